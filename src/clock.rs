@@ -1,0 +1,120 @@
+//! Points in time as the ledger writes them: UTC with milliseconds, `2026-11-21T09:30:00.000Z`.
+//!
+//! Nothing below the command line asks the system for the time; a [`Clock`] is handed down.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const FORM: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
+
+/// Milliseconds since 1970-01-01T00:00:00Z; prints as `YYYY-MM-DDTHH:MM:SS.sssZ`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch; `None` outside the years 0 to 9999.
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        let year = DateTime::<Utc>::from_timestamp_millis(millis)?
+            .format("%Y")
+            .to_string();
+        (year.len() == 4).then_some(Self(millis))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default();
+        write!(f, "{}", time.format(FORM))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = NotATimestamp;
+
+    fn from_str(text: &str) -> Result<Self, NotATimestamp> {
+        let time = NaiveDateTime::parse_from_str(text, FORM).map_err(|_| NotATimestamp)?;
+        let stamp = Self(time.and_utc().timestamp_millis());
+        // The parser is lenient about digits; the one printed form is the only one accepted.
+        if stamp.to_string() == text {
+            Ok(stamp)
+        } else {
+            Err(NotATimestamp)
+        }
+    }
+}
+
+/// The text is not a time of the one form that the ledger uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotATimestamp;
+
+impl fmt::Display for NotATimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a time of the form YYYY-MM-DDTHH:MM:SS.sssZ")
+    }
+}
+
+impl std::error::Error for NotATimestamp {}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where the time comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// Always the same time: samples and tests.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The time now.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp(Utc::now().timestamp_millis()),
+            Self::Fixed(time) => time,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_only_the_form_it_prints() {
+        let text = "2026-11-21T09:30:00.120Z";
+        assert_eq!(
+            text.parse::<Timestamp>().map(|time| time.to_string()),
+            Ok(text.to_owned())
+        );
+        for other in [
+            "2026-11-21T09:30:00Z",
+            "2026-11-21T09:30:00.12Z",
+            "2026-11-21T09:30:00.120+00:00",
+            "2026-11-21 09:30:00.120Z",
+            "2026-13-21T09:30:00.120Z",
+            "2026-11-21T9:30:00.120Z",
+        ] {
+            assert_eq!(other.parse::<Timestamp>(), Err(NotATimestamp), "{other}");
+        }
+    }
+}

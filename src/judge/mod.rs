@@ -1,0 +1,117 @@
+//! Facts in, verdict out: the pure rule of a gate. No file is opened and no clock read here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+
+/// What the facts say for a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Call {
+    /// Work may go on.
+    #[serde(rename = "GO")]
+    Go,
+    /// Something is missing, nothing is wrong.
+    #[serde(rename = "HOLD")]
+    Hold,
+    /// Something is wrong.
+    #[serde(rename = "NO-GO")]
+    NoGo,
+}
+
+impl Call {
+    /// `GO`, `HOLD` or `NO-GO`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Go => "GO",
+            Self::Hold => "HOLD",
+            Self::NoGo => "NO-GO",
+        }
+    }
+}
+
+/// What is known of one item.
+#[derive(Clone, Debug)]
+pub struct ItemFact {
+    /// Its identity.
+    pub id: String,
+    /// What the line says.
+    pub text: String,
+    /// Its line in the checklist, from 1.
+    pub line: usize,
+    /// Not optional.
+    pub required: bool,
+    /// Its own newest answer; `Pending` when there is none.
+    pub outcome: Outcome,
+    /// It is answered by its children, having no check and no answer of its own.
+    pub children: Vec<usize>,
+    /// The item it is nested in (index into the facts' items).
+    pub parent: Option<usize>,
+    /// Why it is as it is, where that is known: the first expectation that did not hold.
+    pub detail: Option<String>,
+}
+
+/// What is known of one role.
+#[derive(Clone, Debug)]
+pub struct RoleFact {
+    /// As printed.
+    pub name: String,
+    /// How many people have to say GO.
+    pub quorum: u32,
+    /// How many said so.
+    pub signed: u32,
+}
+
+/// All that the verdict of a gate depends on.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The gate's name.
+    pub gate: String,
+    /// Its line in the checklist.
+    pub line: usize,
+    /// The items it answers for, in document order.
+    pub items: Vec<ItemFact>,
+    /// The roles it wants.
+    pub roles: Vec<RoleFact>,
+    /// It looks like sign-offs and no role could be read.
+    pub unreadable: bool,
+    /// Why the results cannot count at all (another commit, an edited checklist), if so.
+    pub stale: Vec<String>,
+}
+
+/// One reason of a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What it speaks for.
+    pub call: Call,
+    /// In words: lower case, no full stop.
+    pub text: String,
+    /// The item it is about, if one.
+    pub item: Option<String>,
+    /// Its place in the checklist, from 1.
+    pub line: usize,
+}
+
+/// The verdict of a gate, with its reasons, most serious first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The gate's name.
+    pub gate: String,
+    /// The verdict.
+    pub call: Call,
+    /// Why. A GO has reasons too: how many items passed, and that no role was named if so.
+    pub reasons: Vec<Reason>,
+    /// How many items of the gate have each outcome, parents by their children.
+    pub counts: Counts,
+}
+
+/// How many items have each outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub pass: usize,
+    pub waived: usize,
+    pub skipped: usize,
+    pub pending: usize,
+    pub error: usize,
+    pub fail: usize,
+}

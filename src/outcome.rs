@@ -1,0 +1,111 @@
+//! What came of a check: the facts that every later stage reads.
+//!
+//! An expectation that does not hold is an outcome, not an error of ours.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// The answer to an item. The order is by weight: of concurrent answers the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Every expectation held.
+    Pass,
+    /// Failed, and accepted by a signed waiver.
+    Waived,
+    /// Not applicable; somebody said so and why.
+    Skipped,
+    /// Not run, not answered, or an action not done.
+    Pending,
+    /// An expectation could not be evaluated.
+    Error,
+    /// An expectation did not hold.
+    Fail,
+}
+
+impl Outcome {
+    /// The word for it, as in the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Waived => "waived",
+            Self::Skipped => "skipped",
+            Self::Pending => "pending",
+            Self::Error => "error",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// What one check block of an item did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckResult {
+    /// The block's language.
+    pub kind: String,
+    /// Its steps, in order; steps that were not reached are missing.
+    pub steps: Vec<StepResult>,
+    /// What was looked at, where the environment chooses it (a cluster, a host).
+    pub target: Option<String>,
+    /// Why the check could not be evaluated, if so.
+    pub message: Option<String>,
+}
+
+/// What one step did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepResult {
+    /// The step's title, or its first command.
+    pub title: String,
+    /// The exit status; `None` when its end did not arrive.
+    pub exit: Option<i64>,
+    /// How long it took, in milliseconds.
+    pub ms: i64,
+    /// Its expectations, in order.
+    pub expect: Vec<ExpectResult>,
+    /// What it wrote to standard output.
+    pub stdout: Stream,
+    /// What it wrote to standard error.
+    pub stderr: Stream,
+}
+
+/// Whether one expectation held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectResult {
+    /// The expectation as written.
+    pub text: String,
+    /// `None`: it could not be evaluated, or waits for a person.
+    pub held: Option<bool>,
+    /// What was seen instead, or why it could not be evaluated; one short line.
+    pub observed: String,
+}
+
+/// What went through one output stream, after redaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// Size of all of it.
+    pub bytes: i64,
+    /// Number of lines; a last line without LF counts.
+    pub lines: i64,
+    /// Digest of all of it.
+    pub sha256: Digest,
+    /// Digest of the evidence that holds the part kept: all of it up to [`KEPT`] twice, else the
+    /// first and the last [`KEPT`] bytes, joined. `None` when there was no output.
+    pub kept: Option<Digest>,
+}
+
+/// How many bytes are kept of each end of an output that is longer than two such ends: 256 KiB.
+pub const KEPT: usize = 256 * 1024;
+
+/// How often a redaction rule replaced something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redaction {
+    /// The rule's name: the secret parameter's.
+    pub rule: String,
+    /// How many places.
+    pub count: i64,
+}

@@ -1,0 +1,108 @@
+//! A source text with its lines, places in it, and what there is to say about a place.
+
+/// A half-open range of byte offsets in a source text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
+/// A text, the name it is shown by, and where its lines begin.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as the user gave it.
+    pub path: String,
+    /// The text, byte order mark and front matter included.
+    pub text: String,
+    line_starts: Vec<usize>,
+}
+
+impl Source {
+    /// Takes a text and indexes its lines; a line ends at LF.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let line_starts = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
+            .collect();
+        Self {
+            path: path.into(),
+            text,
+            line_starts,
+        }
+    }
+
+    /// How many lines there are; a final LF does not begin another.
+    pub fn line_count(&self) -> usize {
+        match self.line_starts.last() {
+            Some(&last) if last == self.text.len() => self.line_starts.len() - 1,
+            _ => self.line_starts.len(),
+        }
+    }
+
+    /// The line that holds a byte offset, counted from 1.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= offset)
+    }
+
+    /// The column of a byte offset in its line, in characters, counted from 1.
+    pub fn column_of(&self, offset: usize) -> usize {
+        let start = self.line_starts[self.line_of(offset) - 1];
+        self.text
+            .get(start..offset)
+            .map_or(1, |before| before.chars().count() + 1)
+    }
+
+    /// The text of a line (counted from 1) without its line end; empty where there is none.
+    pub fn line(&self, number: usize) -> &str {
+        let span = self.line_span(number);
+        self.text[span.start..span.end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The bytes of a line (counted from 1), its line end included.
+    pub fn line_span(&self, number: usize) -> Span {
+        let at = |line: usize| {
+            self.line_starts
+                .get(line)
+                .copied()
+                .unwrap_or(self.text.len())
+        };
+        Span {
+            start: at(number.saturating_sub(1)),
+            end: at(number),
+        }
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what was meant.
+    Warning,
+    /// Nothing is run while it stands, or the outcome of its item is `error`.
+    Error,
+}
+
+/// One finding about a place in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The code that docs/lint.md explains: `HP012`.
+    pub code: &'static str,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Where it is.
+    pub span: Span,
+    /// What is wrong: lower case, no full stop, values in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
