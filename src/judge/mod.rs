@@ -1,8 +1,15 @@
 //! Facts in, verdict out: the pure rule of a gate. No file is opened and no clock read here.
+//!
+//! NO-GO when something required failed or errored; HOLD when nothing did but something required is
+//! missing, or when there is nothing to judge; GO only when all that is required is there.
 
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
+
+mod rule;
+
+pub use rule::{effective, verdict};
 
 /// What the facts say for a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +45,13 @@ pub struct ItemFact {
     pub text: String,
     /// Its line in the checklist, from 1.
     pub line: usize,
-    /// Not optional.
-    pub required: bool,
+    /// Marked optional, itself or through an item around it.
+    pub optional: bool,
+    /// It has a check of its own.
+    pub checked: bool,
     /// Its own newest answer; `Pending` when there is none.
     pub outcome: Outcome,
-    /// It is answered by its children, having no check and no answer of its own.
-    pub children: Vec<usize>,
-    /// The item it is nested in (index into the facts' items).
+    /// The item it is nested in (index into the facts' items, always a smaller one).
     pub parent: Option<usize>,
     /// Why it is as it is, where that is known: the first expectation that did not hold.
     pub detail: Option<String>,
@@ -106,12 +113,40 @@ pub struct Verdict {
 
 /// How many items have each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Counts {
+    /// Items that passed.
     pub pass: usize,
+    /// Items that failed and were waived.
     pub waived: usize,
+    /// Items that somebody called not applicable.
     pub skipped: usize,
+    /// Items without an answer.
     pub pending: usize,
+    /// Items that could not be evaluated.
     pub error: usize,
+    /// Items that failed.
     pub fail: usize,
+}
+
+impl Counts {
+    /// Counts outcomes.
+    pub fn of(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            *match outcome {
+                Outcome::Pass => &mut counts.pass,
+                Outcome::Waived => &mut counts.waived,
+                Outcome::Skipped => &mut counts.skipped,
+                Outcome::Pending => &mut counts.pending,
+                Outcome::Error => &mut counts.error,
+                Outcome::Fail => &mut counts.fail,
+            } += 1;
+        }
+        counts
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.pass + self.waived + self.skipped + self.pending + self.error + self.fail
+    }
 }

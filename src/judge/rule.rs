@@ -1,0 +1,380 @@
+//! The rule itself, a page long on purpose.
+
+use super::{Call, Counts, Facts, ItemFact, Reason, RoleFact, Verdict};
+use crate::outcome::Outcome;
+
+/// Judges one gate.
+pub fn verdict(facts: &Facts) -> Verdict {
+    let outcomes = effective(&facts.items);
+    let mut reasons = Vec::new();
+    reasons.extend(wrong(facts, &outcomes, Outcome::Fail));
+    reasons.extend(wrong(facts, &outcomes, Outcome::Error));
+    reasons.extend(no_data(facts));
+    reasons.extend(missing(facts, &outcomes, Outcome::Pending));
+    reasons.extend(missing(facts, &outcomes, Outcome::Skipped));
+    reasons.extend(nothing_passed(facts, &outcomes, &reasons));
+    reasons.extend(facts.stale.iter().map(|why| hold(why.clone(), facts.line)));
+    reasons.extend(
+        facts
+            .roles
+            .iter()
+            .filter_map(|role| unsigned(role, facts.line)),
+    );
+    if facts.unreadable {
+        let text = "the section looks like sign-offs, and no role could be read from it";
+        reasons.push(hold(text.to_owned(), facts.line));
+    }
+    let call = if reasons.iter().any(|reason| reason.call == Call::NoGo) {
+        Call::NoGo
+    } else if reasons.is_empty() {
+        reasons = green(facts, &outcomes);
+        Call::Go
+    } else {
+        Call::Hold
+    };
+    let counts = Counts::of(outcomes);
+    Verdict {
+        gate: facts.gate.clone(),
+        call,
+        reasons,
+        counts,
+    }
+}
+
+/// What each item comes to, in the same order: a parent is decided by its children, and by its own
+/// check where it has one.
+pub fn effective(items: &[ItemFact]) -> Vec<Outcome> {
+    let mut children = vec![Vec::new(); items.len()];
+    for (at, item) in items.iter().enumerate() {
+        // A parent that does not stand before its child cannot be one; the child stays a root.
+        if let Some(parent) = item.parent.filter(|&parent| parent < at) {
+            children[parent].push(at);
+        }
+    }
+    let mut outcomes = vec![Outcome::Pending; items.len()];
+    for (at, item) in items.iter().enumerate().rev() {
+        outcomes[at] = match by_children(item, &children[at], items, &outcomes) {
+            None => item.outcome,
+            // A person's word on a parent can make it worse, never better, than its children.
+            Some(theirs) if item.checked || item.outcome >= Outcome::Error => {
+                theirs.max(item.outcome)
+            }
+            Some(theirs) => theirs,
+        };
+    }
+    outcomes
+}
+
+/// All required children; of only optional ones, any that passed.
+fn by_children(
+    parent: &ItemFact,
+    children: &[usize],
+    items: &[ItemFact],
+    outcomes: &[Outcome],
+) -> Option<Outcome> {
+    let all = children.iter().map(|&child| outcomes[child]);
+    // Under an optional parent each child is optional by inheritance; there they count as required.
+    let required = children
+        .iter()
+        .filter(|&&child| parent.optional || !items[child].optional)
+        .map(|&child| outcomes[child]);
+    required.max().or_else(|| match all.clone().min()? {
+        Outcome::Pass => Some(Outcome::Pass),
+        _ => all.max(),
+    })
+}
+
+/// A reason for each required item that is wrong by itself or has only optional children that are.
+fn wrong<'a>(
+    facts: &'a Facts,
+    outcomes: &'a [Outcome],
+    which: Outcome,
+) -> impl Iterator<Item = Reason> + 'a {
+    facts
+        .items
+        .iter()
+        .zip(outcomes)
+        .enumerate()
+        .filter_map(move |(at, (item, outcome))| {
+            let told_by_child = facts.items.iter().zip(outcomes).any(|(child, theirs)| {
+                child.parent == Some(at) && !child.optional && theirs == outcome
+            });
+            let own = item.outcome == which || !told_by_child;
+            (!item.optional && *outcome == which && own).then(|| {
+                let verb = if which == Outcome::Fail {
+                    "failed"
+                } else {
+                    "could not be evaluated"
+                };
+                let detail = item
+                    .detail
+                    .as_deref()
+                    .map(|why| format!(": {why}"))
+                    .unwrap_or_default();
+                Reason {
+                    call: Call::NoGo,
+                    text: format!("`{}` {verb}{detail}", item.text),
+                    item: Some(item.id.clone()),
+                    line: item.line,
+                }
+            })
+        })
+}
+
+fn no_data(facts: &Facts) -> Option<Reason> {
+    if facts.items.is_empty() {
+        return Some(hold(
+            "no data: there is no item to judge".to_owned(),
+            facts.line,
+        ));
+    }
+    let answered = facts
+        .items
+        .iter()
+        .any(|item| item.outcome != Outcome::Pending);
+    (!answered).then(|| hold("no data: no item has been answered".to_owned(), facts.line))
+}
+
+/// One reason for all required items that lack an answer, named when they are few.
+fn missing(facts: &Facts, outcomes: &[Outcome], which: Outcome) -> Option<Reason> {
+    let required = facts
+        .items
+        .iter()
+        .zip(outcomes)
+        .filter(|(item, _)| !item.optional);
+    let total = required.clone().count();
+    let open: Vec<&ItemFact> = required
+        .filter(|(_, outcome)| **outcome == which)
+        .map(|(item, _)| item)
+        .collect();
+    let first = open.first()?;
+    let state = match which {
+        Outcome::Skipped => "skipped, which takes a signature",
+        _ => "pending",
+    };
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    let names = if open.len() <= 3 {
+        let names: Vec<String> = open.iter().map(|item| format!("`{}`", item.text)).collect();
+        format!(": {}", names.join(", "))
+    } else {
+        format!(", the first at line {}", first.line)
+    };
+    Some(Reason {
+        call: Call::Hold,
+        text: format!(
+            "{} of {total} required items {verb} {state}{names}",
+            open.len()
+        ),
+        item: (open.len() == 1).then(|| first.id.clone()),
+        line: first.line,
+    })
+}
+
+fn nothing_passed(facts: &Facts, outcomes: &[Outcome], reasons: &[Reason]) -> Option<Reason> {
+    (reasons.is_empty() && !outcomes.contains(&Outcome::Pass)).then(|| {
+        hold(
+            "nothing passed: every item was waived or skipped".to_owned(),
+            facts.line,
+        )
+    })
+}
+
+fn unsigned(role: &RoleFact, line: usize) -> Option<Reason> {
+    let missing = role.quorum.saturating_sub(role.signed);
+    (missing > 0).then(|| {
+        let text = if role.quorum == 1 {
+            format!("{} has not signed", role.name)
+        } else {
+            format!(
+                "{} of {} sign-offs by {} are missing",
+                missing, role.quorum, role.name
+            )
+        };
+        hold(text, line)
+    })
+}
+
+fn hold(text: String, line: usize) -> Reason {
+    Reason {
+        call: Call::Hold,
+        text,
+        item: None,
+        line,
+    }
+}
+
+/// What a GO rests on.
+fn green(facts: &Facts, outcomes: &[Outcome]) -> Vec<Reason> {
+    let required = facts.items.iter().filter(|item| !item.optional).count();
+    let passed = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Outcome::Pass)
+        .count();
+    let go = |text: String| Reason {
+        call: Call::Go,
+        text,
+        item: None,
+        line: facts.line,
+    };
+    let mut reasons = vec![go(format!(
+        "nothing required is open: {required} required items, {passed} of {} items passed",
+        facts.items.len()
+    ))];
+    if facts.roles.is_empty() {
+        reasons.push(go("no role is named, so nobody had to sign".to_owned()));
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(outcome: Outcome) -> ItemFact {
+        ItemFact {
+            id: "check".to_owned(),
+            text: "check".to_owned(),
+            line: 3,
+            optional: false,
+            checked: false,
+            outcome,
+            parent: None,
+            detail: None,
+        }
+    }
+
+    fn under(parent: usize, outcome: Outcome) -> ItemFact {
+        ItemFact {
+            parent: Some(parent),
+            ..item(outcome)
+        }
+    }
+
+    fn optional(item: ItemFact) -> ItemFact {
+        ItemFact {
+            optional: true,
+            ..item
+        }
+    }
+
+    fn facts(items: Vec<ItemFact>) -> Facts {
+        Facts {
+            gate: "Release".to_owned(),
+            line: 1,
+            items,
+            roles: Vec::new(),
+            unreadable: false,
+            stale: Vec::new(),
+        }
+    }
+
+    fn call(items: Vec<ItemFact>) -> Call {
+        verdict(&facts(items)).call
+    }
+
+    #[test]
+    fn goes_only_when_every_required_item_passed() {
+        use Outcome::*;
+        assert_eq!(call(vec![item(Pass), item(Pass)]), Call::Go);
+        assert_eq!(call(vec![item(Pass), item(Pending)]), Call::Hold);
+        assert_eq!(call(vec![item(Pass), item(Skipped)]), Call::Hold);
+        assert_eq!(call(vec![item(Pass), item(Error)]), Call::NoGo);
+        assert_eq!(call(vec![item(Pass), item(Fail)]), Call::NoGo);
+        assert_eq!(call(vec![item(Pass), optional(item(Fail))]), Call::Go);
+    }
+
+    #[test]
+    fn never_goes_without_data() {
+        assert_eq!(call(vec![]), Call::Hold);
+        assert_eq!(call(vec![item(Outcome::Pending)]), Call::Hold);
+        assert_eq!(call(vec![optional(item(Outcome::Pending))]), Call::Hold);
+        assert_eq!(call(vec![optional(item(Outcome::Fail))]), Call::Hold);
+        assert_eq!(call(vec![item(Outcome::Waived)]), Call::Hold);
+        let reasons = verdict(&facts(vec![])).reasons;
+        assert!(reasons[0].text.starts_with("no data"), "{reasons:?}");
+    }
+
+    #[test]
+    fn holds_until_every_role_has_its_quorum() {
+        let role = |signed| RoleFact {
+            name: "Tech Lead".to_owned(),
+            quorum: 2,
+            signed,
+        };
+        let with = |signed| Facts {
+            roles: vec![role(signed)],
+            ..facts(vec![item(Outcome::Pass)])
+        };
+        assert_eq!(verdict(&with(1)).call, Call::Hold);
+        assert_eq!(verdict(&with(2)).call, Call::Go);
+    }
+
+    #[test]
+    fn holds_when_sign_offs_cannot_be_read_or_results_are_stale() {
+        let passed = || facts(vec![item(Outcome::Pass)]);
+        assert_eq!(
+            verdict(&Facts {
+                unreadable: true,
+                ..passed()
+            })
+            .call,
+            Call::Hold
+        );
+        assert_eq!(
+            verdict(&Facts {
+                stale: vec!["old".to_owned()],
+                ..passed()
+            })
+            .call,
+            Call::Hold
+        );
+    }
+
+    #[test]
+    fn a_parent_is_decided_by_its_required_children() {
+        use Outcome::*;
+        let parent = |children: Vec<ItemFact>| {
+            let mut items = vec![item(Pending)];
+            items.extend(children);
+            effective(&items)[0]
+        };
+        assert_eq!(parent(vec![under(0, Pass), under(0, Pass)]), Pass);
+        assert_eq!(parent(vec![under(0, Pass), under(0, Pending)]), Pending);
+        assert_eq!(parent(vec![under(0, Pass), optional(under(0, Fail))]), Pass);
+        assert_eq!(
+            parent(vec![optional(under(0, Pass)), optional(under(0, Fail))]),
+            Pass
+        );
+        assert_eq!(
+            parent(vec![optional(under(0, Pending)), optional(under(0, Fail))]),
+            Fail
+        );
+        assert_eq!(parent(vec![under(0, Fail), under(0, Pending)]), Fail);
+    }
+
+    #[test]
+    fn a_word_on_a_parent_never_covers_its_children() {
+        use Outcome::*;
+        assert_eq!(effective(&[item(Pass), under(0, Pending)])[0], Pending);
+        assert_eq!(effective(&[item(Fail), under(0, Pass)])[0], Fail);
+        let checked = ItemFact {
+            checked: true,
+            ..item(Pending)
+        };
+        assert_eq!(effective(&[checked, under(0, Pass)])[0], Pending);
+    }
+
+    #[test]
+    fn tells_a_failure_once_where_it_is_and_first() {
+        let failing = vec![
+            item(Outcome::Pending),
+            under(0, Outcome::Error),
+            under(0, Outcome::Fail),
+            item(Outcome::Pending),
+        ];
+        let reasons = verdict(&facts(failing)).reasons;
+        let calls: Vec<Call> = reasons.iter().map(|reason| reason.call).collect();
+        assert_eq!(calls, [Call::NoGo, Call::NoGo, Call::Hold]);
+        assert!(reasons[0].text.contains("failed"), "{reasons:?}");
+    }
+}
