@@ -1,0 +1,161 @@
+//! The harness: a folder of its own, the real binary, exact output.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder that a test works in; it goes when the test ends.
+pub struct Case {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Done {
+    /// The exit code; 128 and the signal's number when a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Case {
+    /// An empty folder outside git.
+    pub fn new() -> Self {
+        let folder = TempDir::with_prefix("holdpoint-").expect("a temporary folder");
+        Self { folder, variables: Vec::new() }
+    }
+
+    /// An empty folder with one checklist, `list.md`.
+    pub fn with(checklist: &str) -> Self {
+        let case = Self::new();
+        case.write("list.md", checklist);
+        case
+    }
+
+    /// Makes the folder a git repository and commits what is in it.
+    pub fn committed(self) -> Self {
+        self.git(&["init", "-q", "-b", "main"]);
+        self.commit("begin");
+        self
+    }
+
+    /// Commits everything.
+    pub fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    /// Sets a variable for the commands that follow.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file, with the folders it needs.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, content).expect("a file written");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("a text file")
+    }
+
+    /// The files below `path` whose name ends so, sorted.
+    pub fn files(&self, path: &str, ending: &str) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = walkdir::WalkDir::new(self.path().join(path))
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file())
+            .map(walkdir::DirEntry::into_path)
+            .filter(|path| path.to_string_lossy().ends_with(ending))
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// Runs `git` in the folder; it must succeed.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .current_dir(self.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .args(["-c", "user.name=Alice", "-c", "user.email=alice@example.com"])
+            .args(arguments)
+            .output()
+            .expect("git is installed (apt-get install git)");
+        assert!(output.status.success(), "git {arguments:?}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The binary, ready to be started in the folder, in an environment of a few variables.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+        command
+            .current_dir(self.path())
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path())
+            .env("USER", "alice")
+            .env("LANG", "C.UTF-8")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the binary.
+    pub fn run(&self, arguments: &[&str]) -> Done {
+        self.command(arguments).output().expect("the binary starts").into()
+    }
+
+    /// Runs `list.md` without reports.
+    pub fn run_list(&self) -> Done {
+        self.run(&["run", "list.md", "--no-report"])
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt;
+        let code = output.status.code();
+        let signal = output.status.signal().map(|signal| 128 + signal);
+        Self {
+            code: code.or(signal).expect("an end"),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Done {
+    /// Asserts the exit code, showing everything when it is another.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+
+    /// Asserts that the output or the talk holds a text.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        let all = format!("{}\n{}", self.out, self.err);
+        assert!(all.contains(text), "no `{text}` in:\n{all}");
+        self
+    }
+
+    /// The output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}

@@ -1,0 +1,10 @@
+//! One file a verb, and one for the promise that nothing false becomes a GO.
+
+mod attest;
+mod hostile;
+mod lint;
+mod never_go;
+mod record;
+mod report;
+mod run;
+mod verify;

@@ -1,0 +1,229 @@
+//! Where we cannot tell, we never say pass: a test for each way in which a check could lie.
+
+use crate::support::{Case, Done};
+
+/// A checklist of one item, `one`, with one bash check.
+fn bash(script: &str) -> Case {
+    shell("bash", script)
+}
+
+fn shell(language: &str, script: &str) -> Case {
+    let block: String = script.lines().map(|line| format!("  {line}\n")).collect();
+    Case::with(&format!("# Release\n\n- [ ] One `#one`\n  ```{language} check\n{block}  ```\n"))
+}
+
+/// The outcome that the run recorded for item `one`.
+fn outcome(case: &Case) -> String {
+    let done = case.run(&["run", "list.md", "--no-report", "--format", "json"]);
+    told(&done)
+}
+
+fn told(done: &Done) -> String {
+    let json = done.json();
+    let items = json["items"].as_array().expect("items");
+    let one = items.iter().find(|item| item["item"] == "one").expect("item `one`");
+    let outcome = one["outcome"].as_str().expect("an outcome").to_owned();
+    let expected = match outcome.as_str() {
+        "pass" => 0,
+        "fail" | "error" => 20,
+        _ => 10,
+    };
+    assert_eq!(done.code, expected, "{done:?}");
+    outcome
+}
+
+#[track_caller]
+fn gives(script: &str, expected: &str) {
+    assert_eq!(outcome(&bash(script)), expected, "{script}");
+}
+
+#[test]
+fn a_check_that_holds_is_a_go() {
+    gives("echo PONG\n# Expected: PONG", "pass");
+    gives("echo 3\n# expect: value < 5", "pass");
+    gives("echo '{\"redis\":{\"connected\":true}}'\n# expect: .redis.connected == true", "pass");
+}
+
+#[test]
+fn zero_is_not_found_in_ten() {
+    gives("echo 10\n# Expected: 0", "fail");
+    gives("echo 10\n# expect: value == 0", "fail");
+}
+
+#[test]
+fn healthy_is_not_found_in_unhealthy() {
+    gives("echo unhealthy\n# Expected: healthy", "fail");
+}
+
+#[test]
+fn a_pipeline_whose_first_part_fails_fails() {
+    gives("false | cat\n# expect: exit == 0", "fail");
+    gives("grep nothing /dev/null | wc -l\n# Expected: 0", "fail");
+}
+
+#[test]
+fn a_command_that_fails_before_the_last_fails_its_step() {
+    gives("false\ntrue\n# expect: exit == 0", "fail");
+    gives("cd /nowhere/at/all\necho PONG\n# Expected: PONG", "fail");
+}
+
+#[test]
+fn an_exit_in_the_middle_is_an_error() {
+    gives("echo PONG\nexit 0\n# Expected: PONG", "error");
+    gives("echo PONG\nexec true\n# Expected: PONG", "error");
+    gives("echo PONG\nkill -9 $$\n# Expected: PONG", "error");
+    gives("exit 0\n# expect: exit == 0\nfalse\n# expect: exit == 0", "error");
+}
+
+#[test]
+fn no_number_is_an_error() {
+    gives("echo many\n# expect: value < 5", "error");
+    gives("true\n# expect: value < 5", "error");
+    gives("echo NaN\n# expect: value < 5", "error");
+    gives("printf '1\\n2\\n'\n# expect: value < 5", "error");
+    gives("echo 150\n# expect: value < 200ms", "error");
+}
+
+#[test]
+fn an_empty_file_is_not_a_value() {
+    gives("cat /dev/null\n# Expected: ok", "fail");
+    gives("cat /dev/null\n# expect: .ok == true", "error");
+    gives("cat /dev/null\n# expect: stdout contains \"ok\"", "fail");
+}
+
+#[test]
+fn a_jq_program_must_give_one_true() {
+    gives("echo '{}'\n# expect: .ok", "fail");
+    gives("echo '{\"a\":[true,true]}'\n# expect: .a[]", "error");
+    gives("echo '{\"a\":1}'\n# expect: .a", "fail");
+    gives("echo 'not json'\n# expect: .ok == true", "error");
+}
+
+#[test]
+fn a_forged_end_of_step_does_not_count() {
+    // Whatever the shell can show of itself, replayed to both streams before leaving early.
+    for leak in [
+        "cat \"/proc/$$/cmdline\"",
+        "cat \"$0\" 2>/dev/null || true",
+        "set",
+        "declare -p",
+        "tr '\\0' '\\n' < /proc/self/environ",
+        "set -x; true",
+    ] {
+        let script = format!(
+            "forged=$({{ {leak}; }} 2>&1 | tr -d '\\0' || true)\n\
+             printf '%b' \"$forged\"\nprintf '%b' \"$forged\" >&2\n\
+             for n in 0 1 2; do printf '\\036%s %s 0\\036' \"$forged\" $n; done\n\
+             exit 0\n# expect: exit == 0"
+        );
+        assert_ne!(outcome(&bash(&script)), "pass", "{leak}");
+    }
+}
+
+#[test]
+fn an_expectation_in_a_heredoc_or_a_string_is_none() {
+    gives("cat <<X\n# Expected: PONG\nX", "error");
+    gives("echo '\n# Expected: PONG\n'", "error");
+}
+
+#[test]
+fn an_expectation_inside_a_loop_is_an_error() {
+    gives("for n in 1 2; do\necho PONG\n# Expected: PONG\ndone", "error");
+    gives("if true; then\necho PONG\n# Expected: PONG\nfi", "error");
+}
+
+#[test]
+fn a_check_without_an_expectation_is_an_error() {
+    gives("true", "error");
+}
+
+#[test]
+fn a_near_miss_is_an_error() {
+    assert_eq!(outcome(&shell("bash", "# timout: 3s\ntrue\n# expect: exit == 0")), "error");
+    assert_eq!(outcome(&shell("bash", "true\n# expct: exit == 0")), "error");
+    assert_eq!(outcome(&shell("bash", "true\n# expect: exit = 0")), "error");
+    assert_eq!(outcome(&shell("basj", "true\n# expect: exit == 0")), "error");
+    let case = Case::with("# R\n\n- [ ] One `#one`\n  ```bash chekc\n  true\n  # expect: exit == 0\n  ```\n");
+    assert_eq!(outcome(&case), "error");
+}
+
+#[test]
+fn a_pipeline_in_a_shell_without_pipefail_is_an_error() {
+    assert_eq!(outcome(&shell("sh", "false | cat\n# expect: exit == 0")), "error");
+}
+
+#[test]
+fn a_timeout_is_an_error() {
+    gives("# timeout: 200ms\necho PONG\nsleep 30\n# Expected: PONG", "error");
+}
+
+#[test]
+fn a_missing_program_fails_the_step() {
+    gives("no-such-program-anywhere\n# expect: exit == 0", "fail");
+}
+
+#[test]
+fn an_unlisted_kubeconfig_is_an_error() {
+    let case = bash("kubectl version || true\n# expect: exit == 0").set("KUBECONFIG", "/tmp/other");
+    assert_eq!(outcome(&case), "error");
+    let case = bash("sudo -n kubectl version || true\n# expect: exit == 0").set("KUBECONFIG", "/x");
+    assert_eq!(outcome(&case), "error");
+}
+
+#[test]
+fn only_marked_blocks_run() {
+    let case = Case::with(
+        "# Release\n\n- [ ] One `#one`\n  ```bash\n  touch ran-one\n  ```\n\n```bash action\ntouch ran-two\n```\n\n\
+         ```sh\ntouch ran-three\n```\n\n    touch ran-four\n",
+    );
+    case.run_list().exits(10);
+    assert_eq!(case.files(".", "").iter().filter(|path| path.to_string_lossy().contains("ran-")).count(), 0);
+}
+
+#[test]
+fn a_person_cannot_answer_a_check() {
+    let case = bash("false\n# expect: exit == 0");
+    case.run_list().exits(20);
+    case.run(&["attest", "one", "--pass", "--note", "looks fine"]).exits(2);
+    case.run(&["status"]).exits(20);
+}
+
+#[test]
+fn a_check_that_asks_for_a_person_stays_pending_until_one_has_looked() {
+    let case = bash("echo looks good\n# expect: a person agrees");
+    assert_eq!(outcome(&case), "pending");
+    case.run(&["attest", "one", "--pass", "--note", "read it"]).exits(0);
+    case.run(&["status"]).exits(0);
+}
+
+#[test]
+fn an_edited_item_is_not_answered() {
+    let case = bash("echo PONG\n# Expected: PONG");
+    case.run_list().exits(0);
+    case.run(&["status"]).exits(0);
+    let edited = case.read("list.md").replace("PONG", "PING");
+    case.write("list.md", edited);
+    case.run(&["status"]).exits(10).says("edited");
+}
+
+#[test]
+fn a_ticked_box_is_a_claim_and_not_an_answer() {
+    Case::with("# Release\n\n- [x] Done already\n").run_list().exits(10);
+}
+
+#[test]
+fn an_empty_checklist_is_no_data() {
+    Case::with("").run_list().exits(10).says("no data");
+    Case::with("# Release\n\nNothing to do.\n").run_list().exits(10).says("no data");
+}
+
+#[test]
+fn two_readers_that_disagree_stop_the_run() {
+    // A closing fence followed by a TAB is one for the first reader and none for the second.
+    let case = Case::with("# R\n\n```bash check\ntouch ran\n# expect: exit == 0\n```\t\n\n- [ ] after\n");
+    let done = case.run_list();
+    assert_ne!(done.code, 0, "{done:?}");
+    if done.code == 2 {
+        assert!(!case.path().join("ran").exists());
+    }
+}

@@ -1,0 +1,130 @@
+//! What is acknowledged is never lost, and one history comes of many.
+
+use std::io::Write;
+
+use crate::support::Case;
+
+const LIST: &str = "# R\n\n- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n- [ ] Two `#two`\n";
+
+fn entries(case: &Case) -> Vec<serde_json::Value> {
+    let done = case.run(&["log", "--format", "json"]).exits(0);
+    done.json()["entries"].as_array().expect("entries").clone()
+}
+
+#[test]
+fn every_line_names_the_digest_of_the_line_before_it() {
+    let case = Case::with(LIST);
+    case.run_list().exits(10);
+    let ledger = case.read("ledger/ledger.jsonl");
+    let lines: Vec<&str> = ledger.lines().collect();
+    assert!(lines.len() >= 4, "{ledger}");
+    for pair in lines.windows(2) {
+        let id = sha256sum(&format!("{}\n", pair[0]));
+        assert!(pair[1].contains(&format!("\"prev\":[\"{id}\"]")), "{}", pair[1]);
+    }
+}
+
+/// By the program that auditors have.
+fn sha256sum(text: &str) -> String {
+    let mut child = std::process::Command::new("sha256sum")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("sha256sum is installed (apt-get install coreutils)");
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
+    let output = child.wait_with_output().expect("an end");
+    String::from_utf8_lossy(&output.stdout)[..64].to_owned()
+}
+
+#[test]
+fn entries_that_git_took_away_come_back() {
+    let case = Case::with(LIST).committed();
+    case.run_list().exits(10);
+    let before = entries(&case);
+    case.git(&["stash", "-u", "-q"]);
+    assert!(!case.path().join("ledger/ledger.jsonl").exists());
+    case.run(&["seal"]).exits(0);
+    assert_eq!(entries(&case), before);
+    case.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_torn_tail_is_put_aside_and_the_ledger_goes_on() {
+    let case = Case::with(LIST);
+    case.run_list().exits(10);
+    let session = case.files("ledger/inbox", ".jsonl").pop().expect("a session's file");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&session).expect("opened");
+    file.write_all(b"{\"at\":\"2026").expect("written");
+    case.run(&["verify"]).exits(30).says("repair");
+    case.run(&["attest", "two", "--pass"]).exits(0);
+    case.run(&["verify"]).exits(0);
+    case.run(&["status"]).exits(0);
+}
+
+#[test]
+fn two_clones_join_without_a_conflict() {
+    let origin = Case::new();
+    origin.git(&["init", "-q", "--bare", "-b", "main"]);
+    let url = origin.path().to_str().expect("a path").to_owned();
+    let first = Case::with(LIST).committed();
+    first.git(&["remote", "add", "origin", &url]);
+    first.run(&["init", "."]);
+    first.commit("ledger");
+    first.git(&["push", "-q", "-u", "origin", "main"]);
+    let second = Case::new();
+    second.git(&["clone", "-q", &url, "."]);
+
+    first.run_list().exits(10);
+    first.commit("first");
+    first.git(&["push", "-q"]);
+    second.run_list().exits(10);
+    second.commit("second");
+    second.git(&["pull", "-q", "--no-rebase", "--no-edit"]);
+    second.run(&["verify"]).exits(0);
+    second.run(&["attest", "two", "--pass"]).exits(0);
+    second.run(&["seal"]).exits(0);
+    second.run(&["verify"]).exits(0);
+    let log = entries(&second);
+    let opened = log.iter().filter(|entry| entry["kind"] == "run_opened").count();
+    assert_eq!(opened, 2);
+    assert!(log.iter().any(|entry| entry["prev"].as_array().is_some_and(|prev| prev.len() == 2)));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_gives_a_message_and_no_go() {
+    let case = Case::with(LIST);
+    case.write("ledger", "a file where the folder should be");
+    let done = case.run_list();
+    assert!([1, 2].contains(&done.code), "{done:?}");
+    done.says("ledger");
+}
+
+#[test]
+fn a_full_disk_gives_a_message_and_no_go() {
+    // /dev/full as the journal: every write fails with ENOSPC.
+    let case = Case::with(LIST);
+    case.run_list().exits(10);
+    for inbox in case.files("ledger", ".jsonl") {
+        assert!(inbox.exists());
+    }
+    let journal = case.path().join("ledger/.journal");
+    let _ = std::fs::remove_dir_all(&journal);
+    case.write("ledger/.journal", "no folder");
+    let done = case.run_list();
+    assert_eq!(done.code, 1, "{done:?}");
+    std::fs::remove_file(&journal).expect("removed");
+    case.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn damage_by_something_else_stops_with_its_place() {
+    let case = Case::with(LIST);
+    case.run_list().exits(10);
+    let ledger = case.read("ledger/ledger.jsonl");
+    case.write("ledger/ledger.jsonl", ledger.replacen("\"seq\":1", "\"seq\":9", 1));
+    let done = case.run_list();
+    assert_eq!(done.code, 1, "{done:?}");
+    done.says("ledger.jsonl:2");
+    case.write("ledger/ledger.jsonl", format!("<<<<<<< HEAD\n{ledger}"));
+    case.run_list().exits(1).says("ledger.jsonl:1").says("conflict");
+}
