@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::source::{Diagnostic, Severity, Source, Span};
+
 /// What front matter says; everything is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,4 +65,271 @@ pub struct GateDeclaration {
     pub section: Option<String>,
     /// Names of the roles that sign here; all of `roles` unless told.
     pub roles: Option<Vec<String>>,
+}
+
+/// Front matter cut off the file, and where the rest begins.
+pub(super) struct Head {
+    /// What it says.
+    pub(super) front: Front,
+    /// Offset of the first byte after the byte order mark and the front matter.
+    pub(super) body: usize,
+}
+
+/// The largest front matter: 64 KiB.
+const LIMIT: usize = 64 << 10;
+
+/// Variables that change how programs behave: a parameter may not be named so.
+const RESERVED: &[&str] = &[
+    "PATH",
+    "HOME",
+    "SHELL",
+    "BASH_ENV",
+    "ENV",
+    "IFS",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "CDPATH",
+    "GLOBIGNORE",
+    "PS4",
+    "PROMPT_COMMAND",
+    "TMPDIR",
+    "LANG",
+    "LANGUAGE",
+    "USER",
+    "LOGNAME",
+    "PWD",
+    "OLDPWD",
+    "NODE_OPTIONS",
+    "JAVA_TOOL_OPTIONS",
+    "EDITOR",
+    "PAGER",
+];
+
+/// The same for all variables that begin so.
+const RESERVED_PREFIXES: &[&str] = &[
+    "LD_",
+    "DYLD_",
+    "GIT_",
+    "PYTHON",
+    "PERL5",
+    "RUBY",
+    "BASH_",
+    "LC_",
+    "HOLDPOINT_",
+];
+
+/// Cuts the byte order mark and front matter off.
+pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
+    let bom = if source.text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let Some((yaml, body)) = between_fences(&source.text, bom) else {
+        return Head {
+            front: Front::default(),
+            body: bom,
+        };
+    };
+    let mut complain = |code, span, message: String, hint: &str| {
+        let hint = Some(hint.to_owned());
+        diagnostics.push(Diagnostic {
+            code,
+            severity: Severity::Error,
+            span,
+            message,
+            hint,
+        });
+    };
+    let text = &source.text[yaml.start..yaml.end];
+    if text.len() > LIMIT {
+        complain(
+            "HP002",
+            yaml,
+            format!("front matter is larger than {} KiB", LIMIT >> 10),
+            "move prose below it",
+        );
+        return Head {
+            front: Front::default(),
+            body,
+        };
+    }
+    if let Some((at, char)) = text.char_indices().find(|(_, char)| is_invisible(*char)) {
+        let span = Span {
+            start: yaml.start + at,
+            end: yaml.start + at + char.len_utf8(),
+        };
+        complain(
+            "HP003",
+            span,
+            format!(
+                "character U+{:04X} in front matter cannot be seen",
+                char as u32
+            ),
+            "delete it",
+        );
+    }
+    if text.trim().is_empty() {
+        return Head {
+            front: Front::default(),
+            body,
+        };
+    }
+    let front = match serde_saphyr::from_str::<Front>(text) {
+        Ok(front) => front,
+        Err(error) => {
+            let first = source.line_of(yaml.start);
+            let line = error
+                .location()
+                .map_or(first, |place| first + place.line() as usize - 1);
+            let span = source.line_span(line.min(source.line_count()));
+            let (message, hint) = explain(&error.to_string());
+            complain(
+                "HP002",
+                Span {
+                    end: span.end.max(span.start + 1) - 1,
+                    ..span
+                },
+                message,
+                &hint,
+            );
+            return Head {
+                front: Front::default(),
+                body,
+            };
+        }
+    };
+    for (message, hint) in faults(&front) {
+        complain("HP004", yaml, message, &hint);
+    }
+    Head { front, body }
+}
+
+/// The YAML between the first line `---` and the next `---` or `...`, and where the rest begins.
+fn between_fences(text: &str, start: usize) -> Option<(Span, usize)> {
+    let is_fence = |line: &str, ends: bool| {
+        let line = line.trim_end();
+        line == "---" || ends && line == "..."
+    };
+    let mut lines = text[start..].split_inclusive('\n');
+    let first = lines.next().filter(|line| is_fence(line, false))?;
+    let yaml = start + first.len();
+    let mut at = yaml;
+    for line in lines {
+        if is_fence(line, true) {
+            return Some((
+                Span {
+                    start: yaml,
+                    end: at,
+                },
+                at + line.len(),
+            ));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The parser's first line, and the key that was probably meant.
+fn explain(error: &str) -> (String, String) {
+    let first = error.lines().next().unwrap_or_default().trim().to_owned();
+    let quoted: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
+    let meant = match quoted.split_first() {
+        Some((wrong, known)) if error.contains("unknown field") => known
+            .iter()
+            .map(|known| (strsim::damerau_levenshtein(wrong, known), *known))
+            .min()
+            .filter(|(distance, _)| *distance <= 3)
+            .map(|(_, known)| known),
+        _ => None,
+    };
+    let hint = match meant {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => "docs/checklist.md lists the keys; `window` and `policy` are not supported yet"
+            .to_owned(),
+    };
+    (format!("front matter cannot be read: {first}"), hint)
+}
+
+fn faults(front: &Front) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for param in &front.params {
+        let name = &param.name;
+        if !is_name(name) {
+            faults.push((
+                format!("`{name}` cannot be a parameter"),
+                "use A-Z, 0-9 and `_`".to_owned(),
+            ));
+        } else if is_reserved(name) {
+            faults.push((
+                format!("parameter `{name}` would change how programs behave"),
+                "choose another name".to_owned(),
+            ));
+        }
+        if !seen.insert(name) {
+            faults.push((
+                format!("parameter `{name}` is there twice"),
+                "keep one".to_owned(),
+            ));
+        }
+        if let Some(default) = param.default.as_ref().filter(|_| param.secret) {
+            let _ = default;
+            faults.push((
+                format!("secret `{name}` has its value in the file"),
+                "drop `default`".to_owned(),
+            ));
+        }
+        if let Some(default) = &param.default
+            && !param.values.is_empty()
+            && !param.values.contains(default)
+        {
+            faults.push((
+                format!("default `{default}` of `{name}` is none of its values"),
+                "add it to `values`".to_owned(),
+            ));
+        }
+    }
+    for name in front.env.iter().filter(|name| !is_variable(name)) {
+        faults.push((
+            format!("`{name}` in `env` is no variable's name"),
+            "list names only".to_owned(),
+        ));
+    }
+    for role in front.roles.iter().filter(|role| role.quorum == Some(0)) {
+        faults.push((
+            format!("quorum 0 for role `{}`", role.name),
+            "at least 1".to_owned(),
+        ));
+    }
+    faults
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+        || RESERVED_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+/// Characters that a reviewer does not see, or that reorder what he sees.
+pub(super) fn is_invisible(char: char) -> bool {
+    (char.is_control() && !matches!(char, '\n' | '\r' | '\t'))
+        || matches!(char,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -7,9 +7,18 @@ use std::collections::BTreeMap;
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Source, Span};
 
+mod agree;
 mod front;
+mod gates;
+mod identity;
+mod inline;
+mod mark;
+mod parse;
+mod read;
+mod words;
 
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
+pub use read::{LIMIT, Unreadable, read};
 
 /// One checklist as read.
 #[derive(Clone, Debug)]

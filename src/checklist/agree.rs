@@ -1,0 +1,141 @@
+//! The second reader: pulldown-cmark must find the same items and the same marked blocks.
+//!
+//! Two parsers by different authors rarely err alike; where they differ, what reviewers saw may not
+//! be what would run.
+
+use std::collections::BTreeMap;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::digest::Digest;
+use crate::source::{Diagnostic, Severity, Span};
+
+use super::{Checklist, ItemKind, Mark, mark};
+
+/// What stands in a line, as far as running depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Found {
+    Task { ticked: bool },
+    Block { info: String, content: Digest },
+}
+
+/// A diagnostic for each line on which the readers differ.
+pub(super) fn disputes(checklist: &Checklist, body: usize) -> Vec<Diagnostic> {
+    let first = of_first(checklist);
+    let second = of_second(checklist, body);
+    let lines: std::collections::BTreeSet<usize> =
+        first.keys().chain(second.keys()).copied().collect();
+    lines
+        .into_iter()
+        .filter(|line| first.get(line) != second.get(line))
+        .map(|line| {
+            let start = checklist.source.line_span(line).start;
+            Diagnostic {
+                code: "HP001",
+                severity: Severity::Error,
+                span: Span {
+                    start,
+                    end: start + checklist.source.line(line).len(),
+                },
+                message: format!(
+                    "two readers differ here: comrak finds {}, pulldown-cmark {}",
+                    describe(first.get(&line)),
+                    describe(second.get(&line))
+                ),
+                hint: Some("write it plainly; nothing runs while they differ".to_owned()),
+            }
+        })
+        .collect()
+}
+
+fn describe(found: Option<&Vec<Found>>) -> String {
+    let Some(found) = found else {
+        return "nothing".to_owned();
+    };
+    let words: Vec<String> = found
+        .iter()
+        .map(|found| match found {
+            Found::Task { ticked: true } => "a ticked task".to_owned(),
+            Found::Task { ticked: false } => "a task".to_owned(),
+            Found::Block { info, content } => {
+                format!("a block `{info}` ({})", &content.to_string()[..8])
+            }
+        })
+        .collect();
+    words.join(" and ")
+}
+
+fn of_first(checklist: &Checklist) -> BTreeMap<usize, Vec<Found>> {
+    let mut lines: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    for item in checklist
+        .items
+        .iter()
+        .filter(|item| item.kind == ItemKind::Task)
+    {
+        lines.entry(item.line).or_default().push(Found::Task {
+            ticked: item.ticked,
+        });
+    }
+    for block in checklist
+        .blocks
+        .iter()
+        .filter(|block| block.mark != Mark::None)
+    {
+        let found = Found::Block {
+            info: block.info.clone(),
+            content: digest(&block.content),
+        };
+        lines.entry(block.line).or_default().push(found);
+    }
+    lines
+}
+
+fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM;
+    let source = &checklist.source;
+    let mut lines: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    let mut block: Option<(usize, String, String)> = None;
+    for (event, range) in Parser::new_ext(&source.text[body..], options).into_offset_iter() {
+        let line = source.line_of(body + range.start);
+        match event {
+            Event::TaskListMarker(ticked) => {
+                lines.entry(line).or_default().push(Found::Task { ticked })
+            }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                block = Some((line, info.trim().to_owned(), String::new()));
+            }
+            Event::Text(text) => {
+                if let Some((.., content)) = &mut block {
+                    content.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                if let Some((line, info, content)) = block
+                    .take()
+                    .filter(|(_, info, _)| mark::of_block(info) != Mark::None)
+                {
+                    lines.entry(line).or_default().push(Found::Block {
+                        info,
+                        content: digest(&content),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    lines
+}
+
+/// Line ends and those at the end do not change what runs.
+fn digest(content: &str) -> Digest {
+    Digest::of(
+        content
+            .replace("\r\n", "\n")
+            .trim_end_matches('\n')
+            .as_bytes(),
+    )
+}

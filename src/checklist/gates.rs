@@ -1,0 +1,476 @@
+//! Gates: where the document shows that people sign or decide, and what front matter adds.
+
+use std::collections::BTreeMap;
+
+use crate::source::{Diagnostic, Severity, Span};
+
+use super::{Checklist, Gate, Role, identity, words};
+
+/// A gate on its way: `end` is the first line that it no longer answers for.
+struct Draft {
+    name: String,
+    line: usize,
+    end: usize,
+    roles: Vec<Role>,
+    unreadable: bool,
+}
+
+/// Finds the gates and gives each item its own.
+pub(super) fn fill(checklist: &mut Checklist, diagnostics: &mut Vec<Diagnostic>) {
+    let mut drafts = from_document(checklist);
+    declared(checklist, &mut drafts, diagnostics);
+    let default: Vec<Role> = declared_roles(checklist, None);
+    let last = checklist.source.line_count().max(1);
+    drafts.sort_by_key(|draft| (draft.end, draft.line));
+    let needs_more = |drafts: &[Draft]| {
+        let end = drafts.last().map_or(0, |draft| draft.end);
+        checklist
+            .items
+            .iter()
+            .any(|item| item.line >= end && !on_standby(checklist, item.section))
+    };
+    if drafts.is_empty() || needs_more(&drafts) {
+        let name = if drafts.is_empty() {
+            "Release"
+        } else {
+            "Completion"
+        };
+        // Roles that front matter names sign at the gates they were written for, not at what is left.
+        let roles = if drafts.is_empty() {
+            default.clone()
+        } else {
+            Vec::new()
+        };
+        drafts.push(Draft {
+            name: name.to_owned(),
+            line: last,
+            end: usize::MAX,
+            roles,
+            unreadable: false,
+        });
+    }
+    for draft in &mut drafts {
+        if draft.roles.is_empty() && !draft.unreadable && draft.name != "Completion" {
+            draft.roles = default.clone();
+        }
+        if !default.is_empty() && draft.unreadable {
+            draft.roles = default.clone();
+            draft.unreadable = false;
+        }
+    }
+    unique_names(&mut drafts);
+    report(checklist, &drafts, diagnostics);
+    let standby: Vec<bool> = checklist
+        .items
+        .iter()
+        .map(|item| on_standby(checklist, item.section))
+        .collect();
+    for (item, standby) in checklist.items.iter_mut().zip(standby) {
+        item.gate = if standby {
+            None
+        } else {
+            drafts.iter().position(|draft| item.line < draft.end)
+        };
+    }
+    checklist.gates = drafts
+        .into_iter()
+        .map(|draft| Gate {
+            name: draft.name,
+            line: draft.line,
+            roles: draft.roles,
+            unreadable: draft.unreadable,
+        })
+        .collect();
+}
+
+fn on_standby(checklist: &Checklist, section: Option<usize>) -> bool {
+    section.is_some_and(|at| checklist.sections[at].standby)
+}
+
+/// The gates that the document shows, one for each section that holds their lines.
+fn from_document(checklist: &Checklist) -> Vec<Draft> {
+    let source = &checklist.source;
+    let mut drafts: BTreeMap<Option<usize>, Draft> = BTreeMap::new();
+    let mut signing_table = false;
+    let mut label = false;
+    for number in 1..=source.line_count() {
+        if checklist.blocks.iter().any(|block| {
+            let start = source.line_span(number).start;
+            (block.span.start..block.span.end).contains(&start)
+        }) {
+            continue;
+        }
+        let line = source.line(number).trim();
+        let section = section_of(checklist, number);
+        if line.is_empty() || on_standby(checklist, section) {
+            signing_table &= !line.is_empty();
+            continue;
+        }
+        label = if line.starts_with('#') {
+            false
+        } else {
+            label && is_entry(line) || words::is_signing(line) && line.ends_with([':', '*'])
+        };
+        let under_heading = ancestors(checklist, section)
+            .any(|at| words::is_signing(&checklist.sections[at].title));
+        signing_table |= is_signing_head(line);
+        let role = if signing_table {
+            table_role(line)
+        } else {
+            line_role(line, under_heading || label)
+        };
+        let decides = is_decision(line);
+        if role.is_none() && !decides {
+            continue;
+        }
+        let home = home(checklist, section);
+        let draft = drafts
+            .entry(home)
+            .or_insert_with(|| draft(checklist, home, number));
+        if let Some(name) = role {
+            let slug = identity::ascii_slug(&name);
+            if !draft.roles.iter().any(|role| role.name == name) {
+                draft.roles.push(Role {
+                    name,
+                    slug,
+                    quorum: 1,
+                    line: number,
+                });
+            }
+        }
+    }
+    unreadable(checklist, &mut drafts);
+    merge(drafts.into_values().collect())
+}
+
+/// Sections whose heading says that people sign, and where nothing could be read.
+fn unreadable(checklist: &Checklist, drafts: &mut BTreeMap<Option<usize>, Draft>) {
+    for (at, section) in checklist.sections.iter().enumerate() {
+        let home = home(checklist, Some(at));
+        if section.level < 2
+            || section.standby
+            || !words::is_signing(&section.title)
+            || drafts.contains_key(&home)
+        {
+            continue;
+        }
+        // A heading about approvals over ordinary tasks (`Change approval`) has blanks to fill, or none of this.
+        let blanks = (section.line..section.end_line)
+            .any(|line| checklist.source.line(line).contains("___"));
+        if blanks {
+            let draft = draft(checklist, home, section.line);
+            drafts.insert(
+                home,
+                Draft {
+                    unreadable: true,
+                    ..draft
+                },
+            );
+        }
+    }
+}
+
+fn draft(checklist: &Checklist, home: Option<usize>, line: usize) -> Draft {
+    let section = home.map(|at| &checklist.sections[at]);
+    Draft {
+        name: section.map_or_else(|| "Release".to_owned(), |section| title(&section.title)),
+        line,
+        end: section.map_or(usize::MAX, |section| section.end_line),
+        roles: Vec::new(),
+        unreadable: false,
+    }
+}
+
+/// A gate inside another's section is part of it.
+fn merge(mut drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts.sort_by_key(|draft| (draft.end, draft.line));
+    let mut merged: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        match merged.last_mut().filter(|last| last.end == draft.end) {
+            Some(last) => {
+                last.line = last.line.min(draft.line);
+                last.unreadable &= draft.unreadable;
+                for role in draft.roles {
+                    if !last.roles.iter().any(|known| known.name == role.name) {
+                        last.roles.push(role);
+                    }
+                }
+            }
+            None => merged.push(draft),
+        }
+    }
+    merged
+}
+
+fn section_of(checklist: &Checklist, line: usize) -> Option<usize> {
+    checklist
+        .sections
+        .iter()
+        .rposition(|section| (section.line..section.end_line).contains(&line))
+}
+
+fn ancestors(checklist: &Checklist, section: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+    std::iter::successors(section, |&at| checklist.sections[at].parent)
+}
+
+/// The outermost section below the title that is about signing, else the nearest.
+fn home(checklist: &Checklist, section: Option<usize>) -> Option<usize> {
+    ancestors(checklist, section)
+        .filter(|&at| {
+            checklist.sections[at].level >= 2 && words::is_signing(&checklist.sections[at].title)
+        })
+        .last()
+        .or(section)
+}
+
+/// A heading as a name: without number, marks and emoji before it.
+fn title(heading: &str) -> String {
+    let name = heading
+        .trim_start_matches(|c: char| !c.is_alphabetic())
+        .trim();
+    let name = name
+        .trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')')
+        .trim();
+    if name.is_empty() {
+        "Gate".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+fn is_entry(line: &str) -> bool {
+    line.starts_with(['-', '*', '+', '|']) || line.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO` behind a label.
+fn is_decision(line: &str) -> bool {
+    let boxes = line.matches(['☐', '☑', '☒', '⬜']).count()
+        + line.matches("[ ]").count()
+        + line.matches("[x]").count();
+    let words: Vec<String> = line
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let has = |word: &str| words.iter().any(|other| other == word);
+    let no_go = has("no-go")
+        || has("nogo")
+        || words
+            .windows(2)
+            .any(|pair| pair[0] == "no" && pair[1] == "go");
+    let pair = has("go") && no_go
+        || has("yes") && has("no")
+        || has("ja") && has("nein")
+        || has("sí") && has("no")
+        || has("oui") && has("non");
+    boxes >= 2 && pair
+}
+
+/// `**Tech Lead**: ______ Date: ____`, with or without a list marker.
+fn line_role(line: &str, signing: bool) -> Option<String> {
+    let entry = line.trim_start_matches(['-', '*', '+', ' ']);
+    let entry = if line.starts_with("**") { line } else { entry };
+    let (task, entry) = match entry
+        .strip_prefix("[ ] ")
+        .or_else(|| entry.strip_prefix("[x] "))
+        .or_else(|| entry.strip_prefix("[X] "))
+    {
+        Some(rest) => (true, rest),
+        None => (false, entry),
+    };
+    let (label, blank) = entry.split_once(':')?;
+    let blank = blank.trim_start_matches([' ', '*', '\\']);
+    if !blank.starts_with("___") && !blank.starts_with("...") && !blank.starts_with("[ ]___") {
+        return None;
+    }
+    let lower = blank.to_lowercase();
+    let dated = [
+        "date",
+        "datum",
+        "fecha",
+        "data",
+        "日期",
+        "日付",
+        "signature",
+        "____",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    words::role(
+        label,
+        task,
+        signing,
+        dated
+            && (signing
+                || lower.contains("date")
+                || lower.contains("datum")
+                || lower.contains("fecha")),
+    )
+}
+
+/// `| Role | Name | Signature | Date |`.
+fn is_signing_head(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    line.starts_with('|')
+        && [
+            "role", "rolle", "rol", "rôle", "função", "cargo", "角色", "役割",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+        && [
+            "sign",
+            "date",
+            "name",
+            "unterschrift",
+            "firma",
+            "assinatura",
+            "approv",
+            "签",
+            "署名",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+fn table_role(line: &str) -> Option<String> {
+    let first = line
+        .strip_prefix('|')?
+        .split('|')
+        .next()?
+        .trim()
+        .trim_matches('*')
+        .trim();
+    let is_rule = first.bytes().all(|b| matches!(b, b'-' | b':' | b' '));
+    (!is_rule && !is_signing_head(line) && first.chars().count() <= 60).then(|| first.to_owned())
+}
+
+fn declared_roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role> {
+    let roles = &checklist.front.roles;
+    let wanted = |name: &String| names.is_none_or(|names| names.contains(name));
+    roles
+        .iter()
+        .filter(|role| wanted(&role.name))
+        .map(|role| Role {
+            name: role.name.clone(),
+            slug: role
+                .id
+                .clone()
+                .unwrap_or_else(|| identity::ascii_slug(&role.name)),
+            quorum: role.quorum.unwrap_or(1),
+            line: 1,
+        })
+        .collect()
+}
+
+/// Front matter's gates, at the end of the sections that they name.
+fn declared(checklist: &Checklist, drafts: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
+    for gate in &checklist.front.gates {
+        let section = gate.section.as_ref().map(|name| {
+            checklist.sections.iter().find(|section| {
+                title(&section.title).eq_ignore_ascii_case(&title(name))
+                    || section.title.eq_ignore_ascii_case(name)
+            })
+        });
+        if let Some(None) = section {
+            let name = gate.section.as_deref().unwrap_or_default();
+            complain(
+                diagnostics,
+                format!(
+                    "gate `{}` names section `{name}`, and there is none",
+                    gate.name
+                ),
+                "write the heading's text",
+            );
+        }
+        for name in gate
+            .roles
+            .iter()
+            .flatten()
+            .filter(|name| !checklist.front.roles.iter().any(|role| role.name == **name))
+        {
+            complain(
+                diagnostics,
+                format!(
+                    "gate `{}` names role `{name}`, which `roles` lacks",
+                    gate.name
+                ),
+                "add it to `roles`",
+            );
+        }
+        let section = section.flatten();
+        let end = section.map_or(usize::MAX, |section| section.end_line);
+        let line = section.map_or(checklist.source.line_count().max(1), |section| section.line);
+        let roles = declared_roles(checklist, gate.roles.as_deref());
+        drafts.retain(|draft| draft.end != end);
+        drafts.push(Draft {
+            name: gate.name.clone(),
+            line,
+            end,
+            roles,
+            unreadable: false,
+        });
+    }
+}
+
+fn unique_names(drafts: &mut [Draft]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for draft in drafts {
+        let name = draft.name.clone();
+        let mut n = 2;
+        while !seen.insert(draft.name.to_lowercase()) {
+            draft.name = format!("{name} {n}");
+            n += 1;
+        }
+    }
+}
+
+fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
+    for draft in drafts {
+        if draft.unreadable {
+            let start = checklist.source.line_span(draft.line).start;
+            diagnostics.push(Diagnostic {
+                code: "HP009",
+                severity: Severity::Warning,
+                span: Span {
+                    start,
+                    end: start + checklist.source.line(draft.line).len(),
+                },
+                message: "this looks like sign-offs, and no role could be read from it".to_owned(),
+                hint: Some(
+                    "write `**Tech Lead**: ______ Date: ____`, or name `roles` in front matter"
+                        .to_owned(),
+                ),
+            });
+        }
+        let mut seen = BTreeMap::new();
+        for role in &draft.roles {
+            if role.slug.is_empty() {
+                complain(
+                    diagnostics,
+                    format!("role `{}` has no ASCII letters to sign by", role.name),
+                    "give it an `id` in front matter's `roles`",
+                );
+            } else if let Some(other) = seen.insert(role.slug.clone(), &role.name) {
+                complain(
+                    diagnostics,
+                    format!(
+                        "roles `{other}` and `{}` sign by the same name `{}`",
+                        role.name, role.slug
+                    ),
+                    "give one an `id` in front matter's `roles`",
+                );
+            }
+        }
+    }
+}
+
+fn complain(diagnostics: &mut Vec<Diagnostic>, message: String, hint: &str) {
+    let span = Span { start: 0, end: 0 };
+    diagnostics.push(Diagnostic {
+        code: "HP010",
+        severity: Severity::Error,
+        span,
+        message,
+        hint: Some(hint.to_owned()),
+    });
+}

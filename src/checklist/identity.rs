@@ -1,0 +1,151 @@
+//! Identities: the visible `` `#id` ``, or slugs of headings and text; and digests of items.
+
+use std::collections::BTreeMap;
+
+use crate::digest::Hasher;
+use crate::source::{Diagnostic, Severity, Span};
+
+use super::{Checklist, Item, ItemKind, Mark};
+
+/// Names every item and digests its lines; identities end up unique.
+pub(super) fn fill(
+    checklist: &mut Checklist,
+    explicit: &[Option<String>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for at in 0..checklist.items.len() {
+        let own = explicit.get(at).cloned().flatten();
+        let wanted = own
+            .clone()
+            .unwrap_or_else(|| slugs(checklist, &checklist.items[at]));
+        let id = match first.get(&wanted).copied() {
+            None => wanted.clone(),
+            Some(other) => {
+                complain(checklist, at, other, &wanted, own.is_some(), diagnostics);
+                (2..)
+                    .map(|n| format!("{wanted}-{n}"))
+                    .find(|id| !first.contains_key(id))
+                    .unwrap_or_default()
+            }
+        };
+        first.insert(id.clone(), at);
+        let sha256 = digest(checklist, &checklist.items[at]);
+        let item = &mut checklist.items[at];
+        item.id = id;
+        item.sha256 = sha256;
+    }
+}
+
+fn digest(checklist: &Checklist, item: &Item) -> crate::digest::Digest {
+    let mut hasher = Hasher::default();
+    for span in &item.spans {
+        let text = &checklist.source.text[span.start..span.end];
+        hasher.update(text.replace("\r\n", "\n").as_bytes());
+    }
+    hasher.finish()
+}
+
+fn complain(
+    checklist: &Checklist,
+    at: usize,
+    other: usize,
+    id: &str,
+    explicit: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let has_check = |item: &Item| {
+        item.kind == ItemKind::Check
+            || item
+                .blocks
+                .iter()
+                .any(|&block| checklist.blocks[block].mark != Mark::None)
+    };
+    let (item, first) = (&checklist.items[at], &checklist.items[other]);
+    let grave = explicit || has_check(item) || has_check(first);
+    let start = checklist.source.line_span(item.line).start;
+    diagnostics.push(Diagnostic {
+        code: "HP005",
+        severity: if grave {
+            Severity::Error
+        } else {
+            Severity::Warning
+        },
+        span: Span {
+            start,
+            end: start + checklist.source.line(item.line).len(),
+        },
+        message: format!(
+            "this item has the identity `{id}`, and so has the one in line {}",
+            first.line
+        ),
+        hint: Some("give it one of its own at the end of its line: `` `#name` ``".to_owned()),
+    });
+}
+
+/// Headings and text as slugs, joined by `/`. A document's only first-level heading is its title and
+/// does not count.
+fn slugs(checklist: &Checklist, item: &Item) -> String {
+    let sections = &checklist.sections;
+    let titles = sections.iter().filter(|section| section.level == 1).count();
+    let mut parts = vec![slug(&item.text)];
+    let mut section = item.section;
+    while let Some(at) = section {
+        if sections[at].level > 1 || titles > 1 {
+            parts.push(slug(&sections[at].title));
+        }
+        section = sections[at].parent;
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.reverse();
+    if parts.is_empty() {
+        "item".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+/// Lower case, letters and digits of any script kept, all else a single `-`.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for char in text.chars().flat_map(char::to_lowercase) {
+        if char.is_alphanumeric() {
+            slug.push(char);
+        } else if !slug.is_empty() && !slug.ends_with('-') && !matches!(char, '\'' | '’') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    // Long lines make long identities; beyond this they say no more.
+    slug.chars()
+        .take(80)
+        .collect::<String>()
+        .trim_end_matches('-')
+        .to_owned()
+}
+
+/// The ASCII slug of a role: accents and other scripts leave nothing, and need an `id`.
+pub(super) fn ascii_slug(text: &str) -> String {
+    slug(text)
+        .split('-')
+        .filter(|part| part.is_ascii() && !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_keep_letters_of_any_script() {
+        assert_eq!(
+            slug("All 119/119 tests passing in CI"),
+            "all-119-119-tests-passing-in-ci"
+        );
+        assert_eq!(slug("  Größe prüfen ✅ "), "größe-prüfen");
+        assert_eq!(slug("数据库备份"), "数据库备份");
+        assert_eq!(slug("🚀"), "");
+        assert_eq!(ascii_slug("Tech Lead"), "tech-lead");
+    }
+}

@@ -1,0 +1,72 @@
+//! Inline nodes → [`Inline`], and the plain text of them.
+
+use comrak::nodes::{AstNode, NodeValue};
+
+use super::Inline;
+
+/// Nesting of emphasis and links below this is flattened to text.
+const DEPTH: usize = 32;
+
+/// The inline content of a block.
+pub(super) fn read<'a>(node: &'a AstNode<'a>) -> Vec<Inline> {
+    children(node, 0)
+}
+
+fn children<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
+    let mut inlines = Vec::new();
+    for child in node.children() {
+        for inline in one(child, depth) {
+            match (inlines.last_mut(), inline) {
+                (Some(Inline::Text(before)), Inline::Text(text)) => before.push_str(&text),
+                (_, inline) => inlines.push(inline),
+            }
+        }
+    }
+    inlines
+}
+
+fn one<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
+    let value = node.data.borrow().value.clone();
+    let inner = || {
+        if depth < DEPTH {
+            children(node, depth + 1)
+        } else {
+            Vec::new()
+        }
+    };
+    vec![match value {
+        NodeValue::Text(text) => Inline::Text(text.into_owned()),
+        NodeValue::Code(code) => Inline::Code(code.literal),
+        NodeValue::SoftBreak | NodeValue::LineBreak => Inline::Break,
+        NodeValue::Emph => Inline::Emphasis(inner()),
+        NodeValue::Strong => Inline::Strong(inner()),
+        NodeValue::Strikethrough => Inline::Struck(inner()),
+        NodeValue::Link(link) | NodeValue::Image(link) => Inline::Link {
+            url: link.url,
+            text: inner(),
+        },
+        NodeValue::HtmlInline(html) | NodeValue::Raw(html) => Inline::Text(html),
+        NodeValue::FootnoteReference(note) => Inline::Text(format!("[^{}]", note.name)),
+        _ => return inner(),
+    }]
+}
+
+/// The text of it without emphasis; breaks become spaces.
+pub(super) fn plain(inlines: &[Inline]) -> String {
+    let mut text = String::new();
+    push(inlines, &mut text);
+    text.trim().to_owned()
+}
+
+fn push(inlines: &[Inline], text: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(part) | Inline::Code(part) => text.push_str(part),
+            Inline::Break => text.push(' '),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) => {
+                push(inner, text)
+            }
+            Inline::Link { text: inner, .. } => push(inner, text),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Marks: what an item's line and a block's info string ask for.
+
+use super::{Inline, Mark, inline};
+
+/// An item's first paragraph, its marks taken off.
+pub(super) struct Marked {
+    /// What remains, as plain text.
+    pub(super) text: String,
+    /// `` `#id` ``.
+    pub(super) id: Option<String>,
+    /// `(optional)`.
+    pub(super) optional: bool,
+    /// `@owner`.
+    pub(super) owner: Option<String>,
+}
+
+/// Takes the marks off the end of the first line, and off the end of the paragraph.
+pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
+    let mut marked = Marked {
+        text: String::new(),
+        id: None,
+        optional: false,
+        owner: None,
+    };
+    let first_break = paragraph.iter().position(|inline| *inline == Inline::Break);
+    let (mut first, mut rest) = match first_break {
+        Some(at) => (paragraph[..at].to_vec(), paragraph[at..].to_vec()),
+        None => (paragraph, Vec::new()),
+    };
+    while take(&mut first, &mut marked) {}
+    while !rest.is_empty() && take(&mut rest, &mut marked) {}
+    first.extend(rest);
+    marked.text = inline::plain(&first);
+    marked
+}
+
+/// Takes one mark off the end; false when there is none.
+fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
+    match line.last_mut() {
+        Some(Inline::Text(text)) if text.trim().is_empty() => {
+            line.pop();
+            !line.is_empty()
+        }
+        Some(Inline::Text(text)) => {
+            let trimmed = text.trim_end();
+            let lower = trimmed.to_lowercase();
+            if let Some(before) = lower
+                .strip_suffix("(optional)")
+                .filter(|_| !marked.optional)
+            {
+                *text = trimmed[..trimmed.len() - "(optional)".len()].to_owned();
+                let _ = before;
+                marked.optional = true;
+                return true;
+            }
+            let word = trimmed
+                .rsplit(char::is_whitespace)
+                .next()
+                .unwrap_or_default();
+            match word
+                .strip_prefix('@')
+                .filter(|name| is_handle(name) && marked.owner.is_none())
+            {
+                Some(name) => {
+                    marked.owner = Some(name.to_owned());
+                    *text = trimmed[..trimmed.len() - word.len()].to_owned();
+                    true
+                }
+                None => false,
+            }
+        }
+        Some(Inline::Code(code)) => match code
+            .strip_prefix('#')
+            .filter(|id| is_id(id) && marked.id.is_none())
+        {
+            Some(id) => {
+                marked.id = Some(id.to_owned());
+                line.pop();
+                true
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_handle(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
+}
+
+/// An explicit identity: letters, digits, `-`, `_`, `.` and `/`.
+fn is_id(id: &str) -> bool {
+    is_handle(id) && id.len() <= 200
+}
+
+/// The words that mark a block, and how far a near miss may be off.
+const MARKS: [(&str, Mark, usize); 3] = [
+    ("check", Mark::Check, 2),
+    ("action", Mark::Action, 1),
+    ("trigger", Mark::Trigger, 2),
+];
+
+/// What an info string asks for. Whoever nearly wrote a mark meant one.
+pub(super) fn of_block(info: &str) -> Mark {
+    let mut parts = info.split_whitespace();
+    let language = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let is_word = language
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '#'));
+    if let [word] = rest[..]
+        && let Some((_, mark, _)) = MARKS.iter().find(|(name, ..)| *name == word)
+        && is_word
+    {
+        return mark.clone();
+    }
+    if let Some((name, ..)) = MARKS
+        .iter()
+        .find(|(name, ..)| language.eq_ignore_ascii_case(name))
+    {
+        return Mark::Wrong(format!(
+            "`{name}` is the second word, the language comes first"
+        ));
+    }
+    // What stands in quotes is a title or the like, not a word of ours.
+    let unquoted: String = info.split('"').step_by(2).collect();
+    for word in unquoted
+        .split(|c: char| !c.is_alphanumeric())
+        .skip(1)
+        .filter(|word| word.len() >= 4)
+    {
+        let lower = word.to_lowercase();
+        for (name, _, distance) in &MARKS {
+            if lower == *name && rest.len() > 1 {
+                return Mark::Wrong(format!("nothing else may stand beside `{name}`"));
+            }
+            if strsim::damerau_levenshtein(&lower, name) <= *distance {
+                return Mark::Wrong(format!("`{word}` looks like `{name}`"));
+            }
+        }
+    }
+    Mark::None
+}
+
+/// The title of a block's first step: its first comment that is no directive or expectation, else
+/// its first line. Numbers before it go: `# 3. Disk` is `Disk`.
+pub(super) fn first_title(content: &str) -> String {
+    let mut lines = content
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let mut fallback = None;
+    let title = lines.find_map(|line| match line.strip_prefix('#') {
+        Some(comment) if line.starts_with("#!") || is_directive(comment) => None,
+        Some(comment) => Some(comment.trim_matches(['#', ' ']).to_owned()),
+        None => {
+            fallback.get_or_insert_with(|| line.to_owned());
+            Some(line.to_owned())
+        }
+    });
+    let title = title.or(fallback).unwrap_or_else(|| "check".to_owned());
+    let unnumbered = title.trim_start_matches(|c: char| c.is_ascii_digit());
+    let title = unnumbered.strip_prefix(['.', ')']).unwrap_or(&title).trim();
+    title.chars().take(120).collect()
+}
+
+/// A comment that is no title: `timeout: 3s`, `expect: …`.
+fn is_directive(comment: &str) -> bool {
+    let word = comment.trim_start();
+    let name: String = word.chars().take_while(char::is_ascii_alphabetic).collect();
+    let is_serial = word.trim() == "serial";
+    is_serial
+        || (!name.is_empty()
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && word[name.len()..].starts_with(':'))
+        || word.to_lowercase().starts_with("expect")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_language_and_one_word_mark_a_block() {
+        assert_eq!(of_block("bash check"), Mark::Check);
+        assert_eq!(of_block("sql action"), Mark::Action);
+        assert_eq!(of_block("http trigger"), Mark::Trigger);
+        for plain in [
+            "",
+            "bash",
+            "rust,ignore",
+            "bash title=\"Health check\"",
+            "text copy",
+            "js {1,3}",
+            "console exec",
+        ] {
+            assert_eq!(of_block(plain), Mark::None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn near_misses_are_wrong() {
+        for wrong in [
+            "bash chekc",
+            "bash Check",
+            "check",
+            "bash check now",
+            "bash {check}",
+            "bash, check",
+            "bash checks",
+            "bash cehck",
+            "bash check=true",
+            "bash acton",
+            "bash triger",
+            "bash check check",
+            "{.bash .check}",
+        ] {
+            assert!(matches!(of_block(wrong), Mark::Wrong(_)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_a_comment_or_the_first_command() {
+        assert_eq!(
+            first_title("# timeout: 3s\n# 3. Disk space\ndf\n"),
+            "Disk space"
+        );
+        assert_eq!(first_title("df -h\n# Expected: x\n"), "df -h");
+        assert_eq!(first_title(""), "check");
+    }
+}

@@ -1,0 +1,338 @@
+//! What headings and lines are recognised by, as tables of words; a language is a few more rows.
+
+/// Headings of sections that are only for when things go wrong, or for reference.
+const STANDBY: &[&str] = &[
+    "rollback",
+    "roll back",
+    "roll-back",
+    "contingency",
+    "troubleshooting",
+    "emergency",
+    "appendix",
+    "common issues",
+    "known issues",
+    "if issues",
+    "escalation",
+    "disaster recovery",
+    "backout",
+    "back-out",
+    "fallback plan",
+    "reference",
+    "references",
+    "useful commands",
+    "rückfall",
+    "notfall",
+    "fehlerbehebung",
+    "fehlersuche",
+    "anhang",
+    "retour arrière",
+    "urgence",
+    "dépannage",
+    "annexe",
+    "reversión",
+    "reversion",
+    "emergencia",
+    "contingencia",
+    "solución de problemas",
+    "apéndice",
+    "reversão",
+    "emergência",
+    "contingência",
+    "solução de problemas",
+    "apêndice",
+    "ripristino",
+    "emergenza",
+    "risoluzione dei problemi",
+    "appendice",
+    "回滚",
+    "应急",
+    "故障排除",
+    "附录",
+    "ロールバック",
+    "緊急",
+    "トラブルシューティング",
+    "付録",
+    "切り戻し",
+    "롤백",
+    "긴급",
+    "откат",
+    "аварийн",
+];
+
+/// Headings that count: such siblings run in their order.
+const COUNTED: &[&str] = &[
+    "step", "phase", "day", "stage", "schritt", "tag", "étape", "paso", "fase", "etapa", "día",
+    "dia",
+];
+
+/// Words of sections where people sign or decide.
+const SIGNING: &[&str] = &[
+    "sign-off",
+    "sign off",
+    "signoff",
+    "sign-offs",
+    "approval",
+    "approvals",
+    "approved by",
+    "go/no-go",
+    "go / no-go",
+    "go-no-go",
+    "go no go",
+    "go/no go",
+    "freigabe",
+    "abnahme",
+    "unterschrift",
+    "approbation",
+    "validation finale",
+    "aprobación",
+    "aprobaciones",
+    "firma",
+    "aprovação",
+    "aprovações",
+    "assinatura",
+    "approvazione",
+    "审批",
+    "签字",
+    "承認",
+    "승인",
+];
+
+/// Last words of a role's name.
+const ROLES: &[&str] = &[
+    "lead",
+    "manager",
+    "owner",
+    "engineer",
+    "director",
+    "team",
+    "officer",
+    "admin",
+    "administrator",
+    "architect",
+    "cto",
+    "ceo",
+    "ciso",
+    "cio",
+    "coo",
+    "vp",
+    "head",
+    "devops",
+    "sre",
+    "qa",
+    "ops",
+    "operations",
+    "security",
+    "product",
+    "engineering",
+    "dba",
+    "sponsor",
+    "stakeholder",
+    "coordinator",
+    "reviewer",
+    "approver",
+    "operator",
+    "developer",
+    "auditor",
+    "legal",
+    "compliance",
+    "support",
+    "leiter",
+    "leiterin",
+    "verantwortlicher",
+    "responsable",
+    "líder",
+    "gerente",
+    "jefe",
+    "chef",
+    "负责人",
+    "経理",
+    "責任者",
+];
+
+/// What follows a role's name in a line that is also a task.
+const APPROVES: &[&str] = &[
+    "approval",
+    "approves",
+    "approved",
+    "sign-off",
+    "signoff",
+    "signature",
+    "freigabe",
+    "aprobación",
+    "aprovação",
+];
+
+/// Blanks that are filled in and no role.
+const FACTS: &[&str] = &[
+    "date",
+    "time",
+    "version",
+    "release",
+    "reason",
+    "notes",
+    "note",
+    "ticket",
+    "comment",
+    "comments",
+    "name",
+    "signature",
+    "start",
+    "end",
+    "start time",
+    "end time",
+    "datum",
+    "fecha",
+    "data",
+    "duration",
+    "build",
+    "commit",
+    "tag",
+    "url",
+    "id",
+    "incident",
+    "change",
+    "environment",
+    "decision",
+    "next review",
+    "last updated",
+    "deployed by",
+    "status",
+    "result",
+    "issues",
+];
+
+fn has_phrase(lower: &str, phrase: &str) -> bool {
+    lower.match_indices(phrase).any(|(at, found)| {
+        let is_letter = |c: char| c.is_alphanumeric();
+        // Scripts without spaces have no word borders; a prefix such as `аварийн` may be inflected.
+        let cjk = phrase.chars().any(|c| c as u32 >= 0x400);
+        cjk || !lower[..at].ends_with(is_letter)
+            && !lower[at + found.len()..].starts_with(is_letter)
+    })
+}
+
+/// The section is only for when things go wrong, or for reference.
+pub(super) fn is_standby(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    // `Rollback plan tested` is a question before the event; a heading is the plan itself.
+    STANDBY.iter().any(|phrase| has_phrase(&lower, phrase))
+}
+
+/// The heading counts: `Step 1`, `Phase 2`, `3.`, `1.1`, `T-30 min`, `T+1 Hour`.
+pub(super) fn counts(title: &str) -> bool {
+    let lower = title.trim().to_lowercase();
+    let digit_follows = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let numbered = lower.split_whitespace().next().is_some_and(|word| {
+        let digits = word.trim_end_matches(['.', ')', ':']);
+        digits
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+            && (digits.len() < word.len() || digits.contains('.'))
+    });
+    let clock = lower.strip_prefix('t').is_some_and(|rest| {
+        rest.trim_start().starts_with(['-', '+', '−', '–'])
+            && digit_follows(
+                &rest.trim_start()[rest.trim_start().chars().next().map_or(0, char::len_utf8)..],
+            )
+    });
+    let word = COUNTED.iter().any(|word| {
+        lower
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.starts_with([' ', '-']) && digit_follows(&rest[1..]))
+    });
+    numbered || clock || word
+}
+
+/// The text names a place where people sign or decide.
+pub(super) fn is_signing(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    SIGNING.iter().any(|phrase| has_phrase(&lower, phrase))
+}
+
+/// The role that a sign-off line names, if it names one. `task`: the line is a task, which has to
+/// look like a person's approval; `signing`: it stands where people sign.
+pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Option<String> {
+    let label = label.trim().trim_matches(['*', '_', '`', ':', ' ']).trim();
+    let lower = label.to_lowercase();
+    if label.is_empty() || label.chars().count() > 60 || FACTS.contains(&lower.as_str()) {
+        return None;
+    }
+    let approves = APPROVES
+        .iter()
+        .find_map(|word| lower.strip_suffix(word))
+        .map(str::trim_end);
+    let name = match approves {
+        Some(before) if !before.is_empty() => label[..before.len().min(label.len())].trim(),
+        _ => label,
+    };
+    let last = name.to_lowercase();
+    let last = last
+        .split(|c: char| !c.is_alphanumeric())
+        .rfind(|word| !word.is_empty())
+        .unwrap_or_default()
+        .to_owned();
+    let known = ROLES.contains(&last.as_str());
+    let reads = if task {
+        approves.is_some_and(|before| !before.is_empty()) || known && dated
+    } else {
+        known || signing && dated
+    };
+    (reads && label.is_char_boundary(name.len())).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_count_by_number_clock_or_word() {
+        for counted in [
+            "Step 1: build",
+            "Phase 2",
+            "3. Deploy",
+            "1.1 Code Status",
+            "T-30 Min: Communication",
+            "T+1 Hour",
+            "DÍA 4 - x",
+        ] {
+            assert!(counts(counted), "{counted}");
+        }
+        for not in [
+            "Deploy",
+            "2024 review",
+            "Steps",
+            "Testing 1",
+            "T-Day",
+            "5 things",
+        ] {
+            assert!(!counts(not), "{not}");
+        }
+    }
+
+    #[test]
+    fn standby_is_found_by_whole_words() {
+        assert!(is_standby("Rollback Procedure (If Issues Found)"));
+        assert!(is_standby("Common Issues & Solutions"));
+        assert!(is_standby("回滚方案"));
+        assert!(!is_standby("Emergencyless"));
+        assert!(!is_standby("Deployment"));
+    }
+
+    #[test]
+    fn roles_are_told_from_tasks() {
+        assert_eq!(
+            role("**Tech Lead**", false, true, true).as_deref(),
+            Some("Tech Lead")
+        );
+        assert_eq!(
+            role("Operations Team", false, true, true).as_deref(),
+            Some("Operations Team")
+        );
+        assert_eq!(
+            role("Product Owner approval", true, true, true).as_deref(),
+            Some("Product Owner")
+        );
+        assert_eq!(role("All smoke tests passing", true, true, true), None);
+        assert_eq!(role("Date", false, true, true), None);
+    }
+}
