@@ -4,10 +4,16 @@
 
 pub mod clock;
 pub mod digest;
+pub mod redact;
 pub mod source;
 
 pub mod checklist;
 pub mod outcome;
+
+pub mod check;
+
+pub mod plan;
+pub mod run;
 
 pub mod ledger;
 

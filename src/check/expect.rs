@@ -1,0 +1,297 @@
+//! The expectation grammar: comment lines that say what a step must have come to.
+
+use serde::{Deserialize, Serialize};
+
+use super::measure::Measure;
+use super::{Fault, directive, jq};
+
+/// One expectation of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Expectation {
+    /// As written, in one line.
+    pub(super) text: String,
+    /// What it asserts.
+    pub(super) assertion: Assertion,
+}
+
+/// What an expectation asserts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Assertion {
+    /// So many consecutive whole lines of standard output, blanks collapsed; or, where these lines
+    /// and the output are both JSON, contained in it.
+    Lines(Vec<String>),
+    /// On text.
+    Text { stream: Channel, test: TextTest, negated: bool },
+    /// On a number.
+    Number { subject: Quantity, test: Comparison, value: Measure },
+    /// A jq program over the JSON on standard output; one result, `true`.
+    Json(String),
+    /// A person has to look.
+    Person,
+}
+
+/// Which output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Channel {
+    Stdout,
+    Stderr,
+    Both,
+}
+
+/// Tests on text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum TextTest {
+    /// All of it, blanks at the ends aside.
+    Equals(String),
+    Contains(String),
+    /// Some line matches; the regex of the `regex` crate.
+    Matches(String),
+    Empty,
+}
+
+/// Subjects that are numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Quantity {
+    Exit,
+    Lines,
+    Value,
+    Seconds,
+}
+
+/// Tests on numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// What a comment turns out to be.
+pub(super) enum Reading {
+    /// An expectation in one line.
+    One(Expectation),
+    /// `Expected:`: this and the comments below it are a text.
+    Text(String),
+    /// Neither.
+    Prose,
+}
+
+impl Expectation {
+    /// The one that applies where a step says nothing of its exit.
+    pub(super) fn exit_zero() -> Self {
+        Self {
+            text: "exit == 0".to_owned(),
+            assertion: Assertion::Number {
+                subject: Quantity::Exit,
+                test: Comparison::Equal,
+                value: Measure::plain(0),
+            },
+        }
+    }
+
+    /// A text of one or more lines.
+    pub(super) fn lines(lines: Vec<String>) -> Self {
+        Self { text: lines.join(" ⏎ "), assertion: Assertion::Lines(lines) }
+    }
+
+    /// It is about the exit.
+    pub(super) fn on_exit(&self) -> bool {
+        matches!(self.assertion, Assertion::Number { subject: Quantity::Exit, .. })
+    }
+}
+
+/// Reads one comment (without `#`). What looks like an expectation and is none is a fault.
+pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
+    let text = comment.trim().trim_start_matches('#').trim();
+    let lower = text.to_lowercase();
+    if let Some(rest) = ["expected output:", "expected:"].iter().find_map(|head| after(text, &lower, head)) {
+        return Ok(Reading::Text(rest.trim().to_owned()));
+    }
+    if let Some(rest) = after(text, &lower, "expect:") {
+        let rest = rest.trim();
+        return assertion(rest, line).map(|assertion| Reading::One(Expectation { text: rest.to_owned(), assertion }));
+    }
+    if lower.starts_with("expect") || lower.starts_with("response:") {
+        return Err(Fault::new(
+            line,
+            "HP120",
+            "this looks like an expectation and is none",
+            "write `# Expected: TEXT` or `# expect: SUBJECT OP VALUE`",
+        ));
+    }
+    match directive::name_and_value(text).and_then(|(name, _)| directive::near_miss(name, line)) {
+        Some(fault) if fault.message.contains("`expect") => Err(fault),
+        _ => Ok(Reading::Prose),
+    }
+}
+
+/// What follows a head, whatever its case; only ASCII heads are asked for.
+fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
+    lower.starts_with(head).then(|| text.get(head.len()..)).flatten()
+}
+
+const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
+
+fn assertion(text: &str, line: usize) -> Result<Assertion, Fault> {
+    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
+    if text == "a person agrees" {
+        return Ok(Assertion::Person);
+    }
+    if text.starts_with(['.', '[']) {
+        return match jq::Program::compile(text) {
+            Ok(_) => Ok(Assertion::Json(text.to_owned())),
+            Err(why) => refuse(format!("`{text}` is no jq program: {why}"), "for example `.redis.connected == true`"),
+        };
+    }
+    let (subject, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    let quantity = match subject {
+        "exit" => Some(Quantity::Exit),
+        "lines" => Some(Quantity::Lines),
+        "value" => Some(Quantity::Value),
+        "seconds" => Some(Quantity::Seconds),
+        _ => None,
+    };
+    let stream = match subject {
+        "stdout" => Some(Channel::Stdout),
+        "stderr" => Some(Channel::Stderr),
+        "output" => Some(Channel::Both),
+        _ => None,
+    };
+    match (quantity, stream) {
+        (Some(quantity), _) => number(quantity, rest, line),
+        (None, Some(stream)) => of_text(stream, rest, line),
+        (None, None) => refuse(
+            format!("`{subject}` is nothing that an expectation can be about"),
+            "exit, stdout, stderr, output, lines, value, seconds, a jq program, or `a person agrees`",
+        ),
+    }
+}
+
+fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault> {
+    let tests = [
+        ("==", Comparison::Equal),
+        ("!=", Comparison::NotEqual),
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+    ];
+    let found = tests.iter().find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
+    let Some((test, value)) = found else {
+        return Err(Fault::new(line, "HP121", format!("`{rest}` does not compare a number"), format!("operators are {OPERATORS}")));
+    };
+    let value = Measure::parse(value).ok_or_else(|| {
+        Fault::new(line, "HP122", format!("`{}` is no number", value.trim()), "a number and a unit: ms µs s m h d, %, B KB MB GB KiB MiB GiB Gi")
+    })?;
+    if value.has_unit() && matches!(subject, Quantity::Exit | Quantity::Lines) {
+        return Err(Fault::new(line, "HP122", "an exit or a count of lines has no unit", "write the number alone"));
+    }
+    Ok(Assertion::Number { subject, test, value })
+}
+
+fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault> {
+    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
+    if rest == "is empty" {
+        return Ok(Assertion::Text { stream, test: TextTest::Empty, negated: false });
+    }
+    let tests = [
+        ("==", "equals", false),
+        ("!=", "equals", true),
+        ("contains ", "contains", false),
+        ("not contains ", "contains", true),
+        ("matches ", "matches", false),
+        ("not matches ", "matches", true),
+    ];
+    let found = tests.iter().find_map(|(sign, test, negated)| Some((*test, *negated, rest.strip_prefix(sign)?.trim())));
+    let Some((test, negated, value)) = found else {
+        return refuse(format!("`{rest}` does not test a text"), &format!("operators are {OPERATORS}"));
+    };
+    if test == "matches" {
+        return pattern(value, line).map(|pattern| Assertion::Text { stream, test: TextTest::Matches(pattern), negated });
+    }
+    let value = unquote(value);
+    if value.is_empty() {
+        return refuse("an empty text is contained in everything".to_owned(), "write `is empty`, or the text");
+    }
+    if test == "equals" && stream == Channel::Both {
+        return refuse("`output` is two streams, and has no one text".to_owned(), "write `stdout ==` or `output contains`");
+    }
+    let test = if test == "equals" { TextTest::Equals(value.to_owned()) } else { TextTest::Contains(value.to_owned()) };
+    Ok(Assertion::Text { stream, test, negated })
+}
+
+/// `/…/` or `/…/i`.
+fn pattern(text: &str, line: usize) -> Result<String, Fault> {
+    let refuse = |message: String| Fault::new(line, "HP123", message, "write `/ERROR/` or `/error/i`");
+    let (body, flags) = text
+        .strip_prefix('/')
+        .and_then(|rest| rest.rsplit_once('/'))
+        .ok_or_else(|| refuse(format!("`{text}` is no regex between slashes")))?;
+    let prefix = match flags {
+        "" => "",
+        "i" => "(?i)",
+        _ => return Err(refuse(format!("`{flags}` are no flags of a regex"))),
+    };
+    if body.is_empty() {
+        return Err(refuse("an empty regex matches everything".to_owned()));
+    }
+    let pattern = format!("{prefix}{}", body.replace("\\/", "/"));
+    match regex_of(&pattern) {
+        Ok(_) => Ok(pattern),
+        Err(error) => {
+            let why = error.to_string();
+            Err(refuse(format!("this regex cannot be read: {}", why.lines().last().unwrap_or_default().trim())))
+        }
+    }
+}
+
+/// A regex over bytes, with bounded size.
+pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
+    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
+}
+
+fn unquote(text: &str) -> &str {
+    ['"', '\'', '`']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_one(comment: &str) -> bool {
+        matches!(read(comment, 0), Ok(Reading::One(_)))
+    }
+
+    #[test]
+    fn reads_the_whole_grammar() {
+        for good in [
+            " expect: exit == 0", " expect: value < 200ms", " expect: output not matches /ERROR/i", " expect: stdout is empty",
+            " expect: stdout contains \"a b\"", " expect: lines >= 3", " expect: seconds < 2", " expect: .a.b == true",
+            " expect: [.[] | .ok] | all", " expect: a person agrees", "Expect: exit != 1", " expect: stderr not contains x",
+        ] {
+            assert!(is_one(good), "{good}");
+        }
+        assert!(matches!(read(" Expected: PONG", 0), Ok(Reading::Text(text)) if text == "PONG"));
+        assert!(matches!(read(" Expected output: a", 0), Ok(Reading::Text(_))));
+        assert!(matches!(read(" 3. Check the pods", 0), Ok(Reading::Prose)));
+    }
+
+    #[test]
+    fn what_looks_like_an_expectation_and_is_none_is_a_fault() {
+        for bad in [
+            " Expected files:", " Expect no errors", " Response: {}", " expect: exit = 0", " expect: exit is 0", " expect: exti == 0",
+            " expect: value < many", " expect: stdout matches ERROR", " expect: stdout matches /(/", " expect: stdout matches //",
+            " expect: stdout contains \"\"", " expect: .a |", " expect: exit == 0s", " expect: output == x", " expct: exit == 0",
+            " expect: stdout matches /a/x", " expect:", " expect: env.HOME == 1", " expect: .a == env.HOME", " expect: [input]",
+        ] {
+            assert!(read(bad, 0).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Comments and statements of a script, by the grammar of its language and never by a regex.
+
+use tree_sitter::{Language, Node, Parser, Tree};
+
+/// A comment on a line of its own, or behind a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Comment {
+    /// Its line, from 0.
+    pub(super) line: usize,
+    /// Its text without the first `#`.
+    pub(super) text: String,
+    /// Nothing stands before it in its line.
+    pub(super) alone: bool,
+    /// It is inside no loop, function, condition or group.
+    pub(super) top: bool,
+}
+
+/// What a script is made of.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    /// Comments, in order.
+    pub(super) comments: Vec<Comment>,
+    /// First lines of the statements at the top, from 0.
+    pub(super) statements: Vec<usize>,
+    /// Lines of pipelines, from 0.
+    pub(super) pipelines: Vec<usize>,
+    /// Lines on which the shell itself may be left: `exit`, `exec`, `return`.
+    pub(super) leaves: Vec<usize>,
+    /// The first line that the grammar cannot read, from 0.
+    pub(super) unreadable: Option<usize>,
+}
+
+/// The grammar of shells.
+pub(super) fn bash(script: &str) -> Outline {
+    outline(script, &tree_sitter_bash::LANGUAGE.into())
+}
+
+/// The grammar of Python.
+pub(super) fn python(script: &str) -> Outline {
+    outline(script, &tree_sitter_python::LANGUAGE.into())
+}
+
+fn outline(script: &str, language: &Language) -> Outline {
+    let Some(tree) = parse(script, language) else {
+        return Outline { unreadable: Some(0), ..Outline::default() };
+    };
+    let mut outline = Outline::default();
+    let root = tree.root_node();
+    // The depth of a hostile script is not the depth of our stack.
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        visit(node, root, script, &mut outline);
+        let mut cursor = node.walk();
+        let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+        open.extend(children.into_iter().rev());
+    }
+    outline
+}
+
+fn parse(script: &str, language: &Language) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(language).ok()?;
+    parser.parse(script, None)
+}
+
+fn visit(node: Node<'_>, root: Node<'_>, script: &str, outline: &mut Outline) {
+    let line = node.start_position().row;
+    let top = node.parent().is_some_and(|parent| parent == root);
+    if node.is_error() || node.is_missing() {
+        outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
+    }
+    match node.kind() {
+        "comment" => {
+            let text = &script[node.start_byte()..node.end_byte()];
+            let before = &script[..node.start_byte()];
+            let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+            outline.comments.push(Comment {
+                line,
+                text: text.strip_prefix('#').unwrap_or(text).trim_end_matches('\r').to_owned(),
+                alone: before.trim().is_empty(),
+                top,
+            });
+            return;
+        }
+        "pipeline" => outline.pipelines.push(line),
+        "command_name" => {
+            let name = &script[node.start_byte()..node.end_byte()];
+            if matches!(name, "exit" | "exec" | "return") {
+                outline.leaves.push(line);
+            }
+        }
+        _ => {}
+    }
+    if top && node.is_named() {
+        outline.statements.push(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_in_a_heredoc_or_a_string_is_no_comment() {
+        let outline = bash("cat <<X\n# Expected: a\nX\necho '\n# Expected: b\n'\necho a#b ${#c} # real\n# top\n");
+        let texts: Vec<&str> = outline.comments.iter().map(|comment| comment.text.as_str()).collect();
+        assert_eq!(texts, [" real", " top"]);
+        assert!(!outline.comments[0].alone && outline.comments[1].alone);
+        assert_eq!(outline.unreadable, None);
+    }
+
+    #[test]
+    fn a_comment_inside_a_loop_is_not_at_the_top() {
+        let outline = bash("for a in b; do\n# inside\ntrue\ndone\n# outside\n");
+        assert_eq!(outline.comments.iter().map(|comment| comment.top).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn what_the_grammar_cannot_read_is_told() {
+        assert_eq!(bash("if true; then\n").unreadable.is_some(), true);
+        assert_eq!(bash("echo ok\n").unreadable, None);
+        assert!(python("def f(:\n  pass\n").unreadable.is_some());
+    }
+}

@@ -1,0 +1,434 @@
+//! Judges output as it streams by: all of it, in bounded memory.
+
+use regex::bytes::Regex;
+
+use crate::digest::Hasher;
+use crate::outcome::{ExpectResult, KEPT, Redaction, Stream};
+use crate::redact::{self, Redactor};
+
+use super::expect::{Assertion, Channel, Comparison, Expectation, Quantity, TextTest, regex_of};
+use super::jq;
+use super::measure::Measure;
+
+/// What has to be read whole (a number, JSON, an exact text) may be so long: 1 MiB.
+const WHOLE: usize = 1 << 20;
+
+/// Lines longer than this are not matched against a regex: 1 MiB.
+const LINE: usize = 1 << 20;
+
+/// One output stream of one step.
+pub(super) struct Seen<'r> {
+    redacting: redact::Stream<'r>,
+    clean: Vec<u8>,
+    hasher: Hasher,
+    bytes: u64,
+    lines: u64,
+    last: u8,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    raw_lines: u64,
+    raw_last: u8,
+    whole: Vec<u8>,
+    overflow: bool,
+    searches: Vec<Option<Search>>,
+}
+
+/// What is looked for while bytes stream by.
+enum Search {
+    Lines { wanted: Vec<Vec<u8>>, recent: Vec<Vec<u8>>, line: Collapsed, found: bool },
+    Text { finder: Regex, length: usize, held: Vec<u8>, found: bool },
+    Line { regex: Regex, line: Vec<u8>, too_long: bool, unclear: bool, found: bool },
+}
+
+/// A line with its blanks trimmed and collapsed, kept no longer than it can matter.
+#[derive(Default)]
+struct Collapsed {
+    text: Vec<u8>,
+    limit: usize,
+    blank: bool,
+}
+
+impl<'r> Seen<'r> {
+    pub(super) fn new(channel: Channel, expectations: &[Expectation], redactor: &'r Redactor) -> Self {
+        let searches = expectations.iter().map(|expectation| Search::of(&expectation.assertion, channel)).collect();
+        Self {
+            redacting: redactor.stream(),
+            clean: Vec::new(),
+            hasher: Hasher::default(),
+            bytes: 0,
+            lines: 0,
+            last: b'\n',
+            head: Vec::new(),
+            tail: Vec::new(),
+            raw_lines: 0,
+            raw_last: b'\n',
+            whole: Vec::new(),
+            overflow: false,
+            searches,
+        }
+    }
+
+    /// Takes a piece of output as the program wrote it.
+    pub(super) fn feed(&mut self, piece: &[u8]) {
+        let Some(&last) = piece.last() else { return };
+        self.raw_lines += newlines(piece);
+        self.raw_last = last;
+        let room = WHOLE - self.whole.len();
+        self.overflow |= piece.len() > room;
+        self.whole.extend_from_slice(&piece[..piece.len().min(room)]);
+        for search in self.searches.iter_mut().flatten() {
+            search.feed(piece);
+        }
+        let mut clean = std::mem::take(&mut self.clean);
+        self.redacting.feed(piece, &mut clean);
+        self.record(&clean);
+        clean.clear();
+        self.clean = clean;
+    }
+
+    /// Nothing more comes.
+    pub(super) fn end(&mut self) {
+        let mut clean = Vec::new();
+        self.redacting.end(&mut clean);
+        self.record(&clean);
+        for search in self.searches.iter_mut().flatten() {
+            search.end();
+        }
+    }
+
+    fn record(&mut self, clean: &[u8]) {
+        let Some(&last) = clean.last() else { return };
+        self.hasher.update(clean);
+        self.bytes += clean.len() as u64;
+        self.lines += newlines(clean);
+        self.last = last;
+        let room = (KEPT - self.head.len()).min(clean.len());
+        self.head.extend_from_slice(&clean[..room]);
+        self.tail.extend_from_slice(&clean[room..]);
+        if self.tail.len() > 2 * KEPT {
+            self.tail.drain(..self.tail.len() - KEPT);
+        }
+    }
+
+    /// What the ledger says of it, and the bytes that are kept.
+    pub(super) fn record_of(&mut self) -> (Stream, Vec<u8>) {
+        let mut kept = std::mem::take(&mut self.head);
+        let from = if self.bytes as usize > 2 * KEPT { self.tail.len().saturating_sub(KEPT) } else { 0 };
+        kept.extend_from_slice(&self.tail[from..]);
+        let lines = self.lines + u64::from(self.last != b'\n');
+        let stream = Stream {
+            bytes: i64::try_from(self.bytes).unwrap_or(i64::MAX),
+            lines: i64::try_from(lines).unwrap_or(i64::MAX),
+            sha256: std::mem::take(&mut self.hasher).finish(),
+            kept: (!kept.is_empty()).then(|| crate::digest::Digest::of(&kept)),
+        };
+        (stream, kept)
+    }
+
+    pub(super) fn redactions(&self) -> impl Iterator<Item = Redaction> + '_ {
+        self.redacting.counts()
+    }
+
+    /// All of it, where it is short enough to be read whole.
+    fn whole(&self) -> Option<&[u8]> {
+        (!self.overflow).then_some(&self.whole)
+    }
+
+    fn line_count(&self) -> i64 {
+        i64::try_from(self.raw_lines + u64::from(self.raw_last != b'\n')).unwrap_or(i64::MAX)
+    }
+
+    /// The last line that says something, for people.
+    fn glimpse(&self) -> String {
+        if self.whole.is_empty() {
+            return "no output".to_owned();
+        }
+        if self.overflow {
+            return format!("{} lines", self.line_count());
+        }
+        let text = String::from_utf8_lossy(&self.whole);
+        let said: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        match said[..] {
+            [] => "blank lines only".to_owned(),
+            [one] => format!("`{}`", short(one)),
+            [.., last] => format!("{} lines, the last `{}`", said.len(), short(last)),
+        }
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= 160 {
+        return text.to_owned();
+    }
+    text.chars().take(159).chain(['…']).collect()
+}
+
+impl Search {
+    /// What has to be looked for on a stream, if anything.
+    fn of(assertion: &Assertion, channel: Channel) -> Option<Self> {
+        match assertion {
+            Assertion::Lines(lines) if channel == Channel::Stdout => {
+                let wanted: Vec<Vec<u8>> = lines.iter().map(|line| collapse(line)).collect();
+                let limit = wanted.iter().map(Vec::len).max().unwrap_or(0) + 1;
+                let line = Collapsed { limit, ..Collapsed::default() };
+                Some(Self::Lines { wanted, recent: Vec::new(), line, found: false })
+            }
+            Assertion::Text { stream, test, .. } if *stream == channel || *stream == Channel::Both => match test {
+                TextTest::Contains(text) => Regex::new(&regex::escape(text)).ok().map(|finder| Self::Text {
+                    finder,
+                    length: text.len(),
+                    held: Vec::new(),
+                    found: false,
+                }),
+                TextTest::Matches(pattern) => regex_of(pattern).ok().map(|regex| Self::Line {
+                    regex,
+                    line: Vec::new(),
+                    too_long: false,
+                    unclear: false,
+                    found: false,
+                }),
+                TextTest::Equals(_) | TextTest::Empty => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8]) {
+        match self {
+            Self::Lines { wanted, recent, line, found } => {
+                let mut rest = piece;
+                while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+                    line.push(&rest[..at]);
+                    *found = complete(line, recent, wanted);
+                    rest = &rest[at + 1..];
+                }
+                line.push(rest);
+            }
+            Self::Text { finder, length, held, found } => {
+                if !*found {
+                    held.extend_from_slice(piece);
+                    *found = finder.is_match(held);
+                    let keep = held.len().saturating_sub(*length - 1);
+                    held.drain(..keep);
+                }
+            }
+            Self::Line { regex, line, too_long, unclear, found } => {
+                let mut rest = piece;
+                while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+                    push_bounded(line, &rest[..at], too_long);
+                    *found = !*too_long && regex.is_match(without_return(line));
+                    *unclear |= *too_long;
+                    *too_long = false;
+                    line.clear();
+                    rest = &rest[at + 1..];
+                }
+                push_bounded(line, rest, too_long);
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        match self {
+            Self::Lines { wanted, recent, line, found } => *found = *found || complete(line, recent, wanted),
+            Self::Text { .. } => {}
+            Self::Line { regex, line, too_long, unclear, found } => {
+                *unclear |= *too_long;
+                *found = *found || !line.is_empty() && !*too_long && regex.is_match(without_return(line));
+            }
+        }
+    }
+
+    /// Whether it was there; `None`: part of the output could not be looked at.
+    fn found(&self) -> Option<bool> {
+        match self {
+            Self::Lines { found, .. } | Self::Text { found, .. } => Some(*found),
+            Self::Line { found: true, .. } => Some(true),
+            Self::Line { unclear, .. } => (!unclear).then_some(false),
+        }
+    }
+}
+
+fn push_bounded(line: &mut Vec<u8>, part: &[u8], too_long: &mut bool) {
+    if line.len() + part.len() > LINE {
+        *too_long = true;
+        line.clear();
+    }
+    if !*too_long {
+        line.extend_from_slice(part);
+    }
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// A line has ended: are this and the ones before it the ones that are wanted?
+fn complete(line: &mut Collapsed, recent: &mut Vec<Vec<u8>>, wanted: &[Vec<u8>]) -> bool {
+    recent.push(std::mem::take(&mut line.text));
+    line.blank = false;
+    if recent.len() > wanted.len() {
+        recent.remove(0);
+    }
+    recent == wanted
+}
+
+impl Collapsed {
+    fn push(&mut self, part: &[u8]) {
+        for &byte in part {
+            if self.text.len() >= self.limit {
+                return;
+            }
+            if byte.is_ascii_whitespace() {
+                self.blank = true;
+            } else {
+                if self.blank && !self.text.is_empty() {
+                    self.text.push(b' ');
+                }
+                self.blank = false;
+                self.text.push(byte);
+            }
+        }
+    }
+}
+
+fn collapse(line: &str) -> Vec<u8> {
+    let mut collapsed = Collapsed { limit: usize::MAX, ..Collapsed::default() };
+    collapsed.push(line.as_bytes());
+    collapsed.text
+}
+
+/// What a step came to, besides its output.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    pub(super) exit: Option<i64>,
+    pub(super) micros: i64,
+}
+
+/// Judges one expectation of a step that has ended.
+pub(super) fn judge(at: usize, expectation: &Expectation, end: End, stdout: &Seen<'_>, stderr: &Seen<'_>) -> ExpectResult {
+    let (held, observed) = match &expectation.assertion {
+        Assertion::Person => (None, "waits for a person".to_owned()),
+        Assertion::Lines(lines) => of_lines(at, lines, stdout),
+        Assertion::Json(program) => of_json(program, stdout),
+        Assertion::Number { subject, test, value } => of_number(*subject, *test, value, end, stdout),
+        Assertion::Text { stream, test, negated } => {
+            let streams: &[&Seen<'_>] = match stream {
+                Channel::Stdout => &[stdout],
+                Channel::Stderr => &[stderr],
+                Channel::Both => &[stdout, stderr],
+            };
+            of_text(at, test, *negated, streams)
+        }
+    };
+    ExpectResult { text: expectation.text.clone(), held, observed }
+}
+
+fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {
+    let found = stdout.searches.get(at).and_then(Option::as_ref).and_then(Search::found);
+    let wanted = serde_json::from_str::<serde_json::Value>(&lines.join("\n")).ok();
+    let Some(wanted) = wanted.filter(|wanted| wanted.is_object() || wanted.is_array()) else {
+        return (found, stdout.glimpse());
+    };
+    match stdout.whole().map(serde_json::from_slice::<serde_json::Value>) {
+        Some(Ok(seen)) => (Some(contains(&seen, &wanted)), stdout.glimpse()),
+        Some(Err(_)) => (found, stdout.glimpse()),
+        None if found == Some(true) => (found, stdout.glimpse()),
+        None => (None, format!("{}, too long to be read as JSON", stdout.glimpse())),
+    }
+}
+
+/// Every key and value that is wanted is there; lists have as many elements, in order.
+fn contains(seen: &serde_json::Value, wanted: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Object};
+    match (seen, wanted) {
+        (Object(seen), Object(wanted)) => {
+            wanted.iter().all(|(key, wanted)| seen.get(key).is_some_and(|seen| contains(seen, wanted)))
+        }
+        (Array(seen), Array(wanted)) => {
+            seen.len() == wanted.len() && seen.iter().zip(wanted).all(|(seen, wanted)| contains(seen, wanted))
+        }
+        _ => seen == wanted,
+    }
+}
+
+fn of_json(program: &str, stdout: &Seen<'_>) -> (Option<bool>, String) {
+    let Some(document) = stdout.whole() else {
+        return (None, format!("{}, too long to be read as JSON", stdout.glimpse()));
+    };
+    match jq::Program::compile(program) {
+        Err(why) => (None, why),
+        Ok(program) => match program.ask(document) {
+            jq::Answer::True => (Some(true), "true".to_owned()),
+            jq::Answer::Other(value) => (Some(false), short(&value)),
+            jq::Answer::Unclear(why) => (None, format!("{why}: {}", stdout.glimpse())),
+        },
+    }
+}
+
+fn of_number(
+    subject: Quantity,
+    test: Comparison,
+    value: &Measure,
+    end: End,
+    stdout: &Seen<'_>,
+) -> (Option<bool>, String) {
+    let (seen, shown) = match subject {
+        Quantity::Exit => match end.exit {
+            Some(exit) => (Measure::plain(exit), format!("exit {exit}")),
+            None => return (None, "the step did not end".to_owned()),
+        },
+        Quantity::Lines => (Measure::plain(stdout.line_count()), format!("{} lines", stdout.line_count())),
+        Quantity::Seconds => (Measure::micros(end.micros), format!("{}.{:03} s", end.micros / 1_000_000, end.micros / 1_000 % 1_000)),
+        Quantity::Value => {
+            let text = stdout.whole().and_then(|bytes| std::str::from_utf8(bytes).ok());
+            match text.and_then(Measure::parse) {
+                Some(seen) => (seen, short(text.unwrap_or_default().trim())),
+                None => return (None, format!("no number: {}", stdout.glimpse())),
+            }
+        }
+    };
+    let value = if subject == Quantity::Seconds { value.as_seconds() } else { *value };
+    let Some(order) = seen.compare(&value) else {
+        return (None, format!("{shown}, which cannot be compared with that unit"));
+    };
+    let held = match test {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    };
+    (Some(held), shown)
+}
+
+fn of_text(at: usize, test: &TextTest, negated: bool, streams: &[&Seen<'_>]) -> (Option<bool>, String) {
+    let shown: Vec<String> = streams.iter().map(|seen| seen.glimpse()).filter(|text| text != "no output").collect();
+    let shown = if shown.is_empty() { "no output".to_owned() } else { shown.join("; stderr: ") };
+    let mut answers = streams.iter().map(|seen| match test {
+        TextTest::Empty => Some(seen.bytes == 0 && seen.whole.is_empty()),
+        TextTest::Equals(text) => match seen.whole() {
+            Some(whole) => Some(whole.trim_ascii() == text.as_bytes().trim_ascii()),
+            None => (text.len() < WHOLE / 2).then_some(false),
+        },
+        TextTest::Contains(_) | TextTest::Matches(_) => seen.searches.get(at).and_then(Option::as_ref)?.found(),
+    });
+    let all: Vec<Option<bool>> = answers.by_ref().collect();
+    let found = if *test == TextTest::Empty {
+        Some(all.iter().all(|answer| *answer == Some(true)))
+    } else if all.contains(&Some(true)) {
+        Some(true)
+    } else if all.contains(&None) {
+        None
+    } else {
+        Some(false)
+    };
+    match found {
+        Some(found) => (Some(found != negated), shown),
+        None => (None, format!("{shown}, with a line too long to be matched")),
+    }
+}

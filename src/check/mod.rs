@@ -1,0 +1,105 @@
+//! Kinds of checks: what a marked block asks for, compiled before anything runs.
+//!
+//! A block's language picks the kind. Whatever cannot be understood is a [`Fault`], and the outcome
+//! of its item is then `error`.
+
+use std::time::Duration;
+
+mod directive;
+mod expect;
+mod grammar;
+mod jq;
+mod judge;
+mod measure;
+mod process;
+mod shell;
+mod target;
+pub mod worker;
+
+pub use directive::Directives;
+pub use shell::{Shell, Step};
+
+/// A check, ready to run.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// A script for an interpreter.
+    Shell(Shell),
+}
+
+/// Something in a check that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line of the block's content, from 0.
+    pub line: usize,
+    /// The code that docs/lint.md explains: `HP101`.
+    pub code: &'static str,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Fault {
+    fn new(line: usize, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { line, code, message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// How long a check may take unless it says otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Languages that product plans name and this version does not run.
+const LATER: &[&str] = &[
+    "console", "http", "promql", "sql", "tls", "tcp", "dns", "file", "env", "junit", "node", "javascript", "js", "ruby",
+    "rb", "pwsh", "powershell", "fish", "perl",
+];
+
+/// Compiles the content of a block in `language`.
+///
+/// # Errors
+/// All faults, in the order of their lines.
+pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
+    if let Some(interpreter) = shell::interpreter(language) {
+        return shell::compile(interpreter, content).map(Check::Shell);
+    }
+    let fault = if LATER.contains(&language) {
+        Fault::new(0, "HP111", format!("checks in `{language}` are not supported yet"), "write it in `bash`, `sh` or `python`")
+    } else {
+        let near = shell::LANGUAGES.iter().chain(LATER).min_by_key(|known| strsim::damerau_levenshtein(known, language));
+        let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", shell::LANGUAGES.join(", ")),
+        };
+        Fault::new(0, "HP110", format!("`{language}` is no language that checks can be written in"), hint)
+    };
+    Err(vec![fault])
+}
+
+impl Check {
+    /// The directives of its block.
+    pub fn directives(&self) -> &Directives {
+        match self {
+            Self::Shell(shell) => &shell.directives,
+        }
+    }
+
+    /// The titles of its steps.
+    pub fn titles(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::Shell(shell) => shell.steps.iter().map(|step| step.title.as_str()),
+        }
+    }
+
+    /// Programs that it runs, each with a variable of the caller that chooses what they look at.
+    pub fn chosen_by(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let Self::Shell(shell) = self;
+        shell.programs.iter().flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
+    }
+
+    /// Its language, as results name it.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Shell(shell) => shell.interpreter.name,
+        }
+    }
+}

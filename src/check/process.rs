@@ -1,0 +1,80 @@
+//! Everything that a check starts ends with it.
+//!
+//! A worker is the reaper of its descendants (Linux), so that whatever a check leaves behind, in
+//! whatever session or group, is found below the worker and killed.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
+
+/// How long killing may take before we say that something could not be ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Makes this process the reaper of its descendants and ends it with its parent.
+pub(super) fn become_reaper() {
+    #[cfg(target_os = "linux")]
+    {
+        // Without these a kernel too old for them leaves only the process group to be killed.
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    }
+}
+
+/// Kills the group of `shell` and all descendants; true when none is left.
+pub(super) fn kill_all(shell: Pid) -> bool {
+    let _ = kill_process_group(shell, Signal::KILL);
+    let begun = Instant::now();
+    loop {
+        if !reap() {
+            return true;
+        }
+        let found = descendants();
+        // Stopped first, they cannot fork faster than we kill.
+        for signal in [Signal::STOP, Signal::KILL] {
+            for &pid in &found {
+                let _ = kill_process(pid, signal);
+            }
+        }
+        if begun.elapsed() > PATIENCE {
+            return !reap();
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Takes the ends of children that have ended; true when children are left.
+pub(super) fn reap() -> bool {
+    loop {
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// All processes below this one.
+#[cfg(target_os = "linux")]
+fn descendants() -> Vec<Pid> {
+    let mut parents = Vec::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        // The command's name is in parentheses and may hold anything, also parentheses.
+        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<i32>().ok());
+        parents.extend(parent.map(|parent| (pid, parent)));
+    }
+    let mut found = vec![rustix::process::getpid().as_raw_nonzero().get()];
+    let mut at = 0;
+    while let Some(&parent) = found.get(at) {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.into_iter().skip(1).filter_map(Pid::from_raw).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn descendants() -> Vec<Pid> {
+    Vec::new()
+}

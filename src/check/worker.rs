@@ -1,0 +1,681 @@
+//! The worker: a process of ours that runs one check at a time, and ends what the check started.
+//!
+//! The program starts itself again as a worker for each job slot. Requests come and answers go as
+//! frames (a length of four bytes, then that many bytes) over the worker's standard streams.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::Pid;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult};
+use crate::redact::Redactor;
+
+use super::expect::{Assertion, Channel, Expectation};
+use super::judge::{End, Seen, judge};
+use super::{Check, process};
+
+/// A frame may be so long: a script is at most a checklist, an answer a few outputs.
+const FRAME: u32 = 256 << 20;
+
+/// Arguments longer than this are refused by the kernel; such scripts go through a file.
+const ARGUMENT: usize = 100 << 10;
+
+/// Steps whose output is kept are many only in a hostile block.
+const KEPT_STEPS: usize = 8 << 20;
+
+/// What a worker is asked to do.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    kind: String,
+    program: String,
+    arguments: Vec<String>,
+    script: String,
+    marked: bool,
+    steps: Vec<StepRequest>,
+    environment: BTreeMap<String, String>,
+    folder: PathBuf,
+    timeout: Duration,
+    nonce: String,
+    secrets: Vec<(String, String)>,
+    target: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StepRequest {
+    title: String,
+    expectations: Vec<Expectation>,
+    leaves: bool,
+}
+
+/// What came of it. Everything in it is redacted.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// The result of the check.
+    pub result: CheckResult,
+    /// What it means for its item.
+    pub outcome: Outcome,
+    /// What was redacted.
+    pub redactions: Vec<Redaction>,
+    /// Bytes kept, each once.
+    #[serde(skip)]
+    pub evidence: Vec<Vec<u8>>,
+    kept: Vec<usize>,
+}
+
+/// The surroundings of a check.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// All that the check sees.
+    pub environment: BTreeMap<String, String>,
+    /// The folder it runs in.
+    pub folder: PathBuf,
+    /// Secrets, as (name, value).
+    pub secrets: Vec<(String, String)>,
+    /// What it looks at, where a variable chooses.
+    pub target: Option<String>,
+    /// 32 hexadecimal digits that nobody else knows.
+    pub nonce: String,
+}
+
+impl Request {
+    /// The request to run `check`.
+    pub fn new(check: &Check, setting: Setting) -> Self {
+        let Check::Shell(shell) = check;
+        let (script, marked) = shell.script();
+        let steps = shell.steps.iter().map(|step| StepRequest {
+            title: step.title.clone(),
+            expectations: step.expectations.clone(),
+            leaves: step.leaves,
+        });
+        Self {
+            kind: shell.interpreter.name.to_owned(),
+            program: shell.interpreter.program.to_owned(),
+            arguments: shell.interpreter.arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            script,
+            marked,
+            steps: steps.collect(),
+            environment: setting.environment,
+            folder: setting.folder,
+            timeout: shell.directives.timeout,
+            nonce: setting.nonce,
+            secrets: setting.secrets,
+            target: setting.target,
+        }
+    }
+
+    /// Sends it to a worker.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
+        write_frame(to, &serde_json::to_vec(self)?)
+    }
+}
+
+impl Answer {
+    /// Receives the answer to a request.
+    ///
+    /// # Errors
+    /// When the worker is gone.
+    pub fn receive(from: &mut impl Read) -> io::Result<Self> {
+        let frame = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut answer: Self = serde_json::from_slice(&frame)?;
+        let mut bytes = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        for &length in &answer.kept {
+            if length > bytes.len() {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let rest = bytes.split_off(length);
+            answer.evidence.push(std::mem::replace(&mut bytes, rest));
+        }
+        Ok(answer)
+    }
+
+    fn send(mut self, to: &mut impl Write) -> io::Result<()> {
+        self.kept = self.evidence.iter().map(Vec::len).collect();
+        write_frame(to, &serde_json::to_vec(&self)?)?;
+        write_frame(to, &self.evidence.concat())
+    }
+}
+
+fn write_frame(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= FRAME).ok_or(io::ErrorKind::InvalidInput)?;
+    let mut frame = Vec::with_capacity(bytes.len() + 4);
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(bytes);
+    to.write_all(&frame)?;
+    to.flush()
+}
+
+/// The next frame; `None` at the end of the stream.
+fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let length = u32::from_be_bytes(length);
+    if length > FRAME {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut bytes = vec![0; length as usize];
+    from.read_exact(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// The worker's main: answers requests until its standard input ends.
+pub fn main() -> ExitCode {
+    process::become_reaper();
+    let (mut requests, mut answers) = (Unbuffered, io::stdout());
+    loop {
+        let request = match read_frame(&mut requests) {
+            Ok(Some(frame)) => serde_json::from_slice::<Request>(&frame),
+            Ok(None) => return ExitCode::SUCCESS,
+            Err(_) => return ExitCode::FAILURE,
+        };
+        let sent = request.map_err(io::Error::from).and_then(|request| run(&request).send(&mut answers));
+        if sent.is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+}
+
+/// Standard input without a buffer: its end is polled for while a check runs.
+struct Unbuffered;
+
+impl Read for Unbuffered {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(io::stdin(), bytes)?)
+    }
+}
+
+fn run(request: &Request) -> Answer {
+    let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let redactor = Redactor::new(secrets);
+    let mut course = Course::new(request, &redactor);
+    let end = match spawn(request) {
+        Ok((child, file)) => {
+            let end = course.watch(child);
+            drop(file);
+            end
+        }
+        Err(why) => Ended::Never(why),
+    };
+    course.answer(end)
+}
+
+/// A script in a file of its own, removed when the check has ended.
+struct ScriptFile(PathBuf);
+
+impl Drop for ScriptFile {
+    fn drop(&mut self) {
+        // It lies in the system's folder for temporary files; what cannot be removed goes with it.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
+    if !request.folder.is_dir() {
+        return Err(format!("there is no folder `{}`", request.folder.display()));
+    }
+    let mut command = Command::new(&request.program);
+    command
+        .args(&request.arguments)
+        .env_clear()
+        .envs(&request.environment)
+        .current_dir(&request.folder)
+        .stdin(if request.marked { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let file = if request.script.len() < ARGUMENT {
+        command.arg("-c").arg(&request.script);
+        None
+    } else {
+        let file = script_file(&request.nonce, &request.script).map_err(|error| format!("cannot write the script: {error}"))?;
+        command.arg(&file.0);
+        Some(file)
+    };
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("program `{}` is not installed", request.program),
+        _ => format!("cannot start `{}`: {error}", request.program),
+    })?;
+    if let Some(mut input) = child.stdin.take() {
+        // A shell that is gone already is noticed when its output ends.
+        let _ = input.write_all(format!("{}\n", request.nonce).as_bytes());
+    }
+    Ok((child, file))
+}
+
+fn script_file(nonce: &str, script: &str) -> io::Result<ScriptFile> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Its name must not give the nonce away.
+    let name = format!("holdpoint-{}", &Digest::of(nonce.as_bytes()).to_string()[..32]);
+    let path = std::env::temp_dir().join(name);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    let file_guard = ScriptFile(path);
+    file.write_all(script.as_bytes())?;
+    Ok(file_guard)
+}
+
+/// How the interpreter ended.
+enum Ended {
+    /// By itself, with this status.
+    Exited(i64),
+    /// By a signal.
+    Signalled(i32),
+    /// We killed it, and this is why.
+    Killed(String),
+    /// It never began.
+    Never(String),
+}
+
+/// A check on its way.
+struct Course<'r> {
+    request: &'r Request,
+    redactor: &'r Redactor,
+    /// For each step: standard output and standard error.
+    seen: Vec<[Option<Seen<'r>>; 2]>,
+    scanners: [Scanner; 2],
+    begun: Instant,
+    /// When the end of each step arrived, and its exit.
+    ends: Vec<Option<(Instant, i64)>>,
+    leftovers: bool,
+}
+
+impl<'r> Course<'r> {
+    fn new(request: &'r Request, redactor: &'r Redactor) -> Self {
+        Self {
+            request,
+            redactor,
+            seen: request.steps.iter().map(|_| [None, None]).collect(),
+            scanners: [Scanner::default(), Scanner::default()],
+            begun: Instant::now(),
+            ends: vec![None; request.steps.len()],
+            leftovers: false,
+        }
+    }
+
+    /// Reads both streams until the interpreter and all that it started have ended.
+    fn watch(&mut self, mut child: Child) -> Ended {
+        let shell = Pid::from_child(&child);
+        let deadline = self.begun + self.request.timeout;
+        let mut pipes = (child.stdout.take(), child.stderr.take());
+        #[cfg(target_os = "linux")]
+        let alive = rustix::process::pidfd_open(shell, rustix::process::PidfdFlags::empty()).ok();
+        #[cfg(not(target_os = "linux"))]
+        let alive: Option<std::os::fd::OwnedFd> = None;
+        let mut buffer = vec![0; 64 << 10];
+        let killed = loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Some(format!("timed out after {}", spoken(self.request.timeout)));
+            }
+            match self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer) {
+                Step::More => {}
+                Step::Ended => break None,
+                Step::Cancelled => break Some("interrupted".to_owned()),
+            }
+        };
+        let status = if killed.is_some() { None } else { child.wait().ok() };
+        // Children that are left hold the pipes open; without them, what is in the pipes is all.
+        if killed.is_some() || process::reap() {
+            self.leftovers = !process::kill_all(shell);
+        }
+        let _ = child.wait();
+        if !self.leftovers {
+            self.drain(&mut pipes, &mut buffer);
+        }
+        if let Some(why) = killed {
+            return Ended::Killed(why);
+        }
+        use std::os::unix::process::ExitStatusExt;
+        match status.map(|status| (status.code(), status.signal())) {
+            Some((Some(code), _)) => Ended::Exited(i64::from(code)),
+            Some((None, Some(signal))) => Ended::Signalled(signal),
+            _ => Ended::Killed("its end could not be read".to_owned()),
+        }
+    }
+
+    fn wait(
+        &mut self,
+        pipes: &mut (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>),
+        alive: Option<&impl AsFd>,
+        child: &mut Child,
+        left: Duration,
+        buffer: &mut [u8],
+    ) -> Step {
+        let stdin = io::stdin();
+        // Only its end is of interest: requests come one at a time.
+        let mut fds = vec![PollFd::new(&stdin, PollFlags::HUP)];
+        let mut whose = vec![None];
+        if let Some(out) = &pipes.0 {
+            fds.push(PollFd::new(out, PollFlags::IN));
+            whose.push(Some(0));
+        }
+        if let Some(err) = &pipes.1 {
+            fds.push(PollFd::new(err, PollFlags::IN));
+            whose.push(Some(1));
+        }
+        if let Some(alive) = alive {
+            fds.push(PollFd::new(alive, PollFlags::IN));
+            whose.push(Some(2));
+        }
+        // Without a descriptor for the process its end has to be asked for.
+        let longest = if alive.is_some() { left } else { left.min(Duration::from_millis(10)) };
+        let timeout = rustix::event::Timespec::try_from(longest).ok();
+        if poll(&mut fds, timeout.as_ref()).is_err() {
+            return Step::More;
+        }
+        let ready: Vec<Option<usize>> =
+            fds.iter().zip(&whose).filter(|(fd, _)| !fd.revents().is_empty()).map(|(_, whose)| *whose).collect();
+        drop(fds);
+        let mut ended = false;
+        for whose in ready {
+            match whose {
+                None => return Step::Cancelled,
+                Some(0) => take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes)),
+                Some(1) => take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes)),
+                Some(_) => ended = true,
+            }
+        }
+        if ended || alive.is_none() && matches!(child.try_wait(), Ok(Some(_))) { Step::Ended } else { Step::More }
+    }
+
+    /// Nobody writes any more: reads what is left.
+    fn drain(&mut self, pipes: &mut (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>), buffer: &mut [u8]) {
+        while pipes.0.is_some() {
+            take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes));
+        }
+        while pipes.1.is_some() {
+            take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes));
+        }
+    }
+
+    fn feed(&mut self, stream: usize, bytes: &[u8]) {
+        let mut rest = bytes;
+        let request = self.request;
+        while !rest.is_empty() {
+            let scanner = &mut self.scanners[stream];
+            if scanner.step >= request.steps.len() {
+                return;
+            }
+            let step = scanner.step;
+            let mark = if request.marked { format!("\u{1e}{}.{step}.", request.nonce) } else { String::new() };
+            let (text, used, exit) = scanner.scan(rest, mark.as_bytes());
+            self.text(stream, step, &text);
+            rest = &rest[used..];
+            if let Some(exit) = exit {
+                self.scanners[stream].step += 1;
+                if stream == 0 {
+                    self.ends[step] = exit.map(|exit| (Instant::now(), exit));
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, stream: usize, step: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.seen(stream, step).feed(bytes);
+    }
+
+    fn seen(&mut self, stream: usize, step: usize) -> &mut Seen<'r> {
+        let (request, redactor) = (self.request, self.redactor);
+        self.seen[step][stream].get_or_insert_with(|| {
+            let channel = if stream == 0 { Channel::Stdout } else { Channel::Stderr };
+            Seen::new(channel, &request.steps[step].expectations, redactor)
+        })
+    }
+
+    fn answer(mut self, end: Ended) -> Answer {
+        for stream in 0..2 {
+            let step = self.scanners[stream].step;
+            if step < self.request.steps.len() {
+                let held = std::mem::take(&mut self.scanners[stream].held);
+                self.text(stream, step, &held);
+            }
+        }
+        let mut message = match &end {
+            Ended::Killed(why) | Ended::Never(why) => Some(why.clone()),
+            Ended::Exited(_) | Ended::Signalled(_) => None,
+        };
+        // A step has ended when both its streams say so.
+        let reached = self.scanners[0].step.min(self.scanners[1].step);
+        let complete = if self.request.marked { reached } else { 0 };
+        let began = !matches!(end, Ended::Never(_));
+        let mut answer = Answer {
+            result: CheckResult { kind: self.request.kind.clone(), steps: Vec::new(), target: None, message: None },
+            outcome: Outcome::Pass,
+            redactions: Vec::new(),
+            evidence: Vec::new(),
+            kept: Vec::new(),
+        };
+        let mut kept = 0;
+        let mut from = self.begun;
+        for at in 0..self.request.steps.len() {
+            let last = at == complete;
+            if at > complete || last && !began {
+                break;
+            }
+            let (exit, why) = if last { self.last_exit(at, &end) } else { (self.ends[at].map(|(_, exit)| exit), None) };
+            message = message.or(why);
+            let until = self.ends[at].map_or_else(Instant::now, |(when, _)| when);
+            let micros = i64::try_from(until.saturating_duration_since(from).as_micros()).unwrap_or(i64::MAX);
+            from = until;
+            let (step, outcome) = self.step(at, End { exit, micros }, &mut answer, &mut kept);
+            answer.outcome = answer.outcome.max(outcome);
+            answer.result.steps.push(step);
+        }
+        if answer.result.steps.len() < self.request.steps.len() && answer.outcome < Outcome::Error {
+            answer.outcome = Outcome::Error;
+            message = message.or_else(|| Some("the steps after this one were not reached".to_owned()));
+        }
+        if matches!(end, Ended::Killed(_) | Ended::Never(_)) {
+            answer.outcome = answer.outcome.max(Outcome::Error);
+        }
+        if self.leftovers {
+            answer.outcome = answer.outcome.max(Outcome::Error);
+            message = Some("a process that it started could not be ended".to_owned());
+        }
+        answer.result.message = message.map(|message| self.redactor.text(&message));
+        answer.result.target = self.request.target.as_deref().map(|target| self.redactor.text(target));
+        answer
+    }
+
+    /// The exit of the step in which the interpreter ended, and what is to be said about it.
+    fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
+        match end {
+            Ended::Exited(code) if !self.request.marked => (Some(*code), None),
+            Ended::Exited(0) => (None, Some("the shell was left in the middle of the step".to_owned())),
+            Ended::Exited(_) if self.request.steps[at].leaves => {
+                (None, Some("the step left the shell by `exit`, `exec` or `return`".to_owned()))
+            }
+            Ended::Exited(code) => (Some(*code), None),
+            Ended::Signalled(signal) => (None, Some(format!("the shell was ended by signal {signal}"))),
+            Ended::Killed(_) | Ended::Never(_) => (None, None),
+        }
+    }
+
+    fn step(&mut self, at: usize, end: End, answer: &mut Answer, kept: &mut usize) -> (StepResult, Outcome) {
+        for stream in 0..2 {
+            self.seen(stream, at).end();
+        }
+        let [Some(mut stdout), Some(mut stderr)] = std::mem::take(&mut self.seen[at]) else {
+            unreachable!("both streams were made above");
+        };
+        let step = &self.request.steps[at];
+        let clean = |text: &str| self.redactor.text(text);
+        let expect: Vec<ExpectResult> = step
+            .expectations
+            .iter()
+            .enumerate()
+            .map(|(at, expectation)| match end.exit {
+                Some(_) => judge(at, expectation, end, &stdout, &stderr),
+                None => ExpectResult {
+                    text: expectation.text.clone(),
+                    held: None,
+                    observed: "the step did not end".to_owned(),
+                },
+            })
+            .map(|result| ExpectResult { text: clean(&result.text), observed: clean(&result.observed), ..result })
+            .collect();
+        let waits = |at: usize| step.expectations[at].assertion == Assertion::Person && end.exit.is_some();
+        let outcome = expect
+            .iter()
+            .enumerate()
+            .map(|(at, result)| match result.held {
+                Some(true) => Outcome::Pass,
+                Some(false) => Outcome::Fail,
+                None if waits(at) => Outcome::Pending,
+                None => Outcome::Error,
+            })
+            .max()
+            .unwrap_or(Outcome::Error);
+        for redaction in stdout.redactions().chain(stderr.redactions()) {
+            match answer.redactions.iter_mut().find(|known| known.rule == redaction.rule) {
+                Some(known) => known.count += redaction.count,
+                None => answer.redactions.push(redaction),
+            }
+        }
+        let mut record = |seen: &mut Seen<'_>| {
+            let (mut stream, bytes) = seen.record_of();
+            if *kept + bytes.len() > KEPT_STEPS {
+                stream.kept = None;
+            } else if stream.kept.is_some() {
+                *kept += bytes.len();
+                if !answer.evidence.contains(&bytes) {
+                    answer.evidence.push(bytes);
+                }
+            }
+            stream
+        };
+        let result = StepResult {
+            title: clean(&step.title),
+            exit: end.exit,
+            ms: end.micros / 1_000,
+            expect,
+            stdout: record(&mut stdout),
+            stderr: record(&mut stderr),
+        };
+        (result, outcome)
+    }
+}
+
+enum Step {
+    More,
+    Ended,
+    Cancelled,
+}
+
+/// Reads once; forgets the pipe at its end.
+fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&[u8])) {
+    let Some(open) = pipe else { return };
+    match open.read(buffer) {
+        Ok(0) => *pipe = None,
+        Ok(length) => each(&buffer[..length]),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+        Err(_) => *pipe = None,
+    }
+}
+
+fn spoken(time: Duration) -> String {
+    let millis = time.as_millis();
+    if millis % 1_000 == 0 { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
+}
+
+/// Finds the mark that ends the current step in a stream that comes in pieces.
+#[derive(Default)]
+struct Scanner {
+    step: usize,
+    /// What may be the beginning of the mark.
+    held: Vec<u8>,
+}
+
+/// The longest exit status with the mark's last byte.
+const STATUS: usize = 12;
+
+impl Scanner {
+    /// Text up to the mark, how much of the piece was used, and the exit if the mark is complete.
+    fn scan(&mut self, piece: &[u8], mark: &[u8]) -> (Vec<u8>, usize, Option<Option<i64>>) {
+        if mark.is_empty() {
+            return (piece.to_vec(), piece.len(), None);
+        }
+        if self.held.is_empty() && !piece.contains(&0x1e) {
+            return (piece.to_vec(), piece.len(), None);
+        }
+        let before = self.held.len();
+        let mut all = std::mem::take(&mut self.held);
+        all.extend_from_slice(piece);
+        let mut from = 0;
+        while let Some(at) = all[from..].iter().position(|byte| *byte == 0x1e).map(|at| from + at) {
+            let rest = &all[at..];
+            let known = rest.len().min(mark.len());
+            if rest[..known] != mark[..known] {
+                from = at + 1;
+                continue;
+            }
+            let status = rest.get(mark.len()..).unwrap_or_default();
+            match status.iter().position(|byte| *byte == 0x1e) {
+                Some(end) if end <= STATUS && status[..end].iter().all(u8::is_ascii_digit) => {
+                    let exit = std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
+                    let used = at + mark.len() + end + 1;
+                    let text = all[..at].to_vec();
+                    return (text, used.saturating_sub(before), Some(exit));
+                }
+                None if status.len() <= STATUS => {
+                    self.held = all.split_off(at);
+                    return (all, piece.len(), None);
+                }
+                _ => from = at + 1,
+            }
+        }
+        (all, piece.len(), None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan_all(pieces: &[&[u8]], mark: &[u8]) -> (Vec<u8>, Vec<Option<i64>>, Vec<u8>) {
+        let mut scanner = Scanner::default();
+        let (mut text, mut exits) = (Vec::new(), Vec::new());
+        for piece in pieces {
+            let mut rest = *piece;
+            while !rest.is_empty() {
+                let (part, used, exit) = scanner.scan(rest, mark);
+                text.extend(part);
+                exits.extend(exit);
+                rest = &rest[used..];
+            }
+        }
+        (text, exits, scanner.held)
+    }
+
+    #[test]
+    fn finds_the_mark_wherever_the_stream_is_cut() {
+        let stream = b"a\x1eb\x1enonce.0.x\x1eccc\x1enonce.0.17\x1etail";
+        for size in 1..stream.len() {
+            let pieces: Vec<&[u8]> = stream.chunks(size).collect();
+            let (text, exits, held) = scan_all(&pieces, b"\x1enonce.0.");
+            assert_eq!(exits, [Some(17)], "{size}");
+            assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\x1eccctail", "{size}");
+        }
+    }
+
+    #[test]
+    fn another_nonce_is_text() {
+        let (text, exits, _) = scan_all(&[b"\x1eother.0.0\x1e"], b"\x1enonce.0.");
+        assert_eq!((text.as_slice(), exits.len()), (&b"\x1eother.0.0\x1e"[..], 0));
+    }
+}

@@ -1,0 +1,199 @@
+//! Takes secrets out of bytes before anything is hashed or kept: as they are, and in the forms in
+//! which programs print them (base64, hex, percent-encoded, escaped for JSON or HTML).
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+use crate::outcome::Redaction;
+
+/// Finds the secrets of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    finder: Option<AhoCorasick>,
+    /// For each pattern: the name of its secret.
+    names: Vec<String>,
+    longest: usize,
+}
+
+impl Redactor {
+    /// For secrets as (name, value); empty values cannot be found and are passed over.
+    pub fn new<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut forms: BTreeMap<Vec<u8>, String> = BTreeMap::new();
+        for (name, value) in secrets.into_iter().filter(|(_, value)| !value.is_empty()) {
+            for form in all_forms(value.as_bytes()) {
+                forms.entry(form).or_insert_with(|| name.to_owned());
+            }
+        }
+        let (patterns, names): (Vec<Vec<u8>>, Vec<String>) = forms.into_iter().unzip();
+        let longest = patterns.iter().map(Vec::len).max().unwrap_or(0);
+        let finder = (!patterns.is_empty())
+            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok())
+            .flatten();
+        Self { finder, names, longest }
+    }
+
+    /// Begins a stream of bytes.
+    pub fn stream(&self) -> Stream<'_> {
+        Stream { redactor: self, held: Vec::new(), counts: BTreeMap::new() }
+    }
+
+    /// A text without secrets.
+    pub fn text(&self, text: &str) -> String {
+        if self.finder.is_none() {
+            return text.to_owned();
+        }
+        let mut stream = self.stream();
+        let mut clean = Vec::new();
+        stream.feed(text.as_bytes(), &mut clean);
+        stream.end(&mut clean);
+        String::from_utf8_lossy(&clean).into_owned()
+    }
+}
+
+/// Redacts bytes that come in pieces; a secret across two pieces is found.
+pub struct Stream<'r> {
+    redactor: &'r Redactor,
+    held: Vec<u8>,
+    counts: BTreeMap<String, i64>,
+}
+
+impl Stream<'_> {
+    /// Takes a piece and appends what is clean for sure.
+    pub fn feed(&mut self, piece: &[u8], clean: &mut Vec<u8>) {
+        if self.redactor.finder.is_none() {
+            clean.extend_from_slice(piece);
+            return;
+        }
+        self.held.extend_from_slice(piece);
+        // What could begin a secret that goes on in the next piece stays behind.
+        let keep = self.held.len().saturating_sub(self.redactor.longest.saturating_sub(1));
+        self.take(keep, clean);
+    }
+
+    /// Appends the rest.
+    pub fn end(&mut self, clean: &mut Vec<u8>) {
+        self.take(self.held.len(), clean);
+    }
+
+    /// How often each secret was found.
+    pub fn counts(&self) -> impl Iterator<Item = Redaction> + '_ {
+        self.counts.iter().map(|(rule, count)| Redaction { rule: rule.clone(), count: *count })
+    }
+
+    /// Moves out what begins before `limit`; a match that begins there is moved whole.
+    fn take(&mut self, limit: usize, clean: &mut Vec<u8>) {
+        let Some(finder) = &self.redactor.finder else { return };
+        let mut at = 0;
+        for found in finder.find_iter(&self.held) {
+            if found.start() >= limit {
+                break;
+            }
+            let name = &self.redactor.names[found.pattern().as_usize()];
+            clean.extend_from_slice(&self.held[at..found.start()]);
+            clean.extend_from_slice(format!("[redacted:{name}]").as_bytes());
+            *self.counts.entry(name.clone()).or_default() += 1;
+            at = found.end();
+        }
+        if at < limit {
+            clean.extend_from_slice(&self.held[at..limit]);
+            at = limit;
+        }
+        self.held.drain(..at);
+    }
+}
+
+/// A secret in the forms in which it may turn up.
+fn all_forms(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = vec![value.to_vec()];
+    let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+    let percent = |upper: bool, keep: &dyn Fn(u8) -> bool| -> String {
+        value
+            .iter()
+            .map(|&byte| match (keep(byte), upper) {
+                (true, _) => char::from(byte).to_string(),
+                (false, true) => format!("%{byte:02X}"),
+                (false, false) => format!("%{byte:02x}"),
+            })
+            .collect()
+    };
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    // Short values would blot out half of every output in forms that carry few bytes.
+    if value.len() >= 4 {
+        forms.push(hex.to_uppercase().into_bytes());
+        forms.push(hex.into_bytes());
+        for engine in [&STANDARD, &URL_SAFE] {
+            for shift in 0..3 {
+                let mut shifted = vec![0; shift];
+                shifted.extend_from_slice(value);
+                let text = engine.encode(&shifted);
+                // The characters at both ends depend on what stands beside the value.
+                let skip = (shift * 8).div_ceil(6);
+                let whole = (shifted.len() * 8) / 6;
+                forms.push(text.as_bytes()[skip..whole].to_vec());
+            }
+        }
+    }
+    forms.push(percent(true, &unreserved).into_bytes());
+    forms.push(percent(false, &unreserved).into_bytes());
+    forms.push(percent(true, &unreserved).replace("%20", "+").into_bytes());
+    if let Ok(text) = std::str::from_utf8(value) {
+        if let Ok(json) = serde_json::to_string(text) {
+            forms.push(json[1..json.len() - 1].as_bytes().to_vec());
+            forms.push(json[1..json.len() - 1].replace('/', "\\/").into_bytes());
+        }
+        forms.push(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").into_bytes());
+    }
+    forms.retain(|form| !form.is_empty());
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "hunter2/and more\"";
+
+    #[test]
+    fn finds_a_secret_in_every_form() {
+        let redactor = Redactor::new([("TOKEN", SECRET)]);
+        for prefix in ["", "a", "ab", "user:"] {
+            let text = format!("{prefix}{SECRET}:tail");
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            for form in [
+                text.clone(),
+                STANDARD.encode(&text),
+                URL_SAFE.encode(&text),
+                hex,
+                "hunter2%2Fand%20more%22".to_owned(),
+                "hunter2%2Fand+more%22".to_owned(),
+                serde_json::to_string(&text).expect("json"),
+            ] {
+                let clean = redactor.text(&form);
+                assert!(clean.contains("[redacted:TOKEN]"), "{form} -> {clean}");
+            }
+        }
+    }
+
+    #[test]
+    fn finds_a_secret_across_pieces() {
+        let redactor = Redactor::new([("TOKEN", "hunter2")]);
+        let text = b"xx hunter2 yy hunter hunter2";
+        for size in 1..text.len() {
+            let mut stream = redactor.stream();
+            let mut clean = Vec::new();
+            text.chunks(size).for_each(|piece| stream.feed(piece, &mut clean));
+            stream.end(&mut clean);
+            assert_eq!(clean, b"xx [redacted:TOKEN] yy hunter [redacted:TOKEN]", "{size}");
+            assert_eq!(stream.counts().map(|count| count.count).collect::<Vec<_>>(), [2]);
+        }
+    }
+
+    #[test]
+    fn leaves_everything_else_alone() {
+        let redactor = Redactor::new([("EMPTY", ""), ("TOKEN", "hunter2")]);
+        assert_eq!(redactor.text("hunter3 and hunter"), "hunter3 and hunter");
+    }
+}

@@ -1,0 +1,311 @@
+//! Runs a plan: items side by side in worker processes, counted sections in their order. Tells what
+//! happens as events, and records nothing itself.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::check::Check;
+use crate::check::worker::{Answer, Request, Setting};
+use crate::outcome::{CheckResult, Outcome, Redaction};
+use crate::plan::{Plan, Planned, PlannedCheck};
+
+/// How a plan is run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The command that makes this program a worker.
+    pub worker: Vec<OsString>,
+    /// How many items run side by side; at least 1.
+    pub jobs: usize,
+    /// Checks run here.
+    pub root: PathBuf,
+    /// Fresh random bytes at each call.
+    pub random: fn() -> io::Result<[u8; 16]>,
+}
+
+/// What happens.
+#[derive(Debug)]
+pub enum Event {
+    /// The checks of an item begin (index into the plan's items).
+    Started(usize),
+    /// They have ended.
+    Finished(Finished),
+}
+
+/// What came of an item.
+#[derive(Debug)]
+pub struct Finished {
+    /// Index into the plan's items.
+    pub item: usize,
+    /// The worst of its checks.
+    pub outcome: Outcome,
+    /// How long they took, in milliseconds.
+    pub ms: i64,
+    /// A result for each check.
+    pub checks: Vec<CheckResult>,
+    /// What was redacted.
+    pub redactions: Vec<Redaction>,
+    /// Bytes kept.
+    pub evidence: Vec<Vec<u8>>,
+}
+
+/// Ends a run early: nothing more begins, and what runs is killed.
+#[derive(Debug, Default)]
+pub struct Stop {
+    asked: AtomicBool,
+    inputs: Mutex<Vec<Arc<Mutex<Option<ChildStdin>>>>>,
+}
+
+impl Stop {
+    /// Asks for the end. Workers whose input ends kill what they run.
+    pub fn stop(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        for input in lock(&self.inputs).iter() {
+            lock(input).take();
+        }
+    }
+
+    /// Whether the end was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// Runs the items that `wanted` names, and calls `tell` for each event, on this thread.
+///
+/// Items that an early end left unfinished have no `Finished` event.
+pub fn run(plan: &Plan, wanted: &[usize], settings: &Settings, stop: &Stop, tell: &mut dyn FnMut(Event)) {
+    let board = Board::new(plan, wanted);
+    let jobs = settings.jobs.clamp(1, wanted.len().max(1));
+    let (events, inbox) = channel();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            let (events, board) = (events.clone(), &board);
+            scope.spawn(move || slot(plan, settings, stop, board, &events));
+        }
+        drop(events);
+        inbox.into_iter().for_each(tell);
+    });
+}
+
+/// What waits, what runs, and what is still to be waited for.
+struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    waiting: VecDeque<usize>,
+    running: usize,
+    serial: bool,
+    /// Items of each counted section that have not ended, by parent and place.
+    open: BTreeMap<(usize, usize), usize>,
+}
+
+impl Board {
+    fn new(plan: &Plan, wanted: &[usize]) -> Self {
+        let mut open = BTreeMap::new();
+        for &item in wanted {
+            for &section in &plan.items[item].order {
+                *open.entry(section).or_insert(0) += 1;
+            }
+        }
+        let state = State { waiting: wanted.iter().copied().collect(), running: 0, serial: false, open };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// The next item that may begin; waits for one, and ends with `None`.
+    fn next(&self, plan: &Plan, stop: &Stop) -> Option<usize> {
+        let mut state = lock(&self.state);
+        loop {
+            if state.waiting.is_empty() || stop.is_asked() {
+                return None;
+            }
+            if let Some(item) = state.take(plan) {
+                return Some(item);
+            }
+            // The time limit is for a stop that comes while all slots wait.
+            let wait = self.changed.wait_timeout(state, Duration::from_millis(100));
+            state = wait.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn ended(&self, planned: &Planned) {
+        let mut state = lock(&self.state);
+        state.running -= 1;
+        state.serial = false;
+        for section in &planned.order {
+            if let Some(count) = state.open.get_mut(section) {
+                *count -= 1;
+                if *count == 0 {
+                    state.open.remove(section);
+                }
+            }
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+impl State {
+    fn take(&mut self, plan: &Plan) -> Option<usize> {
+        if self.serial {
+            return None;
+        }
+        let at = self.waiting.iter().position(|&item| self.is_due(&plan.items[item]))?;
+        let serial = plan.items[self.waiting[at]].checks.iter().any(is_serial);
+        // The first that is due keeps its turn, or a serial item would wait for ever.
+        if serial && self.running > 0 {
+            return None;
+        }
+        self.running += 1;
+        self.serial = serial;
+        self.waiting.remove(at)
+    }
+
+    /// No counted section before one of its own has open items.
+    fn is_due(&self, item: &Planned) -> bool {
+        item.order.iter().all(|&(parent, section)| self.open.range((parent, 0)..(parent, section)).next().is_none())
+    }
+}
+
+fn is_serial(check: &PlannedCheck) -> bool {
+    matches!(check, PlannedCheck::Ready { check, .. } if check.directives().serial)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One job slot: a thread here, a worker process beside it.
+fn slot(plan: &Plan, settings: &Settings, stop: &Stop, board: &Board, events: &Sender<Event>) {
+    let mut worker = None;
+    while let Some(item) = board.next(plan, stop) {
+        let planned = &plan.items[item];
+        // Whoever listens is gone only when the run is over.
+        let _ = events.send(Event::Started(item));
+        let finished = answer(plan, item, settings, stop, &mut worker);
+        if !stop.is_asked() {
+            let _ = events.send(Event::Finished(finished));
+        }
+        board.ended(planned);
+    }
+}
+
+fn answer(plan: &Plan, item: usize, settings: &Settings, stop: &Stop, worker: &mut Option<Worker>) -> Finished {
+    let begun = Instant::now();
+    let mut finished = Finished {
+        item,
+        outcome: Outcome::Pass,
+        ms: 0,
+        checks: Vec::new(),
+        redactions: Vec::new(),
+        evidence: Vec::new(),
+    };
+    for check in &plan.items[item].checks {
+        match check {
+            PlannedCheck::Broken { kind, message } => finished.broken(kind, message),
+            PlannedCheck::Ready { check, target } => match ask(plan, check, target.as_deref(), settings, stop, worker) {
+                Ok(answer) => finished.take(answer),
+                Err(error) => {
+                    *worker = None;
+                    finished.broken(check.kind(), &format!("the worker that ran it is gone: {error}"));
+                }
+            },
+        }
+    }
+    finished.ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    finished
+}
+
+impl Finished {
+    fn broken(&mut self, kind: &str, message: &str) {
+        self.outcome = self.outcome.max(Outcome::Error);
+        self.checks.push(CheckResult {
+            kind: kind.to_owned(),
+            steps: Vec::new(),
+            target: None,
+            message: Some(message.to_owned()),
+        });
+    }
+
+    fn take(&mut self, answer: Answer) {
+        self.outcome = self.outcome.max(answer.outcome);
+        self.checks.push(answer.result);
+        self.redactions.extend(answer.redactions);
+        self.evidence.extend(answer.evidence);
+    }
+}
+
+fn ask(
+    plan: &Plan,
+    check: &Check,
+    target: Option<&str>,
+    settings: &Settings,
+    stop: &Stop,
+    worker: &mut Option<Worker>,
+) -> io::Result<Answer> {
+    let folder = check.directives().cwd.as_ref().map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
+    let secrets = plan.params.iter().filter(|param| param.secret);
+    let request = Request::new(
+        check,
+        Setting {
+            environment: plan.environment.clone(),
+            folder,
+            secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
+            target: target.map(str::to_owned),
+            nonce: (settings.random)()?.iter().map(|byte| format!("{byte:02x}")).collect(),
+        },
+    );
+    let worker = match worker {
+        Some(worker) => worker,
+        None => worker.insert(Worker::start(settings, stop)?),
+    };
+    worker.ask(&request)
+}
+
+/// A worker process; ended and waited for when dropped.
+struct Worker {
+    child: Child,
+    input: Arc<Mutex<Option<ChildStdin>>>,
+    output: ChildStdout,
+}
+
+impl Worker {
+    fn start(settings: &Settings, stop: &Stop) -> io::Result<Self> {
+        let (program, arguments) = settings.worker.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut command = Command::new(program);
+        // In a group of its own, so that Ctrl-C reaches us and not the worker in the middle of a check.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = Arc::new(Mutex::new(child.stdin.take()));
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        lock(&stop.inputs).push(Arc::clone(&input));
+        if stop.is_asked() {
+            lock(&input).take();
+        }
+        Ok(Self { child, input, output })
+    }
+
+    fn ask(&mut self, request: &Request) -> io::Result<Answer> {
+        match lock(&self.input).as_mut() {
+            Some(input) => request.send(input)?,
+            None => return Err(io::ErrorKind::BrokenPipe.into()),
+        }
+        Answer::receive(&mut self.output)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        lock(&self.input).take();
+        // It ends when its input does; waiting keeps it from staying behind as a zombie.
+        let _ = self.child.wait();
+    }
+}
