@@ -4,6 +4,8 @@
 
 pub mod clock;
 pub mod digest;
+pub mod files;
+pub mod json;
 pub mod redact;
 pub mod source;
 
@@ -18,5 +20,6 @@ pub mod run;
 pub mod ledger;
 
 pub mod judge;
+pub mod standing;
 
 pub mod report;

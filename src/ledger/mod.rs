@@ -1,4 +1,296 @@
 //! The append-only record: what each session wrote, folded into one trunk.
+//!
+//! Everyone appends to a file of the session under `inbox/`; only sealing writes `ledger.jsonl`. The
+//! format is docs/ledger.md's to the byte.
 
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::clock::Timestamp;
+use crate::digest::Digest;
+use crate::files::{self, Lock};
+
+pub mod evidence;
+mod history;
 pub mod record;
+mod recover;
+mod scan;
+mod seal;
 pub mod state;
+
+pub use history::History;
+pub use scan::{ROTATION, files as ledger_files};
+
+use record::{Body, CheckFit, Entry, Genesis, Policy, Writer};
+
+/// An entry with its id.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// SHA-256 of the line, LF included.
+    pub id: Digest,
+    /// What the line says.
+    pub entry: Entry,
+    /// It stands in the trunk.
+    pub sealed: bool,
+}
+
+/// Where a ledger lives.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The folder `ledger/`.
+    pub folder: PathBuf,
+    /// The lock, outside the work tree where that is possible.
+    pub lock: PathBuf,
+    /// The folder for journals, likewise.
+    pub journal: PathBuf,
+}
+
+impl Location {
+    /// The ledger of a repository; `private` is a folder that work trees share and git leaves alone.
+    pub fn new(root: &Path, private: Option<&Path>) -> Self {
+        let folder = root.join("ledger");
+        match private {
+            Some(private) => Self { lock: private.join("lock"), journal: private.join("journal"), folder },
+            None => Self { lock: folder.join(".lock"), journal: folder.join(".journal"), folder },
+        }
+    }
+}
+
+/// Why the ledger cannot be read or written.
+#[derive(Debug)]
+pub struct Error {
+    /// Lower case, with file and line where there is one.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// There is no ledger yet.
+    pub missing: bool,
+}
+
+impl Error {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), missing: false }
+    }
+
+    fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::StorageFull => "free some space; what was recorded before is safe",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "the folder must be writable for you",
+            _ => "what was recorded before is safe",
+        };
+        Self::new(format!("cannot {doing} `{}`: {error}", path.display()), hint)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Who writes, and where to.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The name of its files: one writer, ever.
+    pub name: String,
+    /// Who claims to write.
+    pub writer: String,
+}
+
+/// A ledger, read and checked.
+#[derive(Debug)]
+pub struct Ledger {
+    location: Location,
+    entries: Vec<Stored>,
+    history: History,
+    seen: scan::Signature,
+}
+
+impl Ledger {
+    /// Reads a ledger; a tail that was never acknowledged is passed over.
+    ///
+    /// # Errors
+    /// When there is none, or the first line that is wrong.
+    pub fn open(location: Location) -> Result<Self, Error> {
+        let seen = scan::Signature::of(&location);
+        let (entries, history) = scan::read(&location)?;
+        if entries.is_empty() {
+            return Err(Error {
+                missing: true,
+                ..Error::new(format!("there is no ledger in `{}`", location.folder.display()), "`holdpoint init` begins one")
+            });
+        }
+        Ok(Self { location, entries, history, seen })
+    }
+
+    /// Reads a ledger to write to it: what a crash or git took away is put back first.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`], and when the folders cannot be written.
+    pub fn open_to_write(location: Location) -> Result<Self, Error> {
+        let lock = take_lock(&location)?;
+        recover::run(&location)?;
+        drop(lock);
+        Self::open(location)
+    }
+
+    /// Begins a ledger with a policy, and opens it.
+    ///
+    /// # Errors
+    /// When the folders cannot be written.
+    pub fn begin(
+        location: Location,
+        genesis: Genesis,
+        policy: &[u8],
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let inbox = location.folder.join("inbox");
+        std::fs::create_dir_all(&inbox).map_err(|error| Error::io("make folder", &inbox, &error))?;
+        let mut ledger = Self { seen: scan::Signature::default(), location, entries: Vec::new(), history: History::default() };
+        let policy = ledger.keep(policy)?;
+        let policy = Policy { policy, allowed_signers: None, revoked: None };
+        ledger.append(session, now, vec![Body::Genesis(genesis), Body::Policy(policy)], &[])?;
+        ledger.seal()?;
+        Ok(ledger)
+    }
+
+    /// Every entry, parents first: the trunk in its order, then what is not sealed.
+    pub fn entries(&self) -> &[Stored] {
+        &self.entries
+    }
+
+    /// Who knew of whom.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Where it lives.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The ledger's beginning.
+    pub fn genesis(&self) -> Option<&Genesis> {
+        self.entries.iter().find_map(|stored| match &stored.entry.body {
+            Body::Genesis(genesis) => Some(genesis),
+            _ => None,
+        })
+    }
+
+    /// Evidence by digest, if it is there and unchanged.
+    pub fn evidence(&self, digest: &Digest) -> Option<Vec<u8>> {
+        evidence::get(&self.location.folder, digest)
+    }
+
+    /// Keeps a piece of evidence.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, bytes: &[u8]) -> Result<Digest, Error> {
+        if bytes.len() as u64 > evidence::LIMIT {
+            let size = bytes.len() >> 20;
+            return Err(Error::new(format!("evidence of {size} MiB is too large"), "64 MiB are the limit; keep its digest instead"));
+        }
+        evidence::put(&self.location.folder, bytes).map_err(|error| Error::io("keep evidence in", &self.location.folder, &error))
+    }
+
+    /// Appends entries that chain on each other and on all that is known, in one go: evidence first,
+    /// then the journal, then the session's file. When it returns, they are recorded.
+    ///
+    /// # Errors
+    /// When something cannot be written: then nothing is acknowledged.
+    pub fn append(&mut self, session: &Session, now: Timestamp, bodies: Vec<Body>, evidence: &[Vec<u8>]) -> Result<Vec<Digest>, Error> {
+        let _lock = take_lock(&self.location)?;
+        for bytes in evidence {
+            self.keep(bytes)?;
+        }
+        self.refresh()?;
+        let mut lines = Vec::new();
+        let mut stored = Vec::new();
+        let mut prev: Vec<Digest> = self.history.heads().copied().collect();
+        let mut seq = self.next_seq(&prev);
+        let mut n = self.written_by(&session.writer);
+        for body in bodies {
+            n += 1;
+            let body = self.fit(body)?;
+            let writer = Writer { id: session.writer.clone(), n };
+            let entry = Entry { at: now, body, prev: std::mem::take(&mut prev), seq, v: 1, writer };
+            let line = entry.line().map_err(|error| Error::new(format!("cannot record: {error}"), "shorten what it says"))?;
+            // What was written is read again by the rule that everyone will read it by.
+            let entry = Entry::read(&line[..line.len() - 1]).map_err(|error| Error::new(format!("cannot record: {error}"), "this is a fault of holdpoint"))?;
+            let id = Digest::of(&line);
+            prev = vec![id];
+            seq += 1;
+            lines.extend_from_slice(&line);
+            stored.push(Stored { id, entry, sealed: false });
+        }
+        self.write(session, &lines)?;
+        let ids = stored.iter().map(|stored| stored.id).collect();
+        for stored in stored {
+            self.history.push(&stored);
+            self.entries.push(stored);
+        }
+        self.seen = scan::Signature::of(&self.location);
+        Ok(ids)
+    }
+
+    fn write(&self, session: &Session, lines: &[u8]) -> Result<(), Error> {
+        let name = format!("{}.jsonl", session.name);
+        let journal = self.location.journal.join(&name);
+        let write = |path: &Path| files::append(path, lines).map_err(|error| Error::io("write", path, &error));
+        std::fs::create_dir_all(&self.location.journal).map_err(|error| Error::io("make folder", &self.location.journal, &error))?;
+        write(&journal)?;
+        let inbox = self.location.folder.join("inbox");
+        std::fs::create_dir_all(&inbox).map_err(|error| Error::io("make folder", &inbox, &error))?;
+        write(&inbox.join(&name))
+    }
+
+    /// Reads again what others have written since.
+    fn refresh(&mut self) -> Result<(), Error> {
+        if self.entries.is_empty() && self.seen == scan::Signature::default() {
+            return Ok(());
+        }
+        let seen = scan::Signature::of(&self.location);
+        if seen != self.seen {
+            recover::run(&self.location)?;
+            (self.entries, self.history) = scan::read(&self.location)?;
+            self.seen = scan::Signature::of(&self.location);
+        }
+        Ok(())
+    }
+
+    fn next_seq(&self, heads: &[Digest]) -> i64 {
+        let of_heads = self.entries.iter().filter(|stored| heads.contains(&stored.id));
+        of_heads.map(|stored| stored.entry.seq + 1).max().unwrap_or(0)
+    }
+
+    fn written_by(&self, writer: &str) -> i64 {
+        let own = self.entries.iter().filter(|stored| stored.entry.writer.id == writer);
+        own.map(|stored| stored.entry.writer.n).max().unwrap_or(0)
+    }
+
+    /// A result that would not fit into a line goes into evidence, and the line names that.
+    fn fit(&self, body: Body) -> Result<Body, Error> {
+        match body {
+            Body::Result(result) => match result.fit() {
+                CheckFit::Whole(result) => Ok(Body::Result(result)),
+                CheckFit::Detail { result, detail } => {
+                    self.keep(&detail)?;
+                    Ok(Body::Result(result))
+                }
+            },
+            body => Ok(body),
+        }
+    }
+}
+
+fn take_lock(location: &Location) -> Result<Lock, Error> {
+    let folder = location.lock.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| files::lock(&location.lock))
+        .map_err(|error| Error::io("lock", &location.lock, &error))
+}

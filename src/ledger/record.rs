@@ -1,14 +1,15 @@
 //! The wire types of ledger entries, exactly as docs/ledger.md has them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
+use crate::json::{self, Refused};
 use crate::outcome::{CheckResult, Outcome, Redaction};
 
 /// One entry: what a line of the ledger says. Its id is the digest of the line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// When, as the writer claims.
     pub at: Timestamp,
@@ -24,6 +25,115 @@ pub struct Entry {
     /// Who claims to write.
     pub writer: Writer,
 }
+
+/// A line may be so long, its LF included: 64 KiB.
+pub const LINE: usize = 64 << 10;
+
+/// The keys of an entry beside `kind` and `body`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    at: Timestamp,
+    prev: Vec<Digest>,
+    seq: i64,
+    v: i64,
+    writer: Writer,
+}
+
+impl Entry {
+    /// Reads a line without its LF.
+    ///
+    /// # Errors
+    /// When it is not canonical, has other keys, or is of a kind or version that is not known.
+    pub fn read(line: &[u8]) -> Result<Self, Refused> {
+        if line.len() >= LINE {
+            return Err(Refused(format!("longer than {} KiB", LINE >> 10)));
+        }
+        let Value::Object(mut keys) = json::parse(line)? else {
+            return Err(Refused("not an object".to_owned()));
+        };
+        let mut content = serde_json::Map::new();
+        for key in ["kind", "body"] {
+            let value = keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")))?;
+            content.insert(key.to_owned(), value);
+        }
+        let refused = |error: serde_json::Error| Refused(error.to_string());
+        let head: Head = serde_json::from_value(Value::Object(keys)).map_err(refused)?;
+        let body: Body = serde_json::from_value(Value::Object(content)).map_err(refused)?;
+        if head.v != 1 {
+            return Err(Refused(format!("version {} is not known", head.v)));
+        }
+        Ok(Self { at: head.at, body, prev: head.prev, seq: head.seq, v: head.v, writer: head.writer })
+    }
+
+    /// The line, LF included.
+    ///
+    /// # Errors
+    /// When it would be longer than [`LINE`], or holds what canonical JSON has no place for.
+    pub fn line(&self) -> Result<Vec<u8>, Refused> {
+        let mut value = serde_json::to_value(self).map_err(|error| Refused(error.to_string()))?;
+        json::make_storable(&mut value);
+        let mut line = json::canonical(&value)?;
+        line.push(b'\n');
+        if line.len() > LINE {
+            return Err(Refused(format!("the entry has {} bytes, and {} are the limit", line.len(), LINE)));
+        }
+        Ok(line)
+    }
+}
+
+impl Body {
+    /// The kind, as lines name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Genesis(_) => "genesis",
+            Self::Policy(_) => "policy",
+            Self::RunOpened(_) => "run_opened",
+            Self::Result(_) => "result",
+            Self::Attested(_) => "attested",
+            Self::Report(_) => "report",
+            Self::Note(_) => "note",
+        }
+    }
+
+    /// The run it is about, if one.
+    pub fn run(&self) -> Option<&str> {
+        match self {
+            Self::Genesis(_) | Self::Policy(_) => None,
+            Self::RunOpened(opened) => Some(&opened.run),
+            Self::Result(result) => Some(&result.run),
+            Self::Attested(attested) => Some(&attested.run),
+            Self::Report(report) => Some(&report.run),
+            Self::Note(note) => note.run.as_deref(),
+        }
+    }
+
+    /// Digests of the evidence that it names.
+    pub fn evidence(&self) -> Vec<Digest> {
+        match self {
+            Self::Genesis(_) | Self::Report(_) | Self::Note(_) => Vec::new(),
+            Self::Policy(policy) => [Some(policy.policy), policy.allowed_signers, policy.revoked].into_iter().flatten().collect(),
+            Self::RunOpened(opened) => vec![opened.checklist.sha256, opened.items_sha256],
+            Self::Attested(attested) => attested.evidence.clone(),
+            Self::Result(result) => result.kept(),
+        }
+    }
+}
+
+impl ItemResult {
+    /// Digests of the output that was kept, or of the list of checks kept in their stead.
+    pub fn kept(&self) -> Vec<Digest> {
+        let streams = self.checks.iter().flat_map(|check| &check.steps).flat_map(|step| [step.stdout.kept, step.stderr.kept]);
+        let detail = self.checks.iter().filter(|check| check.kind == DETAIL).filter_map(|check| check.message.as_ref()?.parse().ok());
+        let mut kept: Vec<Digest> = streams.flatten().chain(detail).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        kept
+    }
+}
+
+/// The kind of a check that stands for a list kept as evidence.
+pub const DETAIL: &str = "detail";
 
 /// Who claims to write, and a count of that writer's entries in this ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +161,8 @@ pub enum Body {
     Attested(Attested),
     /// A report was issued.
     Report(Report),
+    /// A remark, or a line that joins branches.
+    Note(Note),
 }
 
 /// The ledger's beginning.
@@ -206,4 +318,100 @@ pub struct Report {
     pub templates: Digest,
     /// Digest of the view model.
     pub view_sha256: Digest,
+}
+
+impl Report {
+    /// Where it lies below the root: `reports/<checklist>/<run>/<head8>/report.<format>`.
+    pub fn path(&self, checklist: &str) -> String {
+        let name = checklist.rsplit('/').next().unwrap_or_default();
+        let name = plain(name.strip_suffix(".md").unwrap_or(name));
+        let head = self.head.to_string();
+        format!("reports/{name}/{}/{}/report.{}", plain(&self.run), &head[..8], plain(&self.format))
+    }
+}
+
+/// A part of a path that cannot lead elsewhere, whatever a ledger says.
+pub fn plain(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|char| if char.is_alphanumeric() || matches!(char, '-' | '_' | '.') { char } else { '-' })
+        .take(100)
+        .collect();
+    if kept.trim_matches('.').is_empty() { "run".to_owned() } else { kept }
+}
+
+/// A remark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The run it is about, or null.
+    pub run: Option<String>,
+    /// What it says.
+    pub text: String,
+}
+
+/// A result as it goes into a line.
+pub enum CheckFit {
+    /// As it is.
+    Whole(ItemResult),
+    /// Its list of checks is kept as evidence (these bytes), and the line names their digest.
+    Detail {
+        /// What the line says.
+        result: ItemResult,
+        /// Canonical JSON of the list of checks.
+        detail: Vec<u8>,
+    },
+}
+
+/// Texts of a result are cut to so many characters.
+const TEXT: usize = 400;
+
+impl ItemResult {
+    /// Cuts long texts, and takes the list of checks out where a line would be too long.
+    pub fn fit(mut self) -> CheckFit {
+        for check in &mut self.checks {
+            cut(&mut check.message);
+            cut(&mut check.target);
+            for step in &mut check.steps {
+                cut_text(&mut step.title);
+                for expect in &mut step.expect {
+                    cut_text(&mut expect.text);
+                    cut_text(&mut expect.observed);
+                }
+            }
+        }
+        let mut value = serde_json::to_value(&self.checks).unwrap_or_default();
+        json::make_storable(&mut value);
+        let detail = json::canonical(&value).unwrap_or_default();
+        // The rest of a line is far below what is left for it here.
+        if detail.len() < LINE / 2 {
+            return CheckFit::Whole(self);
+        }
+        let digest = Digest::of(&detail).to_string();
+        self.checks = vec![CheckResult { kind: DETAIL.to_owned(), steps: Vec::new(), target: None, message: Some(digest) }];
+        CheckFit::Detail { result: self, detail }
+    }
+
+    /// The checks, read from evidence where the line only names them; `None` when that is missing.
+    pub fn expanded(&self, evidence: impl Fn(&Digest) -> Option<Vec<u8>>) -> Option<Vec<CheckResult>> {
+        match &self.checks[..] {
+            [check] if check.kind == DETAIL => {
+                let digest: Digest = check.message.as_ref()?.parse().ok()?;
+                serde_json::from_slice(&evidence(&digest)?).ok()
+            }
+            checks => Some(checks.to_vec()),
+        }
+    }
+}
+
+fn cut(text: &mut Option<String>) {
+    if let Some(text) = text {
+        cut_text(text);
+    }
+}
+
+fn cut_text(text: &mut String) {
+    if text.chars().count() > TEXT {
+        *text = text.chars().take(TEXT - 1).chain(['…']).collect();
+    }
 }

@@ -6,7 +6,9 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::outcome::Outcome;
 
-use super::record::{Attested, ItemResult, RunOpened};
+use super::Stored;
+use super::history::History;
+use super::record::{Attested, Body, ItemResult, RunOpened};
 
 /// One run as the ledger tells it.
 #[derive(Clone, Debug)]
@@ -34,8 +36,11 @@ pub struct Answer {
     pub at: Timestamp,
     /// Who wrote it, as claimed.
     pub by: String,
-    /// No later answer knows of it: it counts; of several that count the worst decides.
+    /// No later answer of the same sort knows of it: it counts; of several that count the worst
+    /// decides.
     pub counts: bool,
+    /// A person's answer that was given knowing every result of checks that counts.
+    pub after_checks: bool,
     /// What was answered.
     pub given: Given,
 }
@@ -64,5 +69,71 @@ impl Answer {
             Given::Machine(result) => result.item_sha256,
             Given::Person(attested) => attested.item_sha256,
         }
+    }
+}
+
+/// Every run in the ledger, in the order in which they were opened.
+pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
+    let mut runs: Vec<RunState> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for stored in entries {
+        let entry = &stored.entry;
+        if let Body::RunOpened(opened) = &entry.body {
+            // A second opening of the same run is a fault that verification tells; the first stands.
+            places.entry(opened.run.clone()).or_insert_with(|| {
+                runs.push(RunState {
+                    id: stored.id,
+                    opened: (**opened).clone(),
+                    opened_at: entry.at,
+                    operator: entry.writer.id.clone(),
+                    last_at: entry.at,
+                    answers: BTreeMap::new(),
+                });
+                runs.len() - 1
+            });
+            continue;
+        }
+        let Some(run) = entry.body.run().and_then(|run| places.get(run)).map(|&at| &mut runs[at]) else { continue };
+        let (item, given) = match &entry.body {
+            Body::Result(result) => (&result.item, Given::Machine(result.clone())),
+            Body::Attested(attested) => (&attested.item, Given::Person(attested.clone())),
+            _ => continue,
+        };
+        run.last_at = run.last_at.max(entry.at);
+        run.answers.entry(item.clone()).or_default().push(Answer {
+            id: stored.id,
+            at: entry.at,
+            by: entry.writer.id.clone(),
+            counts: true,
+            after_checks: false,
+            given,
+        });
+    }
+    for answers in runs.iter_mut().flat_map(|run| run.answers.values_mut()) {
+        weigh(history, answers);
+    }
+    runs
+}
+
+/// Finds which answers count: newest means by ancestry, not by the clock.
+fn weigh(history: &History, answers: &mut [Answer]) {
+    let is_machine = |answer: &Answer| matches!(answer.given, Given::Machine(_));
+    let counts: Vec<bool> = answers
+        .iter()
+        .map(|answer| {
+            !answers.iter().any(|later| {
+                is_machine(later) == is_machine(answer) && history.is_ancestor(&answer.id, &later.id)
+            })
+        })
+        .collect();
+    let checks: Vec<Digest> = answers
+        .iter()
+        .zip(&counts)
+        .filter(|(answer, counts)| **counts && is_machine(answer))
+        .map(|(answer, _)| answer.id)
+        .collect();
+    for (answer, counts) in answers.iter_mut().zip(counts) {
+        answer.counts = counts;
+        answer.after_checks = !is_machine(answer) && checks.iter().all(|check| history.is_ancestor(check, &answer.id));
     }
 }

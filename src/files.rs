@@ -1,0 +1,88 @@
+//! Files: read with a bound, written so that a crash leaves the old or the new, locked.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// Reads a file of at most `limit` bytes.
+///
+/// # Errors
+/// Those of the system; `FileTooLarge` beyond the limit.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("it is larger than {} MiB", limit >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file that must not be there yet, and syncs it.
+///
+/// # Errors
+/// Those of the system.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Puts `bytes` at `path` in one step: a reader sees the old or the new, also after a crash.
+///
+/// # Errors
+/// Those of the system.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let fresh = folder.join(name);
+    let written = File::create(&fresh).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let moved = written.and_then(|()| fs::rename(&fresh, path));
+    if moved.is_err() {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&fresh);
+    }
+    moved?;
+    sync_folder(folder)
+}
+
+/// Appends to a file, making it if needed, and syncs it; a new name is synced with its folder.
+///
+/// # Errors
+/// Those of the system.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_new = !path.exists();
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    if is_new { path.parent().map_or(Ok(()), sync_folder) } else { Ok(()) }
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// Those of the system.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// An exclusive lock, held until dropped.
+pub struct Lock(#[allow(dead_code)] File);
+
+/// Takes the lock that `path` stands for, waiting for whoever has it.
+///
+/// # Errors
+/// Those of the system.
+pub fn lock(path: &Path) -> io::Result<Lock> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    file.lock()?;
+    Ok(Lock(file))
+}

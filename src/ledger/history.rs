@@ -1,0 +1,71 @@
+//! Who knew of whom: ancestry among entries, by their `prev`.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::digest::Digest;
+
+use super::Stored;
+
+/// Entries in an order in which parents come first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    places: HashMap<Digest, usize>,
+    parents: Vec<Vec<usize>>,
+    heads: BTreeSet<Digest>,
+}
+
+impl History {
+    /// Adds an entry whose parents have been added.
+    pub fn push(&mut self, stored: &Stored) {
+        let parents = stored.entry.prev.iter().filter_map(|id| self.places.get(id).copied()).collect();
+        self.places.insert(stored.id, self.parents.len());
+        self.parents.push(parents);
+        for parent in &stored.entry.prev {
+            self.heads.remove(parent);
+        }
+        self.heads.insert(stored.id);
+    }
+
+    /// Entries that no other names, ascending.
+    pub fn heads(&self) -> impl ExactSizeIterator<Item = &Digest> {
+        self.heads.iter()
+    }
+
+    /// The entry is known.
+    pub fn contains(&self, id: &Digest) -> bool {
+        self.places.contains_key(id)
+    }
+
+    /// `earlier` can be reached from `later` over one link or more.
+    pub fn is_ancestor(&self, earlier: &Digest, later: &Digest) -> bool {
+        let (Some(&earlier), Some(&later)) = (self.places.get(earlier), self.places.get(later)) else { return false };
+        // Parents come first, so nothing below `earlier` needs a look.
+        let mut seen = HashSet::new();
+        let mut open = vec![later];
+        while let Some(at) = open.pop() {
+            for &parent in self.parents[at].iter().filter(|&&parent| parent >= earlier) {
+                if parent == earlier {
+                    return true;
+                }
+                if seen.insert(parent) {
+                    open.push(parent);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether each entry, in the order in which they were added, is `head` or an ancestor of it.
+    pub fn below(&self, head: &Digest) -> Vec<bool> {
+        let mut below = vec![false; self.parents.len()];
+        if let Some(&head) = self.places.get(head) {
+            below[head] = true;
+            for at in (0..=head).rev() {
+                if below[at] {
+                    self.parents[at].iter().for_each(|&parent| below[parent] = true);
+                }
+            }
+        }
+        below
+    }
+}
