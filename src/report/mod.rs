@@ -110,3 +110,6 @@ pub fn templates_digest() -> Digest {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -523,6 +523,7 @@ impl Builder<'_> {
         let subject = self.subject;
         let mut out = Vec::new();
         let mut heading = 0;
+        let mut shown = std::collections::BTreeSet::new();
         let mut work: Vec<(Work<'_>, usize, bool)> = Vec::new();
         push(&mut work, &subject.checklist.body, 0, false);
         while let Some((task, level, quoted)) = work.pop() {
@@ -545,6 +546,7 @@ impl Builder<'_> {
                         "bullet"
                     };
                     flow.item = entry.item.unwrap_or(0);
+                    shown.extend(entry.item);
                     flow.label = label;
                     flow.spans = self.runs(first);
                 }
@@ -570,7 +572,13 @@ impl Builder<'_> {
                     continue;
                 }
                 Work::Node(Node::Code(at)) => match subject.checklist.blocks.get(*at) {
-                    Some(block) => self.code(block, &mut flow),
+                    Some(block) => {
+                        // A check that stands alone is an item without a list entry.
+                        if let Some(item) = block.item.filter(|item| shown.insert(*item)) {
+                            out.push(alone(item));
+                        }
+                        self.code(block, &mut flow);
+                    }
                     None => continue,
                 },
                 Work::Node(Node::Table(rows)) => {
@@ -588,6 +596,12 @@ impl Builder<'_> {
             }
             out.push(flow);
         }
+        // No item may be missing, whatever the document's tree looks like.
+        out.extend(
+            (0..subject.checklist.items.len())
+                .filter(|item| !shown.contains(item))
+                .map(alone),
+        );
         out
     }
 
@@ -641,6 +655,14 @@ impl Builder<'_> {
             }
         }
         out
+    }
+}
+
+fn alone(item: usize) -> Flow {
+    Flow {
+        kind: "item",
+        item,
+        ..Flow::default()
     }
 }
 
