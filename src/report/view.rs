@@ -623,13 +623,11 @@ impl Builder<'_> {
         let mut out: Vec<Run> = Vec::new();
         let mut work: Vec<(&Inline, &'static str)> =
             text.iter().rev().map(|inline| (inline, "")).collect();
-        let address;
         let mut addresses = Vec::new();
         for inline in text {
             collect_addresses(inline, &mut addresses);
         }
-        address = addresses;
-        let mut next_address = address.iter();
+        let mut next_address = addresses.iter();
         while let Some((inline, style)) = work.pop() {
             let (inner, style, text) = match inline {
                 Inline::Text(text) => (&[][..], style, text.as_str()),
