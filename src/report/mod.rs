@@ -35,3 +35,81 @@ pub struct LedgerFacts {
     /// Statements are signed: the policy has keys.
     pub signed: bool,
 }
+
+mod html;
+mod markdown;
+mod text;
+mod view;
+
+pub use html::html;
+pub use markdown::markdown;
+pub use view::{View, view};
+
+/// The program and version that renders.
+pub const RENDERER: &str = concat!("holdpoint ", env!("CARGO_PKG_VERSION"));
+
+/// What a report can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One self-contained HTML file.
+    Html,
+    /// Markdown.
+    Markdown,
+}
+
+/// A report, and the digest of what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+    /// Digest of the view model's JSON.
+    pub view_sha256: Digest,
+}
+
+/// Why a report could not be rendered.
+#[derive(Debug)]
+pub enum Error {
+    /// A template failed.
+    Template(String),
+    /// The view could not be written as JSON.
+    View(serde_json::Error),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Template(why) => write!(f, "the report's template failed: {why}"),
+            Self::View(why) => write!(f, "the report's view cannot be written: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Renders a subject; the same subject gives the same bytes.
+pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
+    let view = view(subject);
+    // Through a `Value`, so that the members of objects are sorted.
+    let json = serde_json::to_value(&view).map_err(Error::View)?;
+    let bytes = match format {
+        Format::Html => html(&view)?,
+        Format::Markdown => markdown(&view)?,
+    };
+    Ok(Rendered {
+        bytes,
+        view_sha256: Digest::of(json.to_string().as_bytes()),
+    })
+}
+
+/// Digest over all templates, each with its length before it.
+pub fn templates_digest() -> Digest {
+    let mut hasher = crate::digest::Hasher::default();
+    for template in [html::TEMPLATE, html::STYLE, markdown::TEMPLATE] {
+        hasher.update(&(template.len() as u64).to_be_bytes());
+        hasher.update(template.as_bytes());
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::checklist::{Entry, Front, Gate, Inline, Item, ItemKind, Node, Role};
+use crate::clock::Timestamp;
+use crate::judge::{Call, Counts, Reason};
+use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
+use crate::ledger::state::{Answer, Given};
+use crate::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
+use crate::source::Source;
+
+const HOSTILE: &[u8] =
+    b"<script>alert(1)</script> {{ 7 * 7 }} #typst[ \x1b[31mred\x1b[0m\r\n\0\xff ```\n 1%\r100%\n";
+
+fn rendered(format: Format) -> String {
+    let hostile = String::from_utf8_lossy(HOSTILE).into_owned();
+    let at = Timestamp::from_millis(1_795_000_000_000).expect("a time");
+    let zero = Digest::of(b"");
+    let item = Item {
+        id: "disk".into(),
+        text: hostile.clone(),
+        line: 3,
+        spans: Vec::new(),
+        sha256: zero,
+        kind: ItemKind::Task,
+        section: None,
+        parent: None,
+        ticked: true,
+        optional: false,
+        owner: None,
+        blocks: Vec::new(),
+        gate: Some(0),
+    };
+    let mut nested = Node::Paragraph(vec![Inline::Link {
+        url: "https://example.org".into(),
+        text: vec![Inline::Text("site".into())],
+    }]);
+    for _ in 0..200 {
+        nested = Node::List {
+            start: None,
+            entries: vec![Entry {
+                item: None,
+                body: vec![nested],
+            }],
+        };
+    }
+    let checklist = Checklist {
+        source: Source::new("a.md", ""),
+        sha256: zero,
+        title: hostile.clone(),
+        front: Front::default(),
+        sections: Vec::new(),
+        items: vec![
+            item.clone(),
+            Item {
+                id: "alone".into(),
+                ..item
+            },
+        ],
+        blocks: Vec::new(),
+        gates: vec![Gate {
+            name: "Go live".into(),
+            line: 9,
+            roles: vec![Role {
+                name: "Tech Lead".into(),
+                slug: "tech-lead".into(),
+                quorum: 1,
+                line: 9,
+            }],
+            unreadable: false,
+        }],
+        body: vec![
+            Node::List {
+                start: None,
+                entries: vec![Entry {
+                    item: Some(0),
+                    body: vec![Node::Paragraph(vec![Inline::Text(hostile.clone())])],
+                }],
+            },
+            Node::Table(vec![vec![vec![Inline::Text(hostile.clone())]]]),
+            Node::Html(hostile.clone()),
+            nested,
+        ],
+    };
+    let stream = Stream {
+        bytes: HOSTILE.len() as i64,
+        lines: 3,
+        sha256: Digest::of(HOSTILE),
+        kept: Some(Digest::of(HOSTILE)),
+    };
+    let step = StepResult {
+        title: hostile.clone(),
+        exit: Some(1),
+        ms: 1250,
+        expect: vec![ExpectResult {
+            text: "exit == 0".into(),
+            held: Some(false),
+            observed: "1".into(),
+        }],
+        stdout: stream,
+        stderr: stream,
+    };
+    let answer = |counts, outcome| Answer {
+        id: zero,
+        at,
+        by: "ada@host".into(),
+        counts,
+        given: Given::Machine(ItemResult {
+            run: "r".into(),
+            item: "disk".into(),
+            item_sha256: zero,
+            attempt: 1,
+            outcome,
+            ms: 1250,
+            checks: vec![CheckResult {
+                kind: "bash".into(),
+                steps: vec![step.clone()],
+                target: None,
+                message: None,
+            }],
+            redactions: Vec::new(),
+        }),
+    };
+    let run = RunState {
+        id: zero,
+        opened: RunOpened {
+            run: "r-1".into(),
+            checklist: ChecklistFile {
+                path: "a.md".into(),
+                sha256: zero,
+                title: hostile.clone(),
+            },
+            release: "1.2.0".into(),
+            environment: "staging".into(),
+            commit: String::new(),
+            dirty: false,
+            params: Vec::new(),
+            gates: vec!["Go live".into()],
+            items: 1,
+            items_sha256: zero,
+        },
+        opened_at: at,
+        operator: "ada@host".into(),
+        last_at: at,
+        answers: BTreeMap::from([(
+            "disk".to_owned(),
+            vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],
+        )]),
+    };
+    let verdicts = [Verdict {
+        gate: "Go live".into(),
+        call: Call::NoGo,
+        reasons: vec![Reason {
+            call: Call::NoGo,
+            text: "`disk` failed".into(),
+            item: Some("disk".into()),
+            line: 3,
+        }],
+        counts: Counts::default(),
+    }];
+    let subject = Subject {
+        ledger: LedgerFacts {
+            id: "0".repeat(32),
+            name: "sample".into(),
+            head: zero,
+            entries: 4,
+            signed: false,
+        },
+        run: &run,
+        checklist: &checklist,
+        verdicts: &verdicts,
+        gate: 0,
+        evidence: &|_| Some(HOSTILE.to_vec()),
+    };
+    let first = render(&subject, format).expect("a report");
+    assert_eq!(first, render(&subject, format).expect("a report"));
+    String::from_utf8(first.bytes).expect("UTF-8")
+}
+
+#[test]
+fn html_keeps_hostile_text_inert_and_says_the_verdict() {
+    let html = rendered(Format::Html);
+    assert!(html.contains(r#"<p class="call">NO-GO</p>"#));
+    assert!(html.contains("not signed"));
+    assert!(html.contains("ticked in the document (a claim)"));
+    assert!(html.contains("superseded: pass"));
+    assert!(!html.contains("<script"));
+    assert!(html.contains("{{ 7 * 7 }} #typst["));
+    assert!(html.contains("‹U+0000›\\xFF"));
+    assert!(!html.contains('\u{1b}') && !html.contains('\0'));
+    assert!(html.contains("(https://example.org)"));
+    assert!(html.contains(r#"id="i2""#), "no item is left out");
+}
+
+#[test]
+fn markdown_keeps_hostile_text_inert_and_says_the_verdict() {
+    let markdown = rendered(Format::Markdown);
+    assert!(markdown.starts_with("# NO-GO: \\<script\\>"));
+    assert!(markdown.contains("````text\n<script>"));
+    assert!(!markdown.contains('\u{1b}') && !markdown.contains('\0'));
+}
