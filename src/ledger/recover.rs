@@ -23,7 +23,10 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
         .collect();
     journals.sort();
     for journal in journals {
@@ -50,30 +53,49 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
 fn cut_tail(location: &Location, path: &Path) -> Result<Vec<u8>, Error> {
     let fault = |error: std::io::Error| Error::io("repair", path, &error);
     let mut bytes = files::read(path, 1 << 30).map_err(fault)?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let tail = bytes.split_off(end);
     if !tail.is_empty() {
         let digest = Digest::of(&tail).to_string();
-        let aside = location.journal.with_file_name(format!(".torn-{}", &digest[..16]));
+        let aside = location
+            .journal
+            .with_file_name(format!(".torn-{}", &digest[..16]));
         files::replace(&aside, &tail).map_err(fault)?;
-        let file = fs::OpenOptions::new().write(true).open(path).map_err(fault)?;
-        file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fault)?;
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(fault)?;
+        file.set_len(end as u64)
+            .and_then(|()| file.sync_all())
+            .map_err(fault)?;
     }
     Ok(bytes)
 }
 
 /// A crash while a segment was split off leaves its lines in two files: those in the archive stay.
 fn finish_rotation(trunk: &[std::path::PathBuf]) -> Result<(), Error> {
-    let [.., segment, newest] = trunk else { return Ok(()) };
+    let [.., segment, newest] = trunk else {
+        return Ok(());
+    };
     let fault = |path: &Path, error: std::io::Error| Error::io("repair", path, &error);
     let segment = files::read(segment, 1 << 30).map_err(|error| fault(segment, error))?;
     let bytes = files::read(newest, 1 << 30).map_err(|error| fault(newest, error))?;
-    let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else { return Ok(()) };
-    if segment.split_inclusive(|byte| *byte == b'\n').all(|line| line != first) {
+    let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else {
+        return Ok(());
+    };
+    if segment
+        .split_inclusive(|byte| *byte == b'\n')
+        .all(|line| line != first)
+    {
         return Ok(());
     }
     let moved: HashSet<&[u8]> = segment.split_inclusive(|byte| *byte == b'\n').collect();
-    let left: Vec<&[u8]> =
-        bytes.split_inclusive(|byte| *byte == b'\n').skip_while(|line| moved.contains(line)).collect();
+    let left: Vec<&[u8]> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip_while(|line| moved.contains(line))
+        .collect();
     files::replace(newest, &left.concat()).map_err(|error| fault(newest, error))
 }
