@@ -113,11 +113,17 @@ pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
 
 /// A word that was probably meant to be a directive or an expectation.
 pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
-    let known = NOW.iter().chain(LATER).chain(&["expect", "expected"]);
-    let meant = known.filter(|known| known.len() >= 5).find(|known| {
-        let off = strsim::damerau_levenshtein(name, known);
-        off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
-    })?;
+    let mut known = NOW.iter().chain(LATER).chain(&["expect", "expected"]);
+    if known.clone().any(|known| *known == name) {
+        return None;
+    }
+    let meant = known
+        .by_ref()
+        .filter(|known| known.len() >= 5)
+        .find(|known| {
+            let off = strsim::damerau_levenshtein(name, known);
+            off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
+        })?;
     Some(Fault::new(
         line,
         "HP102",

@@ -13,19 +13,10 @@ const REFUSED: &[&str] = &[
     "input",
     "inputs",
     "input_filename",
-    "input_line_number",
     "debug",
     "stderr",
     "halt",
     "halt_error",
-    "localtime",
-    "mktime",
-    "getpath_env",
-    "get_search_list",
-    "repeat",
-    "range_env",
-    "ltrimstr_env",
-    "strflocaltime",
 ];
 
 /// A compiled program.

@@ -105,6 +105,7 @@ fn rendered(format: Format) -> String {
         at,
         by: "ada@host".into(),
         counts,
+        after_checks: false,
         given: Given::Machine(ItemResult {
             run: "r".into(),
             item: "disk".into(),

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::Case;
 
 /// Everything that output can do to a page.
-const NASTY: &str = "# Release <b>bold</b> {{ title }} #emph[x]\n\n- [ ] Nasty `#nasty` \n  ```bash check\n  printf '\\033[31mred\\033[0m \\033]0;title\\007 \\000 \\377\\376 <script>alert(1)</script> {{ tera }} {% if %} #typst[ $x$ \\xf0\\x9f\\x9a\\x80 \\xe4\\xb8\\xad\\xe6\\x96\\x87 \\xd7\\xa9\\xd7\\x9c \\xe2\\x80\\xae evil \\xef\\xa3\\xbf | a | ``` ~~~ \\n'\n  printf 'first\\rsecond\\n'\n  head -c 100000 /dev/zero | tr '\\0' 'w'; echo\n  echo seen\n  # Expected: seen\n  ```\n";
+const NASTY: &str = "# Release <b>bold</b> {{ title }} #emph[x]\n\n- [ ] Nasty `#nasty` \n  ```bash check\n  printf '\\033[31mred\\033[0m \\033]0;title\\007 \\000 \\377\\376 <script>alert(1)</script> {{ tera }} {%% if %%} #typst[ $x$ \\xf0\\x9f\\x9a\\x80 \\xe4\\xb8\\xad\\xe6\\x96\\x87 \\xd7\\xa9\\xd7\\x9c \\xe2\\x80\\xae evil \\xef\\xa3\\xbf | a | ``` ~~~ \\n'\n  printf 'first\\rsecond\\n'\n  head -c 100000 /dev/zero | tr '\\0' 'w'; echo\n  echo seen\n  # Expected: seen\n  ```\n";
 
 fn report(case: &Case, name: &str) -> std::path::PathBuf {
     let mut found = case.files("reports", name);
