@@ -672,6 +672,24 @@ fn same_params(opened: &[Param], order: &Order) -> bool {
     })
 }
 
+/// A ledger that is not there has no runs either, which is what the user asked for.
+fn with_runs(ledger: Result<Ledger, crate::ledger::Error>) -> Result<Ledger, Failure> {
+    ledger.map_err(|error| {
+        if error.missing {
+            no_run()
+        } else {
+            error.into()
+        }
+    })
+}
+
+fn no_run() -> Failure {
+    Failure::usage(
+        "there is no run yet",
+        "`holdpoint run CHECKLIST.md` opens one",
+    )
+}
+
 /// The run named so, else the newest.
 fn find_run(ledger: &Ledger, name: Option<&str>) -> Result<RunState, Failure> {
     let entries: Vec<&Stored> = ledger.entries().iter().collect();
@@ -803,7 +821,7 @@ pub fn seal(home: &Home) -> Result<usize, Failure> {
 /// # Errors
 /// When there is no such run, or its evidence is gone.
 pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Standing, Failure> {
-    let ledger = Ledger::open(location(home))?;
+    let ledger = with_runs(Ledger::open(location(home)))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
     standing_of(&ledger, Some(&run.opened.run), gate, &stale)
@@ -962,14 +980,7 @@ pub struct Attestation {
 /// # Errors
 /// When there is no such run or item, or a check answers it.
 pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation, Failure> {
-    let mut ledger =
-        Ledger::open_to_write(location(home)).map_err(|error| match error.missing {
-            true => Failure::usage(
-                "there is no run yet",
-                "`holdpoint run CHECKLIST.md` opens one",
-            ),
-            false => error.into(),
-        })?;
+    let mut ledger = with_runs(Ledger::open_to_write(location(home)))?;
     let state = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &state)?;
     if let Some(why) = stale.first() {
@@ -1044,10 +1055,12 @@ impl Line {
         match &self.entry.body {
             Body::Genesis(genesis) => format!("ledger {} `{}`", genesis.ledger, genesis.name),
             Body::Policy(_) => "policy without keys".to_owned(),
-            Body::RunOpened(opened) => format!(
-                "{} · {} · {}",
-                opened.run, opened.release, opened.environment
-            ),
+            Body::RunOpened(opened) => {
+                format!(
+                    "{} · {} · {}",
+                    opened.run, opened.release, opened.environment
+                )
+            }
             Body::Result(result) => format!("{:<7} {}", result.outcome.word(), result.item),
             Body::Attested(word) => {
                 format!("{:<7} {} {}", word.outcome.word(), word.item, word.note)

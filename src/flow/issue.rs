@@ -20,7 +20,11 @@ pub struct Issued {
     pub format: &'static str,
 }
 
-const FORMATS: &[(&str, Format)] = &[("html", Format::Html), ("md", Format::Markdown)];
+const FORMATS: &[(&str, Format)] = &[
+    ("html", Format::Html),
+    ("pdf", Format::Pdf),
+    ("md", Format::Markdown),
+];
 
 /// Issues reports for a run as it stands now.
 ///

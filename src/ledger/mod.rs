@@ -3,6 +3,7 @@
 //! Everyone appends to a file of the session under `inbox/`; only sealing writes `ledger.jsonl`. The
 //! format is docs/ledger.md's to the byte.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -257,8 +258,9 @@ impl Ledger {
         evidence: &[Vec<u8>],
     ) -> Result<Vec<Digest>, Error> {
         let _lock = take_lock(&self.location)?;
+        let mut kept = BTreeSet::new();
         for bytes in evidence {
-            self.keep(bytes)?;
+            kept.insert(self.keep(bytes)?);
         }
         self.refresh()?;
         let mut lines = Vec::new();
@@ -269,6 +271,7 @@ impl Ledger {
         for body in bodies {
             n += 1;
             let body = self.fit(body)?;
+            kept.extend(body.evidence());
             let writer = Writer {
                 id: session.writer.clone(),
                 n,
@@ -301,6 +304,8 @@ impl Ledger {
                 sealed: false,
             });
         }
+        recover::remember(&self.location, &kept)
+            .map_err(|error| Error::io("write", &self.location.journal, &error))?;
         self.write(session, &lines)?;
         let ids = stored.iter().map(|stored| stored.id).collect();
         for stored in stored {

@@ -1,13 +1,14 @@
 //! Puts right what a crash or git left behind. The caller holds the lock.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::files;
 
-use super::{Error, Location, scan};
+use super::{Error, Location, evidence, scan};
 
 /// Cuts tails that were never acknowledged, and appends again what was and is gone.
 pub(super) fn run(location: &Location) -> Result<(), Error> {
@@ -18,6 +19,7 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         let bytes = cut_tail(location, path)?;
         known.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(Digest::of));
     }
+    restore_evidence(location)?;
     let mut journals: Vec<_> = fs::read_dir(&location.journal)
         .into_iter()
         .flatten()
@@ -98,4 +100,62 @@ fn finish_rotation(trunk: &[std::path::PathBuf]) -> Result<(), Error> {
         .skip_while(|line| moved.contains(line))
         .collect();
     files::replace(newest, &left.concat()).map_err(|error| fault(newest, error))
+}
+
+/// Evidence that lines in the journal name, as further names of the same files.
+fn evidence_folder(location: &Location) -> PathBuf {
+    location.journal.join("evidence")
+}
+
+/// Gives evidence a second name beside the journal, so that git can take away the first.
+pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::Result<()> {
+    let folder = evidence_folder(location);
+    let missing: Vec<&Digest> = digests
+        .iter()
+        .filter(|digest| !folder.join(digest.to_string()).exists())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    for digest in missing {
+        second_name(
+            &evidence::path(&location.folder, digest),
+            &folder.join(digest.to_string()),
+        )?;
+    }
+    files::sync_folder(&folder)
+}
+
+/// Puts back evidence that is gone.
+fn restore_evidence(location: &Location) -> Result<(), Error> {
+    for kept in fs::read_dir(evidence_folder(location))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = kept.file_name();
+        let Some(digest) = name.to_str().and_then(|name| name.parse::<Digest>().ok()) else {
+            continue;
+        };
+        let path = evidence::path(&location.folder, &digest);
+        if path.exists() {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .and_then(|()| second_name(&kept.path(), &path))
+            .and_then(|()| files::sync_folder(folder))
+            .map_err(|error| Error::io("put evidence back at", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// A link where the file system has them, else a copy.
+fn second_name(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => files::replace(to, &fs::read(from)?),
+    }
 }
