@@ -162,7 +162,7 @@ fn all_forms(value: &[u8]) -> Vec<Vec<u8>> {
     forms.push(percent(true, &unreserved).replace("%20", "+").into_bytes());
     if let Ok(text) = std::str::from_utf8(value) {
         if let Ok(json) = serde_json::to_string(text) {
-            forms.push(json[1..json.len() - 1].as_bytes().to_vec());
+            forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
             forms.push(json[1..json.len() - 1].replace('/', "\\/").into_bytes());
         }
         forms.push(

@@ -266,10 +266,8 @@ impl Ledger {
         let mut lines = Vec::new();
         let mut stored = Vec::new();
         let mut prev: Vec<Digest> = self.history.heads().copied().collect();
-        let mut seq = self.next_seq(&prev);
-        let mut n = self.written_by(&session.writer);
-        for body in bodies {
-            n += 1;
+        let counts = (self.next_seq(&prev)..).zip(self.written_by(&session.writer) + 1..);
+        for ((seq, n), body) in counts.zip(bodies) {
             let body = self.fit(body)?;
             kept.extend(body.evidence());
             let writer = Writer {
@@ -296,7 +294,6 @@ impl Ledger {
             })?;
             let id = Digest::of(&line);
             prev = vec![id];
-            seq += 1;
             lines.extend_from_slice(&line);
             stored.push(Stored {
                 id,

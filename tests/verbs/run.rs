@@ -83,7 +83,7 @@ fn what_a_check_started_ends_with_it() {
         .expect("/proc")
         .filter_map(Result::ok)
         .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-        .filter(|line| line.starts_with("sleep\0424"))
+        .filter(|line| line.starts_with("sleep\x00424"))
         .collect();
     assert_eq!(left, Vec::<String>::new());
 }
