@@ -323,7 +323,7 @@ impl Limits {
 impl Drop for Limits {
     fn drop(&mut self) {
         // What we may lower we may raise again up to the hard limit.
-        let _ = rustix::process::setrlimit(rustix::process::Resource::As, self.before.clone());
+        let _ = rustix::process::setrlimit(rustix::process::Resource::As, self.before);
     }
 }
 
