@@ -103,7 +103,7 @@ impl Expectation {
     /// A text of one or more lines.
     pub(super) fn lines(lines: Vec<String>) -> Self {
         Self {
-            text: lines.join(" ⏎ "),
+            text: lines.join(" ↵ "),
             assertion: Assertion::Lines(lines),
         }
     }

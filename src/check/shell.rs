@@ -461,7 +461,7 @@ mod tests {
             steps[0],
             (
                 "First".to_owned(),
-                vec!["x ⏎ y".to_owned(), "exit == 0".to_owned()]
+                vec!["x ↵ y".to_owned(), "exit == 0".to_owned()]
             )
         );
         assert_eq!(steps[1].1, ["lines == 1", "exit == 1"]);

@@ -3,7 +3,7 @@
 //! Two parsers by different authors rarely err alike; where they differ, what reviewers saw may not
 //! be what would run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
@@ -20,11 +20,14 @@ enum Found {
 }
 
 /// A diagnostic for each line on which the readers differ.
-pub(super) fn disputes(checklist: &Checklist, body: usize) -> Vec<Diagnostic> {
-    let first = of_first(checklist);
+pub(super) fn disputes(
+    checklist: &Checklist,
+    boxed: &BTreeSet<usize>,
+    body: usize,
+) -> Vec<Diagnostic> {
+    let first = of_first(checklist, boxed);
     let second = of_second(checklist, body);
-    let lines: std::collections::BTreeSet<usize> =
-        first.keys().chain(second.keys()).copied().collect();
+    let lines: BTreeSet<usize> = first.keys().chain(second.keys()).copied().collect();
     lines
         .into_iter()
         .filter(|line| first.get(line) != second.get(line))
@@ -65,12 +68,13 @@ fn describe(found: Option<&Vec<Found>>) -> String {
     words.join(" and ")
 }
 
-fn of_first(checklist: &Checklist) -> BTreeMap<usize, Vec<Found>> {
+fn of_first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> BTreeMap<usize, Vec<Found>> {
     let mut lines: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
-    for item in checklist
+    for (_, item) in checklist
         .items
         .iter()
-        .filter(|item| item.kind == ItemKind::Task)
+        .enumerate()
+        .filter(|(at, item)| item.kind == ItemKind::Task && !boxed.contains(at))
     {
         lines.entry(item.line).or_default().push(Found::Task {
             ticked: item.ticked,

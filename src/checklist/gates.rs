@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::source::{Diagnostic, Severity, Span};
 
-use super::{Checklist, Gate, Role, identity, words};
+use super::{Checklist, Gate, Role, identity, signoff, words};
 
 /// A gate on its way: `end` is the first line that it no longer answers for.
 struct Draft {
@@ -13,11 +13,17 @@ struct Draft {
     end: usize,
     roles: Vec<Role>,
     unreadable: bool,
+    /// For items that the document's own gates leave over.
+    leftover: bool,
 }
 
-/// Finds the gates and gives each item its own.
-pub(super) fn fill(checklist: &mut Checklist, diagnostics: &mut Vec<Diagnostic>) {
-    let mut drafts = from_document(checklist);
+/// Finds the gates and gives each item its own; `unseen` are the lines of code and raw HTML.
+pub(super) fn fill(
+    checklist: &mut Checklist,
+    unseen: &[(usize, usize)],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut drafts = from_document(checklist, unseen);
     declared(checklist, &mut drafts, diagnostics);
     let default: Vec<Role> = declared_roles(checklist, None);
     let last = checklist.source.line_count().max(1);
@@ -30,34 +36,26 @@ pub(super) fn fill(checklist: &mut Checklist, diagnostics: &mut Vec<Diagnostic>)
             .any(|item| item.line >= end && !on_standby(checklist, item.section))
     };
     if drafts.is_empty() || needs_more(&drafts) {
-        let name = if drafts.is_empty() {
-            "Release"
-        } else {
-            "Completion"
-        };
-        // Roles that front matter names sign at the gates they were written for, not at what is left.
-        let roles = if drafts.is_empty() {
-            default.clone()
-        } else {
-            Vec::new()
-        };
+        let leftover = !drafts.is_empty();
+        let name = if leftover { "Completion" } else { "Release" };
         drafts.push(Draft {
             name: name.to_owned(),
             line: last,
             end: usize::MAX,
-            roles,
+            roles: Vec::new(),
             unreadable: false,
+            leftover,
         });
     }
-    for draft in &mut drafts {
-        if draft.roles.is_empty() && !draft.unreadable && draft.name != "Completion" {
-            draft.roles = default.clone();
-        }
-        if !default.is_empty() && draft.unreadable {
+    // Roles that front matter names sign at the gates people wrote, not at what is left.
+    for draft in drafts.iter_mut().filter(|draft| !draft.leftover) {
+        if draft.roles.is_empty() && !default.is_empty() {
             draft.roles = default.clone();
             draft.unreadable = false;
         }
     }
+    declared_wins(checklist, &mut drafts);
+    unused_roles(checklist, &drafts, diagnostics);
     unique_names(&mut drafts);
     report(checklist, &drafts, diagnostics);
     let standby: Vec<bool> = checklist
@@ -88,20 +86,28 @@ fn on_standby(checklist: &Checklist, section: Option<usize>) -> bool {
 }
 
 /// The gates that the document shows, one for each section that holds their lines.
-fn from_document(checklist: &Checklist) -> Vec<Draft> {
+fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft> {
     let source = &checklist.source;
     let mut drafts: BTreeMap<Option<usize>, Draft> = BTreeMap::new();
     let mut signing_table = false;
     let mut label = false;
+    let mut unseen = unseen.iter().peekable();
+    let mut heads = checklist
+        .sections
+        .iter()
+        .map(|section| section.line)
+        .enumerate()
+        .peekable();
+    let mut section = None;
     for number in 1..=source.line_count() {
-        if checklist.blocks.iter().any(|block| {
-            let start = source.line_span(number).start;
-            (block.span.start..block.span.end).contains(&start)
-        }) {
+        while let Some((at, _)) = heads.next_if(|(_, line)| *line <= number) {
+            section = Some(at);
+        }
+        while unseen.next_if(|(_, last)| *last < number).is_some() {}
+        if unseen.peek().is_some_and(|(first, _)| *first <= number) {
             continue;
         }
         let line = source.line(number).trim();
-        let section = section_of(checklist, number);
         if line.is_empty() || on_standby(checklist, section) {
             signing_table &= !line.is_empty();
             continue;
@@ -109,17 +115,18 @@ fn from_document(checklist: &Checklist) -> Vec<Draft> {
         label = if line.starts_with('#') {
             false
         } else {
-            label && is_entry(line) || words::is_signing(line) && line.ends_with([':', '*'])
+            label && signoff::is_entry(line)
+                || words::is_signing(line) && line.ends_with([':', '*'])
         };
         let under_heading = ancestors(checklist, section)
             .any(|at| words::is_signing(&checklist.sections[at].title));
-        signing_table |= is_signing_head(line);
+        signing_table |= signoff::is_signing_head(line, under_heading || label);
         let role = if signing_table {
-            table_role(line)
+            signoff::table_role(line)
         } else {
-            line_role(line, under_heading || label)
+            signoff::line_role(line, under_heading || label)
         };
-        let decides = is_decision(line);
+        let decides = signoff::is_decision(line);
         if role.is_none() && !decides {
             continue;
         }
@@ -154,10 +161,17 @@ fn unreadable(checklist: &Checklist, drafts: &mut BTreeMap<Option<usize>, Draft>
         {
             continue;
         }
-        // A heading about approvals over ordinary tasks (`Change approval`) has blanks to fill, or none of this.
-        let blanks = (section.line..section.end_line)
-            .any(|line| checklist.source.line(line).contains("___"));
-        if blanks {
+        // `Change approval` over ordinary tasks is no such section; in doubt it is one.
+        let has_tasks = checklist
+            .items
+            .iter()
+            .any(|item| (section.line..section.end_line).contains(&item.line));
+        let text = (section.line + 1..section.end_line).map(|line| checklist.source.line(line));
+        let has_blanks = text.clone().any(|line| line.contains("___"));
+        let is_list = text
+            .map(str::trim)
+            .any(|line| signoff::is_entry(line) || line.ends_with(':'));
+        if has_blanks || is_list && !has_tasks {
             let draft = draft(checklist, home, section.line);
             drafts.insert(
                 home,
@@ -178,6 +192,7 @@ fn draft(checklist: &Checklist, home: Option<usize>, line: usize) -> Draft {
         end: section.map_or(usize::MAX, |section| section.end_line),
         roles: Vec::new(),
         unreadable: false,
+        leftover: false,
     }
 }
 
@@ -200,13 +215,6 @@ fn merge(mut drafts: Vec<Draft>) -> Vec<Draft> {
         }
     }
     merged
-}
-
-fn section_of(checklist: &Checklist, line: usize) -> Option<usize> {
-    checklist
-        .sections
-        .iter()
-        .rposition(|section| (section.line..section.end_line).contains(&line))
 }
 
 fn ancestors(checklist: &Checklist, section: Option<usize>) -> impl Iterator<Item = usize> + '_ {
@@ -236,112 +244,6 @@ fn title(heading: &str) -> String {
     } else {
         name.to_owned()
     }
-}
-
-fn is_entry(line: &str) -> bool {
-    line.starts_with(['-', '*', '+', '|']) || line.starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO` behind a label.
-fn is_decision(line: &str) -> bool {
-    let boxes = line.matches(['☐', '☑', '☒', '⬜']).count()
-        + line.matches("[ ]").count()
-        + line.matches("[x]").count();
-    let words: Vec<String> = line
-        .split(|c: char| !c.is_alphanumeric() && c != '-')
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let has = |word: &str| words.iter().any(|other| other == word);
-    let no_go = has("no-go")
-        || has("nogo")
-        || words
-            .windows(2)
-            .any(|pair| pair[0] == "no" && pair[1] == "go");
-    let pair = has("go") && no_go
-        || has("yes") && has("no")
-        || has("ja") && has("nein")
-        || has("sí") && has("no")
-        || has("oui") && has("non");
-    boxes >= 2 && pair
-}
-
-/// `**Tech Lead**: ______ Date: ____`, with or without a list marker.
-fn line_role(line: &str, signing: bool) -> Option<String> {
-    let entry = line.trim_start_matches(['-', '*', '+', ' ']);
-    let entry = if line.starts_with("**") { line } else { entry };
-    let (task, entry) = match entry
-        .strip_prefix("[ ] ")
-        .or_else(|| entry.strip_prefix("[x] "))
-        .or_else(|| entry.strip_prefix("[X] "))
-    {
-        Some(rest) => (true, rest),
-        None => (false, entry),
-    };
-    let (label, blank) = entry.split_once(':')?;
-    let blank = blank.trim_start_matches([' ', '*', '\\']);
-    if !blank.starts_with("___") && !blank.starts_with("...") && !blank.starts_with("[ ]___") {
-        return None;
-    }
-    let lower = blank.to_lowercase();
-    let dated = [
-        "date",
-        "datum",
-        "fecha",
-        "data",
-        "日期",
-        "日付",
-        "signature",
-        "____",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
-    words::role(
-        label,
-        task,
-        signing,
-        dated
-            && (signing
-                || lower.contains("date")
-                || lower.contains("datum")
-                || lower.contains("fecha")),
-    )
-}
-
-/// `| Role | Name | Signature | Date |`.
-fn is_signing_head(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    line.starts_with('|')
-        && [
-            "role", "rolle", "rol", "rôle", "função", "cargo", "角色", "役割",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
-        && [
-            "sign",
-            "date",
-            "name",
-            "unterschrift",
-            "firma",
-            "assinatura",
-            "approv",
-            "签",
-            "署名",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
-}
-
-fn table_role(line: &str) -> Option<String> {
-    let first = line
-        .strip_prefix('|')?
-        .split('|')
-        .next()?
-        .trim()
-        .trim_matches('*')
-        .trim();
-    let is_rule = first.bytes().all(|b| matches!(b, b'-' | b':' | b' '));
-    (!is_rule && !is_signing_head(line) && first.chars().count() <= 60).then(|| first.to_owned())
 }
 
 fn declared_roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role> {
@@ -400,15 +302,65 @@ fn declared(checklist: &Checklist, drafts: &mut Vec<Draft>, diagnostics: &mut Ve
         let section = section.flatten();
         let end = section.map_or(usize::MAX, |section| section.end_line);
         let line = section.map_or(checklist.source.line_count().max(1), |section| section.line);
-        let roles = declared_roles(checklist, gate.roles.as_deref());
-        drafts.retain(|draft| draft.end != end);
+        let mut roles = declared_roles(checklist, gate.roles.as_deref());
+        let mut line = line;
+        let mut unreadable = false;
+        drafts.retain(|draft| {
+            // Whom the document asks there is asked, unless the declaration says who signs instead.
+            if draft.end == end {
+                line = draft.line;
+                if gate.roles.is_none() {
+                    let more = draft.roles.iter().filter(|role| !has(&roles, &role.name));
+                    let more: Vec<Role> = more.cloned().collect();
+                    roles.extend(more);
+                    unreadable |= draft.unreadable && roles.is_empty();
+                }
+            }
+            draft.end != end
+        });
         drafts.push(Draft {
             name: gate.name.clone(),
             line,
             end,
             roles,
-            unreadable: false,
+            unreadable,
+            leftover: false,
         });
+    }
+}
+
+fn has(roles: &[Role], name: &str) -> bool {
+    roles
+        .iter()
+        .any(|role| role.name.eq_ignore_ascii_case(name))
+}
+
+/// What front matter says of a role holds wherever the document names it.
+fn declared_wins(checklist: &Checklist, drafts: &mut [Draft]) {
+    for role in drafts.iter_mut().flat_map(|draft| &mut draft.roles) {
+        let declared = &checklist.front.roles;
+        if let Some(known) = declared
+            .iter()
+            .find(|known| known.name.eq_ignore_ascii_case(&role.name))
+        {
+            role.quorum = known.quorum.unwrap_or(1);
+            if let Some(id) = &known.id {
+                role.slug.clone_from(id);
+            }
+        }
+    }
+}
+
+/// A role that is declared and signs nowhere would be missed silently.
+fn unused_roles(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
+    for role in &checklist.front.roles {
+        if !drafts.iter().any(|draft| has(&draft.roles, &role.name)) {
+            complain(
+                diagnostics,
+                format!("role `{}` signs at no gate", role.name),
+                "write its sign-off line, or name it in the `roles` of one of `gates`",
+            );
+        }
     }
 }
 

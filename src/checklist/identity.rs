@@ -14,19 +14,32 @@ pub(super) fn fill(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
-    for at in 0..checklist.items.len() {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let titles = checklist
+        .sections
+        .iter()
+        .filter(|section| section.level == 1)
+        .count();
+    // What is written out is taken first, so that no derived identity stands in its way.
+    let mut order: Vec<usize> = (0..checklist.items.len()).collect();
+    order.sort_by_key(|&at| explicit.get(at).is_none_or(Option::is_none));
+    for at in order {
         let own = explicit.get(at).cloned().flatten();
         let wanted = own
             .clone()
-            .unwrap_or_else(|| slugs(checklist, &checklist.items[at]));
+            .unwrap_or_else(|| slugs(checklist, &checklist.items[at], titles));
         let id = match first.get(&wanted).copied() {
             None => wanted.clone(),
             Some(other) => {
                 complain(checklist, at, other, &wanted, own.is_some(), diagnostics);
-                (2..)
-                    .map(|n| format!("{wanted}-{n}"))
-                    .find(|id| !first.contains_key(id))
-                    .unwrap_or_default()
+                let number = numbers.entry(wanted.clone()).or_insert(1);
+                loop {
+                    *number += 1;
+                    let id = format!("{wanted}-{number}");
+                    if !first.contains_key(&id) {
+                        break id;
+                    }
+                }
             }
         };
         first.insert(id.clone(), at);
@@ -42,6 +55,10 @@ fn digest(checklist: &Checklist, item: &Item) -> crate::digest::Digest {
     for span in &item.spans {
         let text = &checklist.source.text[span.start..span.end];
         hasher.update(text.replace("\r\n", "\n").as_bytes());
+        // The file's last line may lack its end; another line behind it must not change the item.
+        if !text.ends_with('\n') {
+            hasher.update(b"\n");
+        }
     }
     hasher.finish()
 }
@@ -85,9 +102,8 @@ fn complain(
 
 /// Headings and text as slugs, joined by `/`. A document's only first-level heading is its title and
 /// does not count.
-fn slugs(checklist: &Checklist, item: &Item) -> String {
+fn slugs(checklist: &Checklist, item: &Item, titles: usize) -> String {
     let sections = &checklist.sections;
-    let titles = sections.iter().filter(|section| section.level == 1).count();
     let mut parts = vec![slug(&item.text)];
     let mut section = item.section;
     while let Some(at) = section {

@@ -25,13 +25,13 @@ fn children<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
     inlines
 }
 
-fn one<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
-    let value = node.data.borrow().value.clone();
+fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
+    let value = child.data.borrow().value.clone();
     let inner = || {
         if depth < DEPTH {
-            children(node, depth + 1)
+            children(child, depth + 1)
         } else {
-            Vec::new()
+            vec![Inline::Text(text_below(child))]
         }
     };
     vec![match value {
@@ -49,6 +49,18 @@ fn one<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
         NodeValue::FootnoteReference(note) => Inline::Text(format!("[^{}]", note.name)),
         _ => return inner(),
     }]
+}
+
+/// All text below a node, without recursion.
+fn text_below<'a>(node: &'a AstNode<'a>) -> String {
+    node.descendants()
+        .map(|node| match &node.data.borrow().value {
+            NodeValue::Text(text) => text.to_string(),
+            NodeValue::Code(code) => code.literal.clone(),
+            NodeValue::SoftBreak | NodeValue::LineBreak => " ".to_owned(),
+            _ => String::new(),
+        })
+        .collect()
 }
 
 /// The text of it without emphasis; breaks become spaces.

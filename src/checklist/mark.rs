@@ -12,6 +12,8 @@ pub(super) struct Marked {
     pub(super) optional: bool,
     /// `@owner`.
     pub(super) owner: Option<String>,
+    /// What looks like `` `#id` `` and is not at the end.
+    pub(super) misplaced: Option<String>,
 }
 
 /// Takes the marks off the end of the first line, and off the end of the paragraph.
@@ -21,6 +23,7 @@ pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
         id: None,
         optional: false,
         owner: None,
+        misplaced: None,
     };
     let first_break = paragraph.iter().position(|inline| *inline == Inline::Break);
     let (mut first, mut rest) = match first_break {
@@ -30,6 +33,13 @@ pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
     while take(&mut first, &mut marked) {}
     while !rest.is_empty() && take(&mut rest, &mut marked) {}
     first.extend(rest);
+    marked.misplaced = first.iter().find_map(|inline| match inline {
+        Inline::Code(code) => code
+            .strip_prefix('#')
+            .filter(|id| is_id(id))
+            .map(str::to_owned),
+        _ => None,
+    });
     marked.text = inline::plain(&first);
     marked
 }

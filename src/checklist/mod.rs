@@ -8,6 +8,8 @@ use crate::digest::Digest;
 use crate::source::{Diagnostic, Source, Span};
 
 mod agree;
+mod block;
+mod boxes;
 mod front;
 mod gates;
 mod identity;
@@ -15,6 +17,7 @@ mod inline;
 mod mark;
 mod parse;
 mod read;
+mod signoff;
 mod words;
 
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};

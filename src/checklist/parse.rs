@@ -1,14 +1,25 @@
 //! The working reader: comrak's tree → sections, items, blocks and the body for reports.
 
-use comrak::nodes::{AstNode, ListType, NodeCodeBlock, NodeValue};
+use std::collections::BTreeSet;
+
+use comrak::nodes::{AstNode, ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
 use crate::source::{Diagnostic, Severity, Span};
 
-use super::{Block, Checklist, Entry, Inline, Item, ItemKind, Mark, Node, Section};
+use super::{Checklist, Entry, Inline, Item, ItemKind, Node, Section};
 use super::{identity, inline, mark, words};
 
-type Ast<'a> = &'a AstNode<'a>;
+pub(super) type Ast<'a> = &'a AstNode<'a>;
+
+/// What later stages of reading ask about the text, and reports do not.
+#[derive(Default)]
+pub(super) struct Outline {
+    /// First and last lines of code and raw HTML: nothing in them is prose. In document order.
+    pub(super) unseen: Vec<(usize, usize)>,
+    /// Items that are written with a box such as `☐`, which only the working reader looks for.
+    pub(super) boxed: BTreeSet<usize>,
+}
 
 /// What Git hosts render.
 pub(super) fn options() -> Options<'static> {
@@ -23,7 +34,11 @@ pub(super) fn options() -> Options<'static> {
 }
 
 /// Fills everything but the gates.
-pub(super) fn fill(checklist: &mut Checklist, body: usize, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn fill(
+    checklist: &mut Checklist,
+    body: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Outline {
     let text = checklist.source.text[body..].to_owned();
     let arena = Arena::new();
     let root = parse_document(&arena, &text, &options());
@@ -33,34 +48,40 @@ pub(super) fn fill(checklist: &mut Checklist, body: usize, diagnostics: &mut Vec
         diagnostics,
         open_sections: Vec::new(),
         marks: Vec::new(),
+        extents: Vec::new(),
+        outline: Outline::default(),
     };
     let nodes: Vec<Node> = root
         .children()
         .map(|child| reader.block(child, None))
         .collect();
     reader.checklist.body = nodes;
-    let marks = std::mem::take(&mut reader.marks);
-    close_sections(reader.checklist);
-    name(reader.checklist);
+    let Reader { marks, outline, .. } = reader;
+    close_sections(checklist);
+    name(checklist);
     identity::fill(checklist, &marks, diagnostics);
+    outline
 }
 
 /// Reads one tree; collects what it meets into the checklist.
-struct Reader<'r> {
-    checklist: &'r mut Checklist,
-    diagnostics: &'r mut Vec<Diagnostic>,
+pub(super) struct Reader<'r> {
+    pub(super) checklist: &'r mut Checklist,
+    pub(super) diagnostics: &'r mut Vec<Diagnostic>,
     lines_before: usize,
     open_sections: Vec<usize>,
     /// The explicit identity of each item, if it has one.
     marks: Vec<Option<String>>,
+    /// The first and last line of each item, its child items included.
+    extents: Vec<(usize, usize)>,
+    pub(super) outline: Outline,
 }
 
 impl Reader<'_> {
-    fn line(&self, node: Ast<'_>) -> usize {
+    pub(super) fn line(&self, node: Ast<'_>) -> usize {
         self.lines_before + node.data.borrow().sourcepos.start.line
     }
 
-    fn end_line(&self, node: Ast<'_>) -> usize {
+    pub(super) fn end_line(&self, node: Ast<'_>) -> usize {
         let end = self.lines_before + node.data.borrow().sourcepos.end.line;
         end.clamp(self.line(node), self.checklist.source.line_count().max(1))
     }
@@ -69,7 +90,11 @@ impl Reader<'_> {
         let value = node.data.borrow().value.clone();
         match value {
             NodeValue::Heading(heading) => self.heading(node, heading.level, heading.setext),
-            NodeValue::Paragraph => Node::Paragraph(inline::read(node)),
+            NodeValue::Paragraph => {
+                let text = inline::read(node);
+                self.boxed_lines(node, &text, item);
+                Node::Paragraph(text)
+            }
             NodeValue::List(list) => Node::List {
                 start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
                 entries: node
@@ -78,9 +103,17 @@ impl Reader<'_> {
                     .collect(),
             },
             NodeValue::CodeBlock(code) => Node::Code(self.code(node, &code, item)),
-            NodeValue::HtmlBlock(html) => Node::Html(html.literal),
+            NodeValue::HtmlBlock(html) => {
+                let lines = (self.line(node), self.end_line(node));
+                self.outline.unseen.push(lines);
+                Node::Html(html.literal)
+            }
             NodeValue::ThematicBreak => Node::Rule,
-            NodeValue::Table(_) => Node::Table(rows(node)),
+            NodeValue::Table(_) => {
+                let rows = rows(node);
+                self.boxed_rows(node, &rows, item);
+                Node::Table(rows)
+            }
             NodeValue::Alert(alert) => {
                 let mut body = vec![Node::Paragraph(vec![Inline::Strong(vec![Inline::Text(
                     alert
@@ -122,8 +155,10 @@ impl Reader<'_> {
         self.open_sections
             .retain(|&open| sections[open].level < level);
         let parent = self.open_sections.last().copied();
-        let standby =
-            words::is_standby(&title) || parent.is_some_and(|parent| sections[parent].standby);
+        // A playbook for rollbacks is a checklist too: its title says nothing about its parts.
+        let is_title = sections.is_empty() && level == 1;
+        let standby = !is_title && words::is_standby(&title)
+            || parent.is_some_and(|parent| sections[parent].standby);
         let section = sections.len();
         let counted = words::counts(&title);
         sections.push(Section {
@@ -152,158 +187,117 @@ impl Reader<'_> {
                 // An entity can stand for the bracket; the reviewer's box is a bracket in the file.
                 let bracket =
                     box_column.checked_sub(2).and_then(|at| source.get(at)) == Some(&b'[');
-                bracket.then(|| self.item(node, line, task.symbol.is_some(), parent))
+                bracket.then(|| self.item(paragraph(node), line, task.symbol.is_some(), parent))
             }
-            _ => None,
+            _ => self.boxed_entry(node, parent),
         };
         let body = node
             .children()
             .map(|child| self.block(child, item.or(parent)))
             .collect();
         if let Some(item) = item {
-            self.own_lines(node, item);
+            self.own_lines(item, self.line(node), self.end_line(node));
         }
         Entry { item, body }
     }
 
-    fn item(&mut self, node: Ast<'_>, line: usize, ticked: bool, parent: Option<usize>) -> usize {
-        let paragraph = node
-            .first_child()
-            .filter(|child| matches!(child.data.borrow().value, NodeValue::Paragraph));
-        let marked = mark::of_item(paragraph.map(inline::read).unwrap_or_default());
-        self.marks.push(marked.id);
-        self.push(Item {
-            id: String::new(),
-            text: marked.text,
-            line,
-            spans: Vec::new(),
-            sha256: crate::digest::Digest::of(b""),
-            kind: ItemKind::Task,
-            section: self.open_sections.last().copied(),
-            parent,
-            ticked,
-            optional: marked.optional,
-            owner: marked.owner,
-            blocks: Vec::new(),
-            gate: None,
-        })
+    /// Takes an item up; `own_lines` completes it when what is inside has been read.
+    pub(super) fn item(
+        &mut self,
+        text: Vec<Inline>,
+        line: usize,
+        ticked: bool,
+        parent: Option<usize>,
+    ) -> usize {
+        let marked = mark::of_item(text);
+        if let Some(id) = marked.misplaced {
+            self.doubt(
+                "HP014",
+                line,
+                &format!("`#{id}` is no mark where it stands"),
+                "marks go to the end of the item's first line",
+            );
+        }
+        if words::is_choice(&marked.text) {
+            self.doubt(
+                "HP013",
+                line,
+                &format!(
+                    "`{}` is one side of a decision, and is read as a task",
+                    marked.text
+                ),
+                "write both in one line: `**Decision**: ☐ GO ☐ NO-GO`",
+            );
+        }
+        self.push(
+            marked.id,
+            Item {
+                id: String::new(),
+                text: marked.text,
+                line,
+                spans: Vec::new(),
+                sha256: crate::digest::Digest::of(b""),
+                kind: ItemKind::Task,
+                section: self.open_sections.last().copied(),
+                parent,
+                ticked,
+                optional: marked.optional,
+                owner: marked.owner,
+                blocks: Vec::new(),
+                gate: None,
+            },
+        )
     }
 
-    fn push(&mut self, item: Item) -> usize {
+    fn push(&mut self, id: Option<String>, item: Item) -> usize {
+        self.marks.push(id);
+        self.extents.push((item.line, item.line));
         self.checklist.items.push(item);
         self.checklist.items.len() - 1
     }
 
-    /// The lines of the entry that belong to no item inside it.
-    fn own_lines(&mut self, node: Ast<'_>, item: usize) {
-        let mut taken = Vec::new();
-        self.inner(node, &mut taken);
+    /// Gives an item its lines: all of `from..=to` that belong to no item inside it.
+    pub(super) fn own_lines(&mut self, item: usize, from: usize, to: usize) {
         let source = &self.checklist.source;
-        let mut lines: Vec<usize> = (self.line(node)..=self.end_line(node))
-            .filter(|line| !taken.iter().any(|(from, to)| (from..=to).contains(&line)))
-            .collect();
-        while lines.len() > 1
-            && lines
-                .last()
-                .is_some_and(|&line| source.line(line).trim().is_empty())
+        let mut to = to.max(from);
+        while to > from && source.line(to).trim().is_empty() {
+            to -= 1;
+        }
+        let mut spans = Vec::new();
+        let mut keep = |from: usize, mut to: usize| {
+            while to > from && source.line(to - 1).trim().is_empty() {
+                to -= 1;
+            }
+            if from < to {
+                spans.push(Span {
+                    start: source.line_span(from).start,
+                    end: source.line_span(to - 1).end,
+                });
+            }
+        };
+        let mut next = from;
+        for (child, extent) in self
+            .checklist
+            .items
+            .iter()
+            .zip(&self.extents)
+            .skip(item + 1)
         {
-            lines.pop();
-        }
-        let mut spans: Vec<Span> = Vec::new();
-        for span in lines.into_iter().map(|line| source.line_span(line)) {
-            match spans.last_mut() {
-                Some(last) if last.end == span.start => last.end = span.end,
-                _ => spans.push(span),
+            if child.parent == Some(item) {
+                keep(next, extent.0);
+                next = next.max(extent.1 + 1);
             }
         }
+        keep(next, to + 1);
         self.checklist.items[item].spans = spans;
+        self.extents[item] = (from, to);
     }
 
-    /// Line ranges of the nearest items inside.
-    fn inner(&self, node: Ast<'_>, taken: &mut Vec<(usize, usize)>) {
-        for child in node.children() {
-            if matches!(child.data.borrow().value, NodeValue::TaskItem(_)) {
-                taken.push((self.line(child), self.end_line(child)));
-            } else {
-                self.inner(child, taken);
-            }
-        }
-    }
-
-    fn code(&mut self, node: Ast<'_>, code: &NodeCodeBlock, item: Option<usize>) -> usize {
-        let (line, end_line) = (self.line(node), self.end_line(node));
-        let source = &self.checklist.source;
-        let span = Span {
-            start: source.line_span(line).start,
-            end: source.line_span(end_line).end,
-        };
-        let mut info = code.info.trim().to_owned();
-        let mut mark = if code.fenced {
-            mark::of_block(&info)
-        } else {
-            Mark::None
-        };
-        if !code.fenced {
-            info.clear();
-        }
-        if mark != Mark::None && !matches!(mark, Mark::Wrong(_)) {
-            let faults = [
-                (!code.closed, "its fence is never closed"),
-                (
-                    !source.line(line).contains(&info),
-                    "its info string is not written as it reads",
-                ),
-                (
-                    code.literal.chars().any(super::front::is_invisible),
-                    "it holds characters that cannot be seen",
-                ),
-            ];
-            if let Some((_, why)) = faults.iter().find(|(wrong, _)| *wrong) {
-                mark = Mark::Wrong((*why).to_owned());
-            }
-        }
-        if let Mark::Wrong(why) = &mark {
-            let span = Span {
-                end: source.line_span(line).start + source.line(line).len(),
-                ..source.line_span(line)
-            };
-            self.diagnostics.push(Diagnostic {
-                code: "HP008",
-                severity: Severity::Error,
-                span,
-                message: format!("this block is not run as it stands: {why}"),
-                hint: Some("write the language and one word: ```` ```bash check ````".to_owned()),
-            });
-        }
-        let language = info
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let block = self.checklist.blocks.len();
-        self.checklist.blocks.push(Block {
-            language,
-            info,
-            mark,
-            content: code.literal.clone(),
-            span,
-            line,
-            item,
-        });
-        self.attach(block, item);
-        block
-    }
-
-    /// A marked block belongs to its item, or is an item of its own.
-    fn attach(&mut self, at: usize, item: Option<usize>) {
-        let block = &self.checklist.blocks[at];
-        if block.mark == Mark::None {
-            return;
-        }
-        let (text, line, span) = (mark::first_title(&block.content), block.line, block.span);
-        let item = item.unwrap_or_else(|| {
-            self.marks.push(None);
-            self.push(Item {
+    /// A check that stands alone is an item.
+    pub(super) fn lone_check(&mut self, text: String, line: usize, span: Span) -> usize {
+        self.push(
+            None,
+            Item {
                 id: String::new(),
                 text,
                 line,
@@ -317,18 +311,31 @@ impl Reader<'_> {
                 owner: None,
                 blocks: Vec::new(),
                 gate: None,
-            })
-        });
-        self.checklist.blocks[at].item = Some(item);
-        self.checklist.items[item].blocks.push(at);
+            },
+        )
     }
 
-    fn complain(&mut self, code: &'static str, line: usize, message: &str, hint: &str) {
+    pub(super) fn doubt(&mut self, code: &'static str, line: usize, message: &str, hint: &str) {
+        self.find(code, Severity::Warning, line, message, hint);
+    }
+
+    pub(super) fn complain(&mut self, code: &'static str, line: usize, message: &str, hint: &str) {
+        self.find(code, Severity::Error, line, message, hint);
+    }
+
+    fn find(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        line: usize,
+        message: &str,
+        hint: &str,
+    ) {
         let source = &self.checklist.source;
         let start = source.line_span(line).start;
         self.diagnostics.push(Diagnostic {
             code,
-            severity: Severity::Error,
+            severity,
             span: Span {
                 start,
                 end: start + source.line(line).len(),
@@ -339,6 +346,15 @@ impl Reader<'_> {
     }
 }
 
+/// The inline content of an entry's first paragraph.
+pub(super) fn paragraph(entry: Ast<'_>) -> Vec<Inline> {
+    entry
+        .first_child()
+        .filter(|child| matches!(child.data.borrow().value, NodeValue::Paragraph))
+        .map(inline::read)
+        .unwrap_or_default()
+}
+
 fn rows(table: Ast<'_>) -> Vec<Vec<Vec<Inline>>> {
     table
         .children()
@@ -346,6 +362,7 @@ fn rows(table: Ast<'_>) -> Vec<Vec<Vec<Inline>>> {
         .collect()
 }
 
+/// Ends each section where the next of its level or above begins.
 fn close_sections(checklist: &mut Checklist) {
     let end = checklist.source.line_count() + 1;
     let heads: Vec<(u8, usize)> = checklist

@@ -38,6 +38,7 @@ impl std::error::Error for Unreadable {}
 pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
     let text = decode(path, bytes)?;
     let source = Source::new(path, text);
+    plain_lines(&source)?;
     bounded(&source)?;
     let mut diagnostics = Vec::new();
     let head = front::cut(&source, &mut diagnostics);
@@ -52,9 +53,9 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         body: Vec::new(),
         source,
     };
-    parse::fill(&mut checklist, head.body, &mut diagnostics);
-    gates::fill(&mut checklist, &mut diagnostics);
-    let disputes = agree::disputes(&checklist, head.body);
+    let outline = parse::fill(&mut checklist, head.body, &mut diagnostics);
+    gates::fill(&mut checklist, &outline.unseen, &mut diagnostics);
+    let disputes = agree::disputes(&checklist, &outline.boxed, head.body);
     let disputed = !disputes.is_empty();
     diagnostics.extend(disputes);
     if checklist.items.is_empty() {
@@ -110,6 +111,37 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {
             format!("{path}:{line}:{column}: byte 0x{byte:02x} is not UTF-8"),
             "save the file as UTF-8: `iconv -f LATIN1 -t UTF-8 OLD > NEW`",
         )
+    })
+}
+
+/// A zero byte means another kind of file. A carriage return alone ends a line for Markdown and for
+/// nothing else, so places would be wrong.
+fn plain_lines(source: &Source) -> Result<(), Unreadable> {
+    let bytes = source.text.as_bytes();
+    let odd = bytes.iter().enumerate().find(|(at, byte)| match byte {
+        0 => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    let Some((at, byte)) = odd else {
+        return Ok(());
+    };
+    let place = format!(
+        "{}:{}:{}",
+        source.path,
+        source.line_of(at),
+        source.column_of(at)
+    );
+    let (what, hint) = match byte {
+        0 => ("a zero byte", "is this the right file?"),
+        _ => (
+            "a carriage return without a line feed",
+            "end lines with LF or CRLF",
+        ),
+    };
+    Err(Unreadable {
+        message: format!("{place}: {what}"),
+        hint: hint.to_owned(),
     })
 }
 

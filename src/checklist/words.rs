@@ -12,13 +12,9 @@ const STANDBY: &[&str] = &[
     "common issues",
     "known issues",
     "if issues",
-    "escalation",
-    "disaster recovery",
     "backout",
     "back-out",
     "fallback plan",
-    "reference",
-    "references",
     "useful commands",
     "rückfall",
     "notfall",
@@ -57,6 +53,44 @@ const STANDBY: &[&str] = &[
     "긴급",
     "откат",
     "аварийн",
+];
+
+/// Words that make a heading ask about such a plan beforehand: its items count.
+const READINESS: &[&str] = &[
+    "tested",
+    "test",
+    "tests",
+    "testing",
+    "verified",
+    "ready",
+    "readiness",
+    "drill",
+    "check",
+    "checks",
+    "rehearsal",
+    "rehearsed",
+    "documented",
+    "backup",
+    "backups",
+    "getestet",
+    "geübt",
+    "probado",
+    "testado",
+    "testé",
+    "verificado",
+    "演练",
+    "テスト",
+];
+
+/// Boxes of people who do not write task lists, and whether they are ticked.
+const BOXES: &[(char, bool)] = &[
+    ('☐', false),
+    ('□', false),
+    ('⬜', false),
+    ('🔲', false),
+    ('☑', true),
+    ('✅', true),
+    ('☒', true),
 ];
 
 /// Headings that count: such siblings run in their order.
@@ -214,8 +248,28 @@ fn has_phrase(lower: &str, phrase: &str) -> bool {
 /// The section is only for when things go wrong, or for reference.
 pub(super) fn is_standby(title: &str) -> bool {
     let lower = title.to_lowercase();
-    // `Rollback plan tested` is a question before the event; a heading is the plan itself.
-    STANDBY.iter().any(|phrase| has_phrase(&lower, phrase))
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| has_phrase(&lower, phrase));
+    // `Rollback plan tested` is a question before the event. In doubt the items count.
+    has(STANDBY) && !has(READINESS)
+}
+
+/// One side of a decision, and nothing to be done: `GO`, `NO-GO`, `Yes`.
+pub(super) fn is_choice(text: &str) -> bool {
+    const CHOICES: &[&str] = &[
+        "go", "no-go", "no go", "nogo", "hold", "yes", "no", "ja", "nein", "oui", "non", "sí",
+        "sim", "não", "approve", "approved", "reject", "rejected",
+    ];
+    let lower = text.to_lowercase();
+    CHOICES.contains(&lower.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// A line that begins with a box: whether it is ticked, and what the line says.
+pub(super) fn boxed(line: &str) -> Option<(bool, &str)> {
+    let mut chars = line.trim_start().chars();
+    let first = chars.next()?;
+    let (_, ticked) = BOXES.iter().find(|(known, _)| *known == first)?;
+    let rest = chars.as_str().trim_start_matches('\u{fe0f}').trim();
+    Some((*ticked, rest))
 }
 
 /// The heading counts: `Step 1`, `Phase 2`, `3.`, `1.1`, `T-30 min`, `T+1 Hour`.
@@ -259,12 +313,8 @@ pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Optio
     }
     let approves = APPROVES
         .iter()
-        .find_map(|word| lower.strip_suffix(word))
-        .map(str::trim_end);
-    let name = match approves {
-        Some(before) if !before.is_empty() => label[..before.len().min(label.len())].trim(),
-        _ => label,
-    };
+        .find_map(|word| without_last_word(label, word));
+    let name = approves.filter(|name| !name.is_empty()).unwrap_or(label);
     let last = name.to_lowercase();
     let last = last
         .split(|c: char| !c.is_alphanumeric())
@@ -273,11 +323,20 @@ pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Optio
         .to_owned();
     let known = ROLES.contains(&last.as_str());
     let reads = if task {
-        approves.is_some_and(|before| !before.is_empty()) || known && dated
+        approves.is_some_and(|name| !name.is_empty()) || known && dated
     } else {
         known || signing && dated
     };
-    (reads && label.is_char_boundary(name.len())).then(|| name.to_owned())
+    reads.then(|| name.to_owned())
+}
+
+/// The label before its last word, if that is `word`; case does not matter.
+fn without_last_word<'a>(label: &'a str, word: &str) -> Option<&'a str> {
+    let (before, last) = match label.rsplit_once(char::is_whitespace) {
+        Some((before, last)) => (before.trim_end(), last),
+        None => ("", label),
+    };
+    (last.to_lowercase() == word).then_some(before)
 }
 
 #[cfg(test)]
@@ -316,6 +375,8 @@ mod tests {
         assert!(is_standby("回滚方案"));
         assert!(!is_standby("Emergencyless"));
         assert!(!is_standby("Deployment"));
+        assert!(!is_standby("Rollback plan tested"));
+        assert!(!is_standby("Backup / rollback"));
     }
 
     #[test]
@@ -334,5 +395,10 @@ mod tests {
         );
         assert_eq!(role("All smoke tests passing", true, true, true), None);
         assert_eq!(role("Date", false, true, true), None);
+        // Lower case of this letter is longer than the letter.
+        assert_eq!(
+            role(&format!("{}aprobación", "İ".repeat(12)), false, true, true).is_some(),
+            true
+        );
     }
 }

@@ -1,0 +1,132 @@
+//! Code blocks: what their info strings ask for, and the items that they belong to.
+
+use std::sync::LazyLock;
+
+use comrak::nodes::NodeCodeBlock;
+use regex::Regex;
+
+use crate::source::{Diagnostic, Severity, Span};
+
+use super::parse::{Ast, Reader};
+use super::{Block, Mark, front, mark};
+
+/// Something that the author meant to fill in: `<pod-name>`, `[service-name]`, `{{HOST}}`.
+static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"<[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)+>|<(?:pod|host|name|service|namespace|url|version|user|port)>|\[[a-z]+(?:-[a-z]+)+\]|\{\{ *[A-Za-z_]+ *\}\}").ok()
+});
+
+impl Reader<'_> {
+    pub(super) fn code(
+        &mut self,
+        node: Ast<'_>,
+        code: &NodeCodeBlock,
+        item: Option<usize>,
+    ) -> usize {
+        let (line, end_line) = (self.line(node), self.end_line(node));
+        let source = &self.checklist.source;
+        let span = Span {
+            start: source.line_span(line).start,
+            end: source.line_span(end_line).end,
+        };
+        let mut info = code.info.trim().to_owned();
+        let mut mark = if code.fenced {
+            mark::of_block(&info)
+        } else {
+            Mark::None
+        };
+        if !code.fenced {
+            info.clear();
+        }
+        if mark != Mark::None && !matches!(mark, Mark::Wrong(_)) {
+            let faults = [
+                (!code.closed, "its fence is never closed"),
+                (
+                    !source.line(line).contains(&info),
+                    "its info string is not written as it reads",
+                ),
+                (
+                    source.text[span.start..span.end]
+                        .chars()
+                        .any(front::is_invisible),
+                    "it holds characters that cannot be seen",
+                ),
+            ];
+            if let Some((_, why)) = faults.iter().find(|(wrong, _)| *wrong) {
+                mark = Mark::Wrong((*why).to_owned());
+            }
+        }
+        if let Mark::Wrong(why) = &mark {
+            let span = Span {
+                end: source.line_span(line).start + source.line(line).len(),
+                ..source.line_span(line)
+            };
+            self.diagnostics.push(Diagnostic {
+                code: "HP008",
+                severity: Severity::Error,
+                span,
+                message: format!("this block is not run as it stands: {why}"),
+                hint: Some("write the language and one word: ```` ```bash check ````".to_owned()),
+            });
+        }
+        self.outline.unseen.push((line, end_line));
+        if code.fenced && !code.closed && mark == Mark::None {
+            self.doubt(
+                "HP011",
+                line,
+                "this fence is never closed: all below is code",
+                "close it with a line of the same marks",
+            );
+        }
+        let content = code.literal.replace("\r\n", "\n");
+        if mark == Mark::Check {
+            self.placeholders(&content, line);
+        }
+        let language = info
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        let block = self.checklist.blocks.len();
+        self.checklist.blocks.push(Block {
+            language,
+            info,
+            mark,
+            content,
+            span,
+            line,
+            item,
+        });
+        self.attach(block, item);
+        block
+    }
+
+    /// A marked block belongs to its item, or is an item of its own.
+    fn attach(&mut self, at: usize, item: Option<usize>) {
+        let block = &self.checklist.blocks[at];
+        if block.mark == Mark::None {
+            return;
+        }
+        let (text, line, span) = (mark::first_title(&block.content), block.line, block.span);
+        let item = item.unwrap_or_else(|| self.lone_check(text, line, span));
+        self.checklist.blocks[at].item = Some(item);
+        self.checklist.items[item].blocks.push(at);
+    }
+
+    /// Warns of what looks as if somebody had to fill it in before it can run.
+    fn placeholders(&mut self, content: &str, line: usize) {
+        let Some(pattern) = PLACEHOLDER.as_ref() else {
+            return;
+        };
+        for (at, text) in content.lines().enumerate() {
+            let code = text.trim_start();
+            if let Some(found) = pattern.find(code).filter(|_| !code.starts_with('#')) {
+                self.doubt(
+                    "HP012",
+                    line + 1 + at,
+                    &format!("`{}` looks like a placeholder", found.as_str()),
+                    "make it a parameter in front matter's `params`, and write `\"$NAME\"`",
+                );
+            }
+        }
+    }
+}
