@@ -25,8 +25,8 @@ const COLUMNS: usize = 95;
 /// Lines of an output that are shown of each end.
 const HEAD: usize = 120;
 const TAIL: usize = 80;
-/// Characters of one text that are shown at most.
-const LONGEST: usize = 20_000;
+/// Characters of one text that are shown at most: half a page, as rows that span pages are slow to set.
+const LONGEST: usize = 2_000;
 /// Characters of an item's text where it stands in a list.
 const SHORT: usize = 220;
 /// A longer word is given places to break at.
