@@ -83,6 +83,11 @@ fn bytes(format: Format) -> Vec<u8> {
             },
             Node::Table(vec![vec![vec![Inline::Text(hostile.clone())]]]),
             Node::Html(hostile.clone()),
+            Node::Heading {
+                section: 0,
+                level: 6,
+                text: Vec::new(),
+            },
             nested,
         ],
     };
