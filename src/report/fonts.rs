@@ -89,6 +89,9 @@ impl Fonts {
         for cluster in text.graphemes(true) {
             if cluster == "\t" {
                 out.push_str("    ");
+            } else if cluster == "☐" {
+                // No font here has the ballot box, and one has the same square.
+                out.push('□');
             } else if !strict && self.covers(cluster) {
                 // One colour is all there is: the selector of a coloured look says nothing here.
                 out.extend(cluster.chars().filter(|c| *c != '\u{fe0f}'));
