@@ -41,7 +41,10 @@ fn timed(run: impl FnOnce()) -> Duration {
 }
 
 fn show(what: &str, time: Duration, beside: &str) {
-    println!("{what:<52} {:>10.2} ms   {beside}", time.as_secs_f64() * 1e3);
+    println!(
+        "{what:<52} {:>10.2} ms   {beside}",
+        time.as_secs_f64() * 1e3
+    );
 }
 
 /// The binary in a folder, its output thrown away.
@@ -54,7 +57,10 @@ fn holdpoint(folder: &Path, arguments: &[&str]) -> Duration {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
-        assert!(status.is_ok_and(|status| status.code().is_some_and(|code| [0, 10].contains(&code))), "{arguments:?}");
+        assert!(
+            status.is_ok_and(|status| status.code().is_some_and(|code| [0, 10].contains(&code))),
+            "{arguments:?}"
+        );
     })
 }
 
@@ -66,29 +72,50 @@ fn folder(checklist: &str) -> tempfile::TempDir {
 
 fn startup() {
     let empty = folder("# Empty\n");
-    show("--version", median(|| holdpoint(empty.path(), &["--version"])), "limit 5 ms");
+    show(
+        "--version",
+        median(|| holdpoint(empty.path(), &["--version"])),
+        "limit 5 ms",
+    );
     holdpoint(empty.path(), &["init"]);
     let syncs = median(|| {
         timed(|| {
             for n in 0..6 {
-                let file = std::fs::File::create(empty.path().join(format!("sync-{n}"))).expect("a file");
+                let file =
+                    std::fs::File::create(empty.path().join(format!("sync-{n}"))).expect("a file");
                 file.sync_all().expect("synced");
             }
         })
     });
     let run = median(|| holdpoint(empty.path(), &["run", "list.md", "--no-report"]));
-    show("an empty run", run, &format!("limit 50 ms; six syncs alone {:.2} ms", syncs.as_secs_f64() * 1e3));
+    show(
+        "an empty run",
+        run,
+        &format!(
+            "limit 50 ms; six syncs alone {:.2} ms",
+            syncs.as_secs_f64() * 1e3
+        ),
+    );
 }
 
 fn checks(cores: usize) {
     let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
-    let items: String = (0..1_000).map(|n| item.replace('N', &n.to_string())).collect();
+    let items: String = (0..1_000)
+        .map(|n| item.replace('N', &n.to_string()))
+        .collect();
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["init"]);
     let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
     let bare = median(|| timed(|| spawn_bare(cores, 1_000)));
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-    show("1,000 checks of `true`", ours, &format!("bare shells {:.0} ms: {ratio:.2} times, limit 1.15", bare.as_secs_f64() * 1e3));
+    show(
+        "1,000 checks of `true`",
+        ours,
+        &format!(
+            "bare shells {:.0} ms: {ratio:.2} times, limit 1.15",
+            bare.as_secs_f64() * 1e3
+        ),
+    );
 }
 
 /// The same shells with the same parallelism, their output captured.
@@ -98,7 +125,10 @@ fn spawn_bare(jobs: usize, count: usize) {
         for _ in 0..jobs {
             scope.spawn(|| {
                 while next.fetch_add(1, Ordering::Relaxed) < count {
-                    let output = Command::new("bash").args(["--norc", "--noprofile", "-c", "true"]).stdin(Stdio::null()).output();
+                    let output = Command::new("bash")
+                        .args(["--norc", "--noprofile", "-c", "true"])
+                        .stdin(Stdio::null())
+                        .output();
                     assert!(output.is_ok_and(|output| output.status.success()));
                 }
             });
@@ -107,8 +137,12 @@ fn spawn_bare(jobs: usize, count: usize) {
 }
 
 fn steps() {
-    let block: String = (0..1_000).map(|n| format!("  echo hello {n}\n  # Expected: hello {n}\n")).collect();
-    let many = folder(&format!("# Steps\n\n- [ ] Steps\n  ```bash check\n  # timeout: 5m\n{block}  ```\n"));
+    let block: String = (0..1_000)
+        .map(|n| format!("  echo hello {n}\n  # Expected: hello {n}\n"))
+        .collect();
+    let many = folder(&format!(
+        "# Steps\n\n- [ ] Steps\n  ```bash check\n  # timeout: 5m\n{block}  ```\n"
+    ));
     holdpoint(many.path(), &["init"]);
     let script: String = (0..1_000).map(|n| format!("echo hello {n}\n")).collect();
     let one = folder("# One\n\n- [ ] One\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n");
@@ -118,18 +152,38 @@ fn steps() {
     std::fs::write(many.path().join("bare.sh"), &script).expect("a script written");
     let bare = median(|| {
         timed(|| {
-            let output = Command::new("bash").arg(many.path().join("bare.sh")).output();
+            let output = Command::new("bash")
+                .arg(many.path().join("bare.sh"))
+                .output();
             assert!(output.is_ok_and(|output| output.status.success()));
         })
     });
     let each = (ours.saturating_sub(base).as_secs_f64() - bare.as_secs_f64()) * 1e6 / 1_000.0;
-    show("1,000 steps in one block", ours, &format!("bare script {:.1} ms: {each:.1} µs a step more, limit 20", bare.as_secs_f64() * 1e3));
-    let test: String = (0..1_000).map(|n| format!("  $ echo hello {n}\n  hello {n}\n\n")).collect();
+    show(
+        "1,000 steps in one block",
+        ours,
+        &format!(
+            "bare script {:.1} ms: {each:.1} µs a step more, limit 20",
+            bare.as_secs_f64() * 1e3
+        ),
+    );
+    let test: String = (0..1_000)
+        .map(|n| format!("  $ echo hello {n}\n  hello {n}\n\n"))
+        .collect();
     std::fs::write(many.path().join("steps.t"), test).expect("a test written");
-    let cram = || Command::new("cram").arg("steps.t").current_dir(many.path()).output();
+    let cram = || {
+        Command::new("cram")
+            .arg("steps.t")
+            .current_dir(many.path())
+            .output()
+    };
     if cram().is_ok_and(|output| output.status.success()) {
         let theirs = median(|| timed(|| drop(cram())));
-        show("  the same in cram", theirs, "installed by `pip install cram`");
+        show(
+            "  the same in cram",
+            theirs,
+            "installed by `pip install cram`",
+        );
     } else {
         println!("  cram is not installed (`pip install cram`): not compared");
     }
@@ -137,7 +191,9 @@ fn steps() {
 
 fn reading() {
     let section = "## Step N\n\nProse with **strong** words and a [link](https://example.com/).\n\n- [ ] **Item N** `#id-N`\n  ```bash check\n  # Disk\n  df -h\n  # Expected: N\n  ```\n- [x] Done N\n  - [ ] Inside N\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n";
-    let text: String = (0..4_000).map(|n| section.replace('N', &n.to_string())).collect();
+    let text: String = (0..4_000)
+        .map(|n| section.replace('N', &n.to_string()))
+        .collect();
     let ours = median(|| timed(|| drop(checklist::read("list.md", text.as_bytes()))));
     let first = median(|| {
         timed(|| {
@@ -152,8 +208,14 @@ fn reading() {
     });
     let second = median(|| {
         timed(|| {
-            let options = pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
-            assert!(pulldown_cmark::Parser::new_ext(&text, options).into_offset_iter().count() > 0);
+            let options =
+                pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
+            assert!(
+                pulldown_cmark::Parser::new_ext(&text, options)
+                    .into_offset_iter()
+                    .count()
+                    > 0
+            );
         })
     });
     let sum = first + second;
@@ -161,7 +223,10 @@ fn reading() {
     show(
         &format!("reading {:.1} MB", text.len() as f64 / 1e6),
         ours,
-        &format!("both parsers {:.0} ms: {ratio:.2} times, limit 2", sum.as_secs_f64() * 1e3),
+        &format!(
+            "both parsers {:.0} ms: {ratio:.2} times, limit 2",
+            sum.as_secs_f64() * 1e3
+        ),
     );
 }
 
@@ -178,18 +243,32 @@ fn home(root: &Path) -> Home {
 }
 
 fn reports() {
-    let items: String = (0..1_000).map(|n| format!("- [ ] Item {n} `#item-{n}`\n")).collect();
+    let items: String = (0..1_000)
+        .map(|n| format!("- [ ] Item {n} `#item-{n}`\n"))
+        .collect();
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["run", "list.md", "--no-report"]);
-    show("HTML of 1,000 items", render(many.path(), Format::Html), "limit 100 ms");
+    show(
+        "HTML of 1,000 items",
+        render(many.path(), Format::Html),
+        "limit 100 ms",
+    );
     let quick = folder(include_str!("../checklists/quickstart.md"));
     holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
-    show("PDF of the quickstart", render(quick.path(), Format::Pdf), "limit 200 ms");
+    show(
+        "PDF of the quickstart",
+        render(quick.path(), Format::Pdf),
+        "limit 200 ms",
+    );
 }
 
 /// As [`holdpoint`], whatever the verdict.
 fn holdpoint_any(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(BINARY).current_dir(folder).args(arguments).stdin(Stdio::null()).output();
+    let output = Command::new(BINARY)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
     assert!(output.is_ok(), "{arguments:?}");
 }
 
