@@ -79,6 +79,9 @@ const READINESS: &[&str] = &[
     "testé",
     "verificado",
     "演练",
+    "准备",
+    "準備",
+    "测试",
     "テスト",
 ];
 
