@@ -28,8 +28,13 @@ const LARGEST: i64 = (1 << 53) - 1;
 /// # Errors
 /// When the bytes are not that.
 pub fn parse(bytes: &[u8]) -> Result<Value, Refused> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))?;
-    if canonical(&value)? == bytes { Ok(value) } else { Err(Refused("not in canonical form".to_owned())) }
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))?;
+    if canonical(&value)? == bytes {
+        Ok(value)
+    } else {
+        Err(Refused("not in canonical form".to_owned()))
+    }
 }
 
 /// Writes the canonical form.
@@ -47,7 +52,9 @@ pub fn canonical(value: &impl Serialize) -> Result<Vec<u8>, Refused> {
 /// visible `␀` and `␡`.
 pub fn make_storable(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains(['\0', '\u{7f}']) => *text = text.replace('\0', "␀").replace('\u{7f}', "␡"),
+        Value::String(text) if text.contains(['\0', '\u{7f}']) => {
+            *text = text.replace('\0', "␀").replace('\u{7f}', "␡")
+        }
         Value::Array(values) => values.iter_mut().for_each(make_storable),
         Value::Object(map) => map.values_mut().for_each(make_storable),
         _ => {}
@@ -60,8 +67,11 @@ fn write(value: &Value, bytes: &mut Vec<u8>) -> Result<(), Refused> {
         Value::Bool(true) => bytes.extend_from_slice(b"true"),
         Value::Bool(false) => bytes.extend_from_slice(b"false"),
         Value::Number(number) => {
-            let integer = number.as_i64().filter(|integer| integer.abs() <= LARGEST && !number.is_f64());
-            let integer = integer.ok_or_else(|| Refused(format!("{number} is no integer up to 2^53-1")))?;
+            let integer = number
+                .as_i64()
+                .filter(|integer| integer.abs() <= LARGEST && !number.is_f64());
+            let integer =
+                integer.ok_or_else(|| Refused(format!("{number} is no integer up to 2^53-1")))?;
             bytes.extend_from_slice(integer.to_string().as_bytes());
         }
         Value::String(text) => string(text, bytes)?,
@@ -81,7 +91,11 @@ fn write(value: &Value, bytes: &mut Vec<u8>) -> Result<(), Refused> {
             members.sort_unstable_by_key(|(key, _)| *key);
             bytes.push(b'{');
             for (at, (key, value)) in members.into_iter().enumerate() {
-                if key.is_empty() || !key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+                if key.is_empty()
+                    || !key
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+                {
                     return Err(Refused(format!("`{key}` is no key")));
                 }
                 if at > 0 {
@@ -114,10 +128,30 @@ mod tests {
         let good = r#"{"a":[1,-2,true,false,null,"x\n\u001f\"\\é😀"],"b_2":{}}"#;
         assert!(parse(good.as_bytes()).is_ok());
         for bad in [
-            r#"{"a":1,"a":1}"#, r#"{"b":1,"a":1}"#, r#"{ "a":1}"#, r#"{"a":1} "#, r#"{"a":1.0}"#, r#"{"a":1e3}"#, r#"{"a":-0}"#,
-            r#"{"a":9007199254740992}"#, r#"{"a":18446744073709551615}"#, r#"{"A":1}"#, r#"{"a b":1}"#, r#"{"":1}"#, "\u{feff}{}",
-            r#"{"a":"\u0041"}"#, r#"{"a":"\/"}"#, r#"{"a":"\u001F"}"#, r#"{"a":"\u0000"}"#, "{\"a\":\"\u{7f}\"}", r#"{"a":"\ud800"}"#,
-            "{\"a\":1}\r", "", "{", "[1,]", r#"{"a":01}"#,
+            r#"{"a":1,"a":1}"#,
+            r#"{"b":1,"a":1}"#,
+            r#"{ "a":1}"#,
+            r#"{"a":1} "#,
+            r#"{"a":1.0}"#,
+            r#"{"a":1e3}"#,
+            r#"{"a":-0}"#,
+            r#"{"a":9007199254740992}"#,
+            r#"{"a":18446744073709551615}"#,
+            r#"{"A":1}"#,
+            r#"{"a b":1}"#,
+            r#"{"":1}"#,
+            "\u{feff}{}",
+            r#"{"a":"\u0041"}"#,
+            r#"{"a":"\/"}"#,
+            r#"{"a":"\u001F"}"#,
+            r#"{"a":"\u0000"}"#,
+            "{\"a\":\"\u{7f}\"}",
+            r#"{"a":"\ud800"}"#,
+            "{\"a\":1}\r",
+            "",
+            "{",
+            "[1,]",
+            r#"{"a":01}"#,
         ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
@@ -128,7 +162,10 @@ mod tests {
     fn any_text_can_be_made_storable() {
         let mut value = serde_json::json!({ "a": ["x\0y\u{7f}"] });
         make_storable(&mut value);
-        assert_eq!(canonical(&value), Ok("{\"a\":[\"x␀y␡\"]}".as_bytes().to_vec()));
+        assert_eq!(
+            canonical(&value),
+            Ok("{\"a\":[\"x␀y␡\"]}".as_bytes().to_vec())
+        );
     }
 
     #[test]

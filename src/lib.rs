@@ -1,6 +1,10 @@
 //! holdpoint reads a Markdown checklist, runs the checks in it, records each result in an
 //! append-only ledger, judges the gates, and renders sign-off reports.
+//!
+//! Start with [`flow`]: the whole product on one page.
 #![forbid(unsafe_code)]
+
+pub mod flow;
 
 pub mod clock;
 pub mod digest;
@@ -10,14 +14,15 @@ pub mod redact;
 pub mod source;
 
 pub mod checklist;
-pub mod outcome;
+pub mod lint;
+pub mod plan;
 
 pub mod check;
-
-pub mod plan;
+pub mod outcome;
 pub mod run;
 
 pub mod ledger;
+pub mod verify;
 
 pub mod judge;
 pub mod standing;

@@ -83,10 +83,18 @@ pub struct BadParameter {
 ///
 /// # Errors
 /// When a parameter is unknown, missing, or has a value it may not have.
-pub fn build(checklist: &Checklist, given: &Params, caller: &BTreeMap<String, String>) -> Result<Plan, BadParameter> {
+pub fn build(
+    checklist: &Checklist,
+    given: &Params,
+    caller: &BTreeMap<String, String>,
+) -> Result<Plan, BadParameter> {
     let params = params(checklist, given)?;
     let environment = environment(checklist, &params, caller);
-    let has_children: std::collections::BTreeSet<usize> = checklist.items.iter().filter_map(|item| item.parent).collect();
+    let has_children: std::collections::BTreeSet<usize> = checklist
+        .items
+        .iter()
+        .filter_map(|item| item.parent)
+        .collect();
     let items = checklist
         .items
         .iter()
@@ -107,23 +115,61 @@ pub fn build(checklist: &Checklist, given: &Params, caller: &BTreeMap<String, St
             order: order(checklist, item.section),
         })
         .collect();
-    Ok(Plan { items, environment, params })
+    Ok(Plan {
+        items,
+        environment,
+        params,
+    })
+}
+
+impl Plan {
+    /// The plan of a checklist only to answer its items: nothing in it has values.
+    pub fn to_answer(checklist: &Checklist) -> Self {
+        let unset = Checklist {
+            front: crate::checklist::Front::default(),
+            ..checklist.clone()
+        };
+        let empty = BTreeMap::new();
+        build(&unset, &Params::new(), &empty).unwrap_or(Self {
+            items: Vec::new(),
+            environment: BTreeMap::new(),
+            params: Vec::new(),
+        })
+    }
 }
 
 fn is_optional(checklist: &Checklist, item: usize) -> bool {
-    std::iter::successors(Some(item), |&at| checklist.items[at].parent).any(|at| checklist.items[at].optional)
+    std::iter::successors(Some(item), |&at| checklist.items[at].parent)
+        .any(|at| checklist.items[at].optional)
 }
 
 fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParameter> {
     let declared = &checklist.front.params;
-    if let Some(unknown) = given.keys().find(|name| !declared.iter().any(|param| param.name == **name)) {
-        let near = declared.iter().min_by_key(|param| strsim::damerau_levenshtein(&param.name, unknown));
+    if let Some(unknown) = given
+        .keys()
+        .find(|name| !declared.iter().any(|param| param.name == **name))
+    {
+        let near = declared
+            .iter()
+            .min_by_key(|param| strsim::damerau_levenshtein(&param.name, unknown));
         let hint = match near {
-            Some(param) if strsim::damerau_levenshtein(&param.name, unknown) <= 3 => format!("did you mean `{}`?", param.name),
-            Some(_) => format!("it has {}", declared.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ")),
+            Some(param) if strsim::damerau_levenshtein(&param.name, unknown) <= 3 => {
+                format!("did you mean `{}`?", param.name)
+            }
+            Some(_) => format!(
+                "it has {}",
+                declared
+                    .iter()
+                    .map(|p| format!("`{}`", p.name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
             None => "name it under `params` in the checklist's front matter".to_owned(),
         };
-        return Err(BadParameter { message: format!("the checklist has no parameter `{unknown}`"), hint });
+        return Err(BadParameter {
+            message: format!("the checklist has no parameter `{unknown}`"),
+            hint,
+        });
     }
     let mut params = Vec::new();
     for param in declared {
@@ -132,12 +178,19 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
             None if param.required => {
                 return Err(BadParameter {
                     message: format!("parameter `{}` has no value", param.name),
-                    hint: format!("add `--param {}=VALUE`, or `--param-env {}` for a secret", param.name, param.name),
+                    hint: format!(
+                        "add `--param {}=VALUE`, or `--param-env {}` for a secret",
+                        param.name, param.name
+                    ),
                 });
             }
             None => continue,
         };
-        let shown = if param.secret { "the value given" } else { &value };
+        let shown = if param.secret {
+            "the value given"
+        } else {
+            &value
+        };
         if !param.values.is_empty() && !param.values.contains(&value) {
             return Err(BadParameter {
                 message: format!("parameter `{}` cannot be `{shown}`", param.name),
@@ -150,13 +203,21 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 hint: "no environment variable can".to_owned(),
             });
         }
-        params.push(Param { name: param.name.clone(), value, secret: param.secret });
+        params.push(Param {
+            name: param.name.clone(),
+            value,
+            secret: param.secret,
+        });
     }
     Ok(params)
 }
 
 /// PATH, HOME, the locale, the parameters, and what front matter lists.
-fn environment(checklist: &Checklist, params: &[Param], caller: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn environment(
+    checklist: &Checklist,
+    params: &[Param],
+    caller: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let listed = |name: &str| {
         matches!(name, "PATH" | "HOME" | "LANG" | "LANGUAGE")
             || name.starts_with("LC_")
@@ -167,13 +228,28 @@ fn environment(checklist: &Checklist, params: &[Param], caller: &BTreeMap<String
         .filter(|(name, _)| listed(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    environment.entry("PATH".to_owned()).or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
-    environment.extend(params.iter().map(|param| (param.name.clone(), param.value.clone())));
+    environment
+        .entry("PATH".to_owned())
+        .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
+    environment.extend(
+        params
+            .iter()
+            .map(|param| (param.name.clone(), param.value.clone())),
+    );
     environment
 }
 
-fn planned(block: &Block, environment: &BTreeMap<String, String>, caller: &BTreeMap<String, String>) -> Option<PlannedCheck> {
-    let broken = |message: String| Some(PlannedCheck::Broken { kind: block.language.clone(), message });
+fn planned(
+    block: &Block,
+    environment: &BTreeMap<String, String>,
+    caller: &BTreeMap<String, String>,
+) -> Option<PlannedCheck> {
+    let broken = |message: String| {
+        Some(PlannedCheck::Broken {
+            kind: block.language.clone(),
+            message,
+        })
+    };
     match &block.mark {
         // Neither is a check: an action waits for somebody to do it, a trigger for somebody to watch.
         Mark::None | Mark::Action | Mark::Trigger => return None,
@@ -191,7 +267,9 @@ fn planned(block: &Block, environment: &BTreeMap<String, String>, caller: &BTree
     };
     let mut targets = Vec::new();
     for (program, variable) in check.chosen_by() {
-        let Some(value) = caller.get(variable).filter(|value| !value.is_empty()) else { continue };
+        let Some(value) = caller.get(variable).filter(|value| !value.is_empty()) else {
+            continue;
+        };
         if !environment.contains_key(variable) {
             return broken(format!(
                 "`{variable}` is set where holdpoint was called, `{program}` reads it, and the checklist does not list it in `env`"
@@ -203,15 +281,24 @@ fn planned(block: &Block, environment: &BTreeMap<String, String>, caller: &BTree
         }
     }
     let target = (!targets.is_empty()).then(|| targets.join(" "));
-    Some(PlannedCheck::Ready { check: Box::new(check), target })
+    Some(PlannedCheck::Ready {
+        check: Box::new(check),
+        target,
+    })
 }
 
 /// The counted sections around a section, each with the place among its siblings.
 fn order(checklist: &Checklist, section: Option<usize>) -> Vec<(usize, usize)> {
-    let mut order: Vec<(usize, usize)> = std::iter::successors(section, |&at| checklist.sections[at].parent)
-        .filter(|&at| checklist.sections[at].counted)
-        .map(|at| (checklist.sections[at].parent.map_or(0, |parent| parent + 1), at))
-        .collect();
+    let mut order: Vec<(usize, usize)> =
+        std::iter::successors(section, |&at| checklist.sections[at].parent)
+            .filter(|&at| checklist.sections[at].counted)
+            .map(|at| {
+                (
+                    checklist.sections[at].parent.map_or(0, |parent| parent + 1),
+                    at,
+                )
+            })
+            .collect();
     order.reverse();
     order
 }

@@ -30,14 +30,27 @@ impl Redactor {
         let (patterns, names): (Vec<Vec<u8>>, Vec<String>) = forms.into_iter().unzip();
         let longest = patterns.iter().map(Vec::len).max().unwrap_or(0);
         let finder = (!patterns.is_empty())
-            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok())
+            .then(|| {
+                AhoCorasick::builder()
+                    .match_kind(MatchKind::LeftmostLongest)
+                    .build(&patterns)
+                    .ok()
+            })
             .flatten();
-        Self { finder, names, longest }
+        Self {
+            finder,
+            names,
+            longest,
+        }
     }
 
     /// Begins a stream of bytes.
     pub fn stream(&self) -> Stream<'_> {
-        Stream { redactor: self, held: Vec::new(), counts: BTreeMap::new() }
+        Stream {
+            redactor: self,
+            held: Vec::new(),
+            counts: BTreeMap::new(),
+        }
     }
 
     /// A text without secrets.
@@ -69,7 +82,10 @@ impl Stream<'_> {
         }
         self.held.extend_from_slice(piece);
         // What could begin a secret that goes on in the next piece stays behind.
-        let keep = self.held.len().saturating_sub(self.redactor.longest.saturating_sub(1));
+        let keep = self
+            .held
+            .len()
+            .saturating_sub(self.redactor.longest.saturating_sub(1));
         self.take(keep, clean);
     }
 
@@ -80,12 +96,17 @@ impl Stream<'_> {
 
     /// How often each secret was found.
     pub fn counts(&self) -> impl Iterator<Item = Redaction> + '_ {
-        self.counts.iter().map(|(rule, count)| Redaction { rule: rule.clone(), count: *count })
+        self.counts.iter().map(|(rule, count)| Redaction {
+            rule: rule.clone(),
+            count: *count,
+        })
     }
 
     /// Moves out what begins before `limit`; a match that begins there is moved whole.
     fn take(&mut self, limit: usize, clean: &mut Vec<u8>) {
-        let Some(finder) = &self.redactor.finder else { return };
+        let Some(finder) = &self.redactor.finder else {
+            return;
+        };
         let mut at = 0;
         for found in finder.find_iter(&self.held) {
             if found.start() >= limit {
@@ -141,10 +162,16 @@ fn all_forms(value: &[u8]) -> Vec<Vec<u8>> {
     forms.push(percent(true, &unreserved).replace("%20", "+").into_bytes());
     if let Ok(text) = std::str::from_utf8(value) {
         if let Ok(json) = serde_json::to_string(text) {
-            forms.push(json[1..json.len() - 1].as_bytes().to_vec());
+            forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
             forms.push(json[1..json.len() - 1].replace('/', "\\/").into_bytes());
         }
-        forms.push(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").into_bytes());
+        forms.push(
+            text.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;")
+                .into_bytes(),
+        );
     }
     forms.retain(|form| !form.is_empty());
     forms
@@ -184,10 +211,17 @@ mod tests {
         for size in 1..text.len() {
             let mut stream = redactor.stream();
             let mut clean = Vec::new();
-            text.chunks(size).for_each(|piece| stream.feed(piece, &mut clean));
+            text.chunks(size)
+                .for_each(|piece| stream.feed(piece, &mut clean));
             stream.end(&mut clean);
-            assert_eq!(clean, b"xx [redacted:TOKEN] yy hunter [redacted:TOKEN]", "{size}");
-            assert_eq!(stream.counts().map(|count| count.count).collect::<Vec<_>>(), [2]);
+            assert_eq!(
+                clean, b"xx [redacted:TOKEN] yy hunter [redacted:TOKEN]",
+                "{size}"
+            );
+            assert_eq!(
+                stream.counts().map(|count| count.count).collect::<Vec<_>>(),
+                [2]
+            );
         }
     }
 

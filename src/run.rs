@@ -80,7 +80,13 @@ impl Stop {
 /// Runs the items that `wanted` names, and calls `tell` for each event, on this thread.
 ///
 /// Items that an early end left unfinished have no `Finished` event.
-pub fn run(plan: &Plan, wanted: &[usize], settings: &Settings, stop: &Stop, tell: &mut dyn FnMut(Event)) {
+pub fn run(
+    plan: &Plan,
+    wanted: &[usize],
+    settings: &Settings,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Event),
+) {
     let board = Board::new(plan, wanted);
     let jobs = settings.jobs.clamp(1, wanted.len().max(1));
     let (events, inbox) = channel();
@@ -116,8 +122,16 @@ impl Board {
                 *open.entry(section).or_insert(0) += 1;
             }
         }
-        let state = State { waiting: wanted.iter().copied().collect(), running: 0, serial: false, open };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        let state = State {
+            waiting: wanted.iter().copied().collect(),
+            running: 0,
+            serial: false,
+            open,
+        };
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
     }
 
     /// The next item that may begin; waits for one, and ends with `None`.
@@ -158,7 +172,10 @@ impl State {
         if self.serial {
             return None;
         }
-        let at = self.waiting.iter().position(|&item| self.is_due(&plan.items[item]))?;
+        let at = self
+            .waiting
+            .iter()
+            .position(|&item| self.is_due(&plan.items[item]))?;
         let serial = plan.items[self.waiting[at]].checks.iter().any(is_serial);
         // The first that is due keeps its turn, or a serial item would wait for ever.
         if serial && self.running > 0 {
@@ -171,7 +188,12 @@ impl State {
 
     /// No counted section before one of its own has open items.
     fn is_due(&self, item: &Planned) -> bool {
-        item.order.iter().all(|&(parent, section)| self.open.range((parent, 0)..(parent, section)).next().is_none())
+        item.order.iter().all(|&(parent, section)| {
+            self.open
+                .range((parent, 0)..(parent, section))
+                .next()
+                .is_none()
+        })
     }
 }
 
@@ -198,7 +220,13 @@ fn slot(plan: &Plan, settings: &Settings, stop: &Stop, board: &Board, events: &S
     }
 }
 
-fn answer(plan: &Plan, item: usize, settings: &Settings, stop: &Stop, worker: &mut Option<Worker>) -> Finished {
+fn answer(
+    plan: &Plan,
+    item: usize,
+    settings: &Settings,
+    stop: &Stop,
+    worker: &mut Option<Worker>,
+) -> Finished {
     let begun = Instant::now();
     let mut finished = Finished {
         item,
@@ -211,13 +239,18 @@ fn answer(plan: &Plan, item: usize, settings: &Settings, stop: &Stop, worker: &m
     for check in &plan.items[item].checks {
         match check {
             PlannedCheck::Broken { kind, message } => finished.broken(kind, message),
-            PlannedCheck::Ready { check, target } => match ask(plan, check, target.as_deref(), settings, stop, worker) {
-                Ok(answer) => finished.take(answer),
-                Err(error) => {
-                    *worker = None;
-                    finished.broken(check.kind(), &format!("the worker that ran it is gone: {error}"));
+            PlannedCheck::Ready { check, target } => {
+                match ask(plan, check, target.as_deref(), settings, stop, worker) {
+                    Ok(answer) => finished.take(answer),
+                    Err(error) => {
+                        *worker = None;
+                        finished.broken(
+                            check.kind(),
+                            &format!("the worker that ran it is gone: {error}"),
+                        );
+                    }
                 }
-            },
+            }
         }
     }
     finished.ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -251,16 +284,25 @@ fn ask(
     stop: &Stop,
     worker: &mut Option<Worker>,
 ) -> io::Result<Answer> {
-    let folder = check.directives().cwd.as_ref().map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
+    let folder = check
+        .directives()
+        .cwd
+        .as_ref()
+        .map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
     let secrets = plan.params.iter().filter(|param| param.secret);
     let request = Request::new(
         check,
         Setting {
             environment: plan.environment.clone(),
             folder,
-            secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
+            secrets: secrets
+                .map(|param| (param.name.clone(), param.value.clone()))
+                .collect(),
             target: target.map(str::to_owned),
-            nonce: (settings.random)()?.iter().map(|byte| format!("{byte:02x}")).collect(),
+            nonce: (settings.random)()?
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         },
     );
     let worker = match worker {
@@ -279,18 +321,29 @@ struct Worker {
 
 impl Worker {
     fn start(settings: &Settings, stop: &Stop) -> io::Result<Self> {
-        let (program, arguments) = settings.worker.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let (program, arguments) = settings
+            .worker
+            .split_first()
+            .ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
         // In a group of its own, so that Ctrl-C reaches us and not the worker in the middle of a check.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let input = Arc::new(Mutex::new(child.stdin.take()));
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         lock(&stop.inputs).push(Arc::clone(&input));
         if stop.is_asked() {
             lock(&input).take();
         }
-        Ok(Self { child, input, output })
+        Ok(Self {
+            child,
+            input,
+            output,
+        })
     }
 
     fn ask(&mut self, request: &Request) -> io::Result<Answer> {

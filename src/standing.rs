@@ -21,8 +21,11 @@ pub fn verdicts(
     checklist: &Checklist,
     stale: &[String],
 ) -> Vec<Verdict> {
-    let known: BTreeMap<&str, &Item> =
-        checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let known: BTreeMap<&str, &Item> = checklist
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item))
+        .collect();
     let mut names: Vec<&str> = run.opened.gates.iter().map(String::as_str).collect();
     // A gate that only the plan knows must be judged too, not passed over.
     for name in plan.iter().filter_map(|item| item.gate.as_deref()) {
@@ -39,12 +42,39 @@ pub fn verdicts(
 /// The gate to speak for: the one asked for by name, else the first that is not GO, else the last.
 pub fn speaking(verdicts: &[Verdict], asked: Option<&str>) -> Option<usize> {
     match asked {
-        Some(name) => verdicts.iter().position(|verdict| verdict.gate.eq_ignore_ascii_case(name)),
+        Some(name) => verdicts
+            .iter()
+            .position(|verdict| verdict.gate.eq_ignore_ascii_case(name)),
         None => verdicts
             .iter()
             .position(|verdict| verdict.call != judge::Call::Go)
             .or(verdicts.len().checked_sub(1)),
     }
+}
+
+/// The facts of every item of the plan, in its order.
+pub fn item_facts(run: &RunState, plan: &[PlanItem], checklist: &Checklist) -> Vec<ItemFact> {
+    let known: BTreeMap<&str, &Item> = checklist
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item))
+        .collect();
+    let places: BTreeMap<&str, usize> = plan
+        .iter()
+        .enumerate()
+        .map(|(at, item)| (item.item.as_str(), at))
+        .collect();
+    plan.iter()
+        .map(|item| {
+            item_fact(
+                item,
+                run,
+                checklist,
+                known.get(item.item.as_str()).copied(),
+                &places,
+            )
+        })
+        .collect()
 }
 
 fn gate_facts(
@@ -55,19 +85,34 @@ fn gate_facts(
     known: &BTreeMap<&str, &Item>,
     stale: &[String],
 ) -> Facts {
-    let planned: Vec<&PlanItem> =
-        plan.iter().filter(|item| item.gate.as_deref() == Some(name)).collect();
-    let places: BTreeMap<&str, usize> =
-        planned.iter().enumerate().map(|(at, item)| (item.item.as_str(), at)).collect();
+    let planned: Vec<&PlanItem> = plan
+        .iter()
+        .filter(|item| item.gate.as_deref() == Some(name))
+        .collect();
+    let places: BTreeMap<&str, usize> = planned
+        .iter()
+        .enumerate()
+        .map(|(at, item)| (item.item.as_str(), at))
+        .collect();
     let items = planned
         .iter()
-        .map(|item| item_fact(item, run, checklist, known.get(item.item.as_str()).copied(), &places))
+        .map(|item| {
+            item_fact(
+                item,
+                run,
+                checklist,
+                known.get(item.item.as_str()).copied(),
+                &places,
+            )
+        })
         .collect();
     let gate = checklist.gates.iter().find(|gate| gate.name == name);
     let roles = gate.map_or(&[][..], |gate| &gate.roles);
     let mut stale = stale.to_vec();
     if gate.is_none() {
-        stale.push(format!("the checklist kept for this run has no gate `{name}`"));
+        stale.push(format!(
+            "the checklist kept for this run has no gate `{name}`"
+        ));
     }
     Facts {
         gate: name.to_owned(),
@@ -75,7 +120,11 @@ fn gate_facts(
         items,
         roles: roles
             .iter()
-            .map(|role| RoleFact { name: role.name.clone(), quorum: role.quorum, signed: 0 })
+            .map(|role| RoleFact {
+                name: role.name.clone(),
+                quorum: role.quorum,
+                signed: 0,
+            })
             .collect(),
         unreadable: gate.is_some_and(|gate| gate.unreadable),
         stale,
@@ -109,10 +158,17 @@ fn item_fact(
 /// A person's word answers a check only where the check itself asks for one (its result is
 /// `pending`, and the word was given after it) or where it makes the answer worse; a pass never stands
 /// over a failed check.
-pub fn answer(planned: &PlanItem, run: &RunState, item: Option<&Item>) -> (Outcome, Option<String>) {
+pub fn answer(
+    planned: &PlanItem,
+    run: &RunState,
+    item: Option<&Item>,
+) -> (Outcome, Option<String>) {
     let given: &[Answer] = run.answers.get(&planned.item).map_or(&[], Vec::as_slice);
     let counting = given.iter().filter(|answer| answer.counts);
-    if counting.clone().any(|answer| answer.item_sha256() != planned.item_sha256) {
+    if counting
+        .clone()
+        .any(|answer| answer.item_sha256() != planned.item_sha256)
+    {
         let why = "the item was edited after the run was opened, and answered in its new form";
         return (Outcome::Pending, Some(why.to_owned()));
     }
@@ -129,12 +185,16 @@ pub fn answer(planned: &PlanItem, run: &RunState, item: Option<&Item>) -> (Outco
         (Some(result), None) => result.outcome(),
         (None, Some(word)) if checked && word.outcome() == Outcome::Pass => Outcome::Pending,
         (None, Some(word)) => word.outcome(),
-        (Some(result), Some(word)) if result.outcome() == Outcome::Pending && word.after_checks => word.outcome(),
+        (Some(result), Some(word)) if result.outcome() == Outcome::Pending && word.after_checks => {
+            word.outcome()
+        }
         (Some(result), Some(word)) => result.outcome().max(word.outcome()),
     };
     let said = |answer: Option<&Answer>| match answer.map(|answer| &answer.given) {
         Some(Given::Machine(result)) if result.outcome == outcome => why(result),
-        Some(Given::Person(word)) if word.outcome == outcome && !word.note.is_empty() => Some(word.note.clone()),
+        Some(Given::Person(word)) if word.outcome == outcome && !word.note.is_empty() => {
+            Some(word.note.clone())
+        }
         _ => None,
     };
     (outcome, said(machine).or_else(|| said(person)))
@@ -154,5 +214,9 @@ pub fn why(result: &ItemResult) -> Option<String> {
         .find(|expect| expect.held == Some(false))
         .or_else(|| expectations.next())
         .map(|expect| format!("expected {}, saw {}", expect.text, expect.observed));
-    if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
+    if result.outcome == Outcome::Error {
+        message.or(unheld)
+    } else {
+        unheld.or(message)
+    }
 }

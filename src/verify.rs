@@ -89,8 +89,13 @@ pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
     let (trunk, inbox) = ledger::ledger_files(&folder);
     let sealed_files = trunk.len();
     let paths: Vec<PathBuf> = trunk.into_iter().chain(inbox).collect();
-    let mut verifier =
-        Verifier { root, lines: Vec::new(), known: HashMap::new(), findings: Vec::new(), repairable: false };
+    let mut verifier = Verifier {
+        root,
+        lines: Vec::new(),
+        known: HashMap::new(),
+        findings: Vec::new(),
+        repairable: false,
+    };
     for (file, path) in paths.iter().enumerate() {
         verifier.read(path, file, file < sealed_files);
     }
@@ -105,7 +110,12 @@ pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
 impl Findings {
     /// In one line.
     pub fn summary(&self) -> String {
-        let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
+        let count = |severity| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         match self.verdict {
             Verdict::NotAnchored => format!(
@@ -120,41 +130,95 @@ impl Findings {
 
 impl Verifier<'_> {
     fn name(&self, path: &Path) -> String {
-        path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned()
+        path.strip_prefix(self.root)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned()
     }
 
-    fn find(&mut self, code: &'static str, severity: Severity, place: (String, Option<usize>), message: impl Into<String>, hint: &str) {
+    fn find(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        place: (String, Option<usize>),
+        message: impl Into<String>,
+        hint: &str,
+    ) {
         let (file, line) = place;
-        self.findings.push(Finding { code, severity, file, line, message: message.into(), hint: hint.to_owned() });
+        self.findings.push(Finding {
+            code,
+            severity,
+            file,
+            line,
+            message: message.into(),
+            hint: hint.to_owned(),
+        });
     }
 
     fn read(&mut self, path: &Path, file: usize, sealed: bool) {
         let name = self.name(path);
         let bytes = match files::read(path, 1 << 30) {
             Ok(bytes) => bytes,
-            Err(error) => return self.find("HL001", Severity::Error, (name, None), format!("cannot be read: {error}"), "restore it from git"),
+            Err(error) => {
+                return self.find(
+                    "HL001",
+                    Severity::Error,
+                    (name, None),
+                    format!("cannot be read: {error}"),
+                    "restore it from git",
+                );
+            }
         };
         for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let place = (name.clone(), Some(at + 1));
             let Some(content) = line.strip_suffix(b"\n") else {
                 self.repairable = true;
-                self.find("HL002", Severity::Error, place, "the last line is not complete, and was never acknowledged", "repair: `holdpoint seal` puts it aside");
+                self.find(
+                    "HL002",
+                    Severity::Error,
+                    place,
+                    "the last line is not complete, and was never acknowledged",
+                    "repair: `holdpoint seal` puts it aside",
+                );
                 break;
             };
             match Entry::read(content) {
                 Err(error) => {
-                    let conflict = content.starts_with(b"<<<<<<<") || content.starts_with(b"=======") || content.starts_with(b">>>>>>>");
-                    let why = if conflict { "a conflict mark of git".to_owned() } else { error.0 };
-                    self.find("HL003", Severity::Error, place, why, "restore the line from git");
+                    let conflict = content.starts_with(b"<<<<<<<")
+                        || content.starts_with(b"=======")
+                        || content.starts_with(b">>>>>>>");
+                    let why = if conflict {
+                        "a conflict mark of git".to_owned()
+                    } else {
+                        error.0
+                    };
+                    self.find(
+                        "HL003",
+                        Severity::Error,
+                        place,
+                        why,
+                        "restore the line from git",
+                    );
                 }
                 Ok(entry) => {
                     let id = Digest::of(line);
                     match self.known.get(&id) {
-                        Some(_) if sealed => self.find("HL004", Severity::Error, place, "this line is there twice", "delete one"),
+                        Some(_) if sealed => self.find(
+                            "HL004",
+                            Severity::Error,
+                            place,
+                            "this line is there twice",
+                            "delete one",
+                        ),
                         Some(_) => {}
                         None => {
                             self.known.insert(id, self.lines.len());
-                            self.lines.push(Line { id, file, number: at + 1, entry });
+                            self.lines.push(Line {
+                                id,
+                                file,
+                                number: at + 1,
+                                entry,
+                            });
                         }
                     }
                 }
@@ -163,7 +227,11 @@ impl Verifier<'_> {
     }
 
     fn links(&mut self, names: &[String], sealed_files: usize) {
-        let named: HashSet<Digest> = self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
+        let named: HashSet<Digest> = self
+            .lines
+            .iter()
+            .flat_map(|line| line.entry.prev.iter().copied())
+            .collect();
         let mut faults: Vec<(usize, &'static str, String)> = Vec::new();
         let mut blamed = HashSet::new();
         for (at, line) in self.lines.iter().enumerate() {
@@ -171,13 +239,19 @@ impl Verifier<'_> {
             let mut seq = 0;
             for parent in &line.entry.prev {
                 // The trunk stands by itself: what a sealed line follows is sealed, and before it.
-                let before = self.known.get(parent).copied().filter(|&parent| !sealed || parent < at);
+                let before = self
+                    .known
+                    .get(parent)
+                    .copied()
+                    .filter(|&parent| !sealed || parent < at);
                 match before {
                     Some(parent) => seq = seq.max(self.lines[parent].entry.seq + 1),
                     None => {
                         seq = line.entry.seq;
                         let unnamed = (0..at).rev().find(|&other| {
-                            self.lines[other].file < sealed_files && sealed && !named.contains(&self.lines[other].id)
+                            self.lines[other].file < sealed_files
+                                && sealed
+                                && !named.contains(&self.lines[other].id)
                         });
                         match unnamed {
                             Some(other) => {
@@ -185,26 +259,50 @@ impl Verifier<'_> {
                                     faults.push((other, "HL005", format!("this line was changed: line {} follows {}, which is no line any more", line.number, short(parent))));
                                 }
                             }
-                            None => faults.push((at, "HL006", format!("it follows {}, and there is no such line before it", short(parent)))),
+                            None => faults.push((
+                                at,
+                                "HL006",
+                                format!(
+                                    "it follows {}, and there is no such line before it",
+                                    short(parent)
+                                ),
+                            )),
                         }
                     }
                 }
             }
             if line.entry.seq != seq {
-                faults.push((at, "HL007", format!("`seq` is {}, and {seq} follows from `prev`", line.entry.seq)));
+                faults.push((
+                    at,
+                    "HL007",
+                    format!("`seq` is {}, and {seq} follows from `prev`", line.entry.seq),
+                ));
             }
             if line.entry.prev.windows(2).any(|pair| pair[0] >= pair[1]) {
                 faults.push((at, "HL008", "`prev` is not ascending".to_owned()));
             }
             let is_genesis = matches!(line.entry.body, Body::Genesis(_));
             if is_genesis != line.entry.prev.is_empty() || is_genesis && at > 0 {
-                faults.push((at, "HL009", "a ledger begins once, in its first line".to_owned()));
+                faults.push((
+                    at,
+                    "HL009",
+                    "a ledger begins once, in its first line".to_owned(),
+                ));
             }
         }
         faults.sort_by_key(|(at, ..)| *at);
         for (at, code, why) in faults {
-            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
-            self.find(code, Severity::Error, place, why, "compare it with the same line in git's history");
+            let place = (
+                names[self.lines[at].file].clone(),
+                Some(self.lines[at].number),
+            );
+            self.find(
+                code,
+                Severity::Error,
+                place,
+                why,
+                "compare it with the same line in git's history",
+            );
         }
     }
 
@@ -212,7 +310,12 @@ impl Verifier<'_> {
     fn writers(&mut self, names: &[String]) {
         let mut counts: BTreeMap<&str, BTreeMap<i64, Vec<usize>>> = BTreeMap::new();
         for (at, line) in self.lines.iter().enumerate() {
-            counts.entry(&line.entry.writer.id).or_default().entry(line.entry.writer.n).or_default().push(at);
+            counts
+                .entry(&line.entry.writer.id)
+                .or_default()
+                .entry(line.entry.writer.n)
+                .or_default()
+                .push(at);
         }
         let mut found = Vec::new();
         for (writer, numbers) in counts {
@@ -230,8 +333,17 @@ impl Verifier<'_> {
             }
         }
         for (at, code, why) in found {
-            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
-            self.find(code, Severity::Warning, place, why, "ask whoever wrote it for the branch");
+            let place = (
+                names[self.lines[at].file].clone(),
+                Some(self.lines[at].number),
+            );
+            self.find(
+                code,
+                Severity::Warning,
+                place,
+                why,
+                "ask whoever wrote it for the branch",
+            );
         }
     }
 
@@ -243,15 +355,25 @@ impl Verifier<'_> {
             }
         }
         // A list kept for a long result names evidence itself.
-        let details: Vec<(Digest, usize)> = named.iter().map(|(digest, at)| (*digest, *at)).collect();
+        let details: Vec<(Digest, usize)> =
+            named.iter().map(|(digest, at)| (*digest, *at)).collect();
         for (digest, at) in details {
-            let Body::Result(result) = &self.lines[at].entry.body else { continue };
-            let [check] = &result.checks[..] else { continue };
-            if check.kind != ledger::record::DETAIL || check.message.as_deref() != Some(&digest.to_string()) {
+            let Body::Result(result) = &self.lines[at].entry.body else {
+                continue;
+            };
+            let [check] = &result.checks[..] else {
+                continue;
+            };
+            if check.kind != ledger::record::DETAIL
+                || check.message.as_deref() != Some(&digest.to_string())
+            {
                 continue;
             }
             if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
-                let inner = ledger::record::ItemResult { checks, ..result.clone() };
+                let inner = ledger::record::ItemResult {
+                    checks,
+                    ..result.clone()
+                };
                 for digest in inner.kept() {
                     named.entry(digest).or_insert(at);
                 }
@@ -262,9 +384,21 @@ impl Verifier<'_> {
             let name = self.name(&path);
             let line = self.lines[*at].entry.seq;
             match files::read(&path, evidence::LIMIT) {
-                Err(_) => self.find("HL012", Severity::Error, (name, None), format!("this evidence is gone, and the entry with `seq` {line} names it"), "restore it from git"),
+                Err(_) => self.find(
+                    "HL012",
+                    Severity::Error,
+                    (name, None),
+                    format!("this evidence is gone, and the entry with `seq` {line} names it"),
+                    "restore it from git",
+                ),
                 Ok(bytes) if Digest::of(&bytes) != *digest => {
-                    self.find("HL013", Severity::Error, (name, None), "this evidence was changed: its digest is not its name", "restore it from git");
+                    self.find(
+                        "HL013",
+                        Severity::Error,
+                        (name, None),
+                        "this evidence was changed: its digest is not its name",
+                        "restore it from git",
+                    );
                 }
                 Ok(_) => {}
             }
@@ -273,11 +407,23 @@ impl Verifier<'_> {
             .into_iter()
             .filter_map(Result::ok)
             .filter(|entry| entry.file_type().is_file())
-            .filter(|entry| entry.file_name().to_str().and_then(|name| name.parse::<Digest>().ok()).is_none_or(|digest| !named.contains_key(&digest)))
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<Digest>().ok())
+                    .is_none_or(|digest| !named.contains_key(&digest))
+            })
             .map(|entry| self.name(entry.path()))
             .collect();
         for name in strays {
-            self.find("HL014", Severity::Warning, (name, None), "no entry names this file", "it proves nothing; a run that ended early may have left it");
+            self.find(
+                "HL014",
+                Severity::Warning,
+                (name, None),
+                "no entry names this file",
+                "it proves nothing; a run that ended early may have left it",
+            );
         }
     }
 
@@ -296,7 +442,10 @@ impl Verifier<'_> {
             if let Body::Report(report) = &line.entry.body
                 && let Some(opened) = runs.get(report.run.as_str())
             {
-                issued.push((self.root.join(report.path(&opened.checklist.path)), report.clone()));
+                issued.push((
+                    self.root.join(report.path(&opened.checklist.path)),
+                    report.clone(),
+                ));
             }
         }
         let (mut files_named, mut same) = (HashSet::new(), 0);
@@ -305,14 +454,38 @@ impl Verifier<'_> {
             files_named.insert(path.clone());
             let name = self.name(&path);
             match files::read(&path, 1 << 30) {
-                Err(_) => self.find("HL015", Severity::Error, (name, None), "this report is gone, and the ledger records it", "restore it from git"),
+                Err(_) => self.find(
+                    "HL015",
+                    Severity::Error,
+                    (name, None),
+                    "this report is gone, and the ledger records it",
+                    "restore it from git",
+                ),
                 Ok(bytes) if Digest::of(&bytes) != report.sha256 => {
-                    self.find("HL016", Severity::Error, (name, None), "this report was changed since it was issued", "restore it from git, or issue it again");
+                    self.find(
+                        "HL016",
+                        Severity::Error,
+                        (name, None),
+                        "this report was changed since it was issued",
+                        "restore it from git, or issue it again",
+                    );
                 }
                 Ok(_) => match again(&report) {
                     Some(digest) if digest == report.sha256 => same += 1,
-                    Some(_) => self.find("HL017", Severity::Error, (name, None), "rendered again from the ledger, this report has other bytes", "it does not say what the ledger says"),
-                    None => self.find("HL018", Severity::Warning, (name, None), "matches its record, not rendered again: another version made it", "verify with the version that it names"),
+                    Some(_) => self.find(
+                        "HL017",
+                        Severity::Error,
+                        (name, None),
+                        "rendered again from the ledger, this report has other bytes",
+                        "it does not say what the ledger says",
+                    ),
+                    None => self.find(
+                        "HL018",
+                        Severity::Warning,
+                        (name, None),
+                        "matches its record, not rendered again: another version made it",
+                        "verify with the version that it names",
+                    ),
                 },
             }
         }
@@ -323,7 +496,13 @@ impl Verifier<'_> {
             .map(|path| self.name(&path))
             .collect();
         for name in strays {
-            self.find("HL019", Severity::Error, (name, None), "no entry records this report", "it was not issued by this ledger: do not rely on it");
+            self.find(
+                "HL019",
+                Severity::Error,
+                (name, None),
+                "no entry records this report",
+                "it was not issued by this ledger: do not rely on it",
+            );
         }
         (count, same)
     }
@@ -335,14 +514,23 @@ impl Verifier<'_> {
             .max_depth(4)
             .into_iter()
             .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_file() && entry.file_name().to_str() == Some(&name))
+            .filter(|entry| {
+                entry.file_type().is_file() && entry.file_name().to_str() == Some(&name)
+            })
             .map(walkdir::DirEntry::into_path)
             .collect()
     }
 
     fn finish(self, sealed_files: usize, reports: usize, rendered_again: usize) -> Findings {
-        let named: HashSet<Digest> = self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
-        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let named: HashSet<Digest> = self
+            .lines
+            .iter()
+            .flat_map(|line| line.entry.prev.iter().copied())
+            .collect();
+        let errors = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
         let broken = errors.clone().any(|finding| finding.code != "HL002") || self.lines.is_empty();
         let verdict = match (broken, errors.count() > 0 || self.repairable) {
             (true, _) => Verdict::Broken,
@@ -352,8 +540,17 @@ impl Verifier<'_> {
         Findings {
             verdict,
             entries: self.lines.len(),
-            sealed: self.lines.iter().filter(|line| line.file < sealed_files).count(),
-            heads: self.lines.iter().map(|line| line.id).filter(|id| !named.contains(id)).collect(),
+            sealed: self
+                .lines
+                .iter()
+                .filter(|line| line.file < sealed_files)
+                .count(),
+            heads: self
+                .lines
+                .iter()
+                .map(|line| line.id)
+                .filter(|id| !named.contains(id))
+                .collect(),
             reports,
             rendered_again,
             findings: self.findings,
@@ -368,5 +565,8 @@ fn short(digest: &Digest) -> String {
 /// Whether there is a ledger at all.
 pub fn is_there(root: &Path) -> bool {
     let (trunk, inbox) = ledger::ledger_files(&root.join("ledger"));
-    trunk.iter().chain(&inbox).any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
+    trunk
+        .iter()
+        .chain(&inbox)
+        .any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
 }

@@ -17,12 +17,18 @@ pub struct Directives {
 
 impl Default for Directives {
     fn default() -> Self {
-        Self { timeout: TIMEOUT, cwd: None, serial: false }
+        Self {
+            timeout: TIMEOUT,
+            cwd: None,
+            serial: false,
+        }
     }
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] = &["retry", "until", "for", "after", "if", "each", "save", "on", "sandbox", "server", "url"];
+const LATER: &[&str] = &[
+    "retry", "until", "for", "after", "if", "each", "save", "on", "sandbox", "server", "url",
+];
 
 const NOW: &[&str] = &["timeout", "cwd", "serial"];
 
@@ -38,25 +44,51 @@ impl Directives {
             self.serial = true;
             return Ok(true);
         }
-        let Some((name, value)) = name_and_value(text) else { return Ok(false) };
+        let Some((name, value)) = name_and_value(text) else {
+            return Ok(false);
+        };
         match name {
             "timeout" => {
-                self.timeout = duration(value).filter(|time| !time.is_zero() && *time <= LONGEST).ok_or_else(|| {
-                    Fault::new(line, "HP103", format!("`{value}` is no time a check could have"), "write `30s`, `500ms`, `5m` or `2h`")
-                })?;
+                self.timeout = duration(value)
+                    .filter(|time| !time.is_zero() && *time <= LONGEST)
+                    .ok_or_else(|| {
+                        Fault::new(
+                            line,
+                            "HP103",
+                            format!("`{value}` is no time a check could have"),
+                            "write `30s`, `500ms`, `5m` or `2h`",
+                        )
+                    })?;
             }
             "cwd" => {
-                let inside = !value.is_empty() && !value.starts_with('/') && !value.split('/').any(|part| part == "..");
+                let inside = !value.is_empty()
+                    && !value.starts_with('/')
+                    && !value.split('/').any(|part| part == "..");
                 if !inside {
-                    return Err(Fault::new(line, "HP103", format!("`{value}` is no folder below the repository's root"), "write it relative to the root"));
+                    return Err(Fault::new(
+                        line,
+                        "HP103",
+                        format!("`{value}` is no folder below the repository's root"),
+                        "write it relative to the root",
+                    ));
                 }
                 self.cwd = Some(value.to_owned());
             }
             "serial" => {
-                return Err(Fault::new(line, "HP103", "`serial` takes no value", "write `# serial`"));
+                return Err(Fault::new(
+                    line,
+                    "HP103",
+                    "`serial` takes no value",
+                    "write `# serial`",
+                ));
             }
             name if LATER.contains(&name) => {
-                return Err(Fault::new(line, "HP104", format!("directive `{name}` is not supported yet"), "take it out, or write `#` before it once more if it is prose"));
+                return Err(Fault::new(
+                    line,
+                    "HP104",
+                    format!("directive `{name}` is not supported yet"),
+                    "take it out, or write `#` before it once more if it is prose",
+                ));
             }
             name => return near_miss(name, line).map_or(Ok(false), Err),
         }
@@ -67,18 +99,37 @@ impl Directives {
 /// A comment after the first command that would have been a directive before it.
 pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
     let (name, _) = name_and_value(comment.trim())?;
-    let strict = NOW.contains(&name) || ["retry", "until", "each", "save", "sandbox"].contains(&name);
-    strict.then(|| Fault::new(line, "HP105", format!("directive `{name}` stands after the first command"), "move it to the top of the block"))
+    let strict =
+        NOW.contains(&name) || ["retry", "until", "each", "save", "sandbox"].contains(&name);
+    strict.then(|| {
+        Fault::new(
+            line,
+            "HP105",
+            format!("directive `{name}` stands after the first command"),
+            "move it to the top of the block",
+        )
+    })
 }
 
 /// A word that was probably meant to be a directive or an expectation.
 pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
-    let known = NOW.iter().chain(LATER).chain(&["expect", "expected"]);
-    let meant = known.filter(|known| known.len() >= 5).find(|known| {
-        let off = strsim::damerau_levenshtein(name, known);
-        off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
-    })?;
-    Some(Fault::new(line, "HP102", format!("`{name}` looks like `{meant}`"), format!("write `# {meant}: …`")))
+    let mut known = NOW.iter().chain(LATER).chain(&["expect", "expected"]);
+    if known.clone().any(|known| *known == name) {
+        return None;
+    }
+    let meant = known
+        .by_ref()
+        .filter(|known| known.len() >= 5)
+        .find(|known| {
+            let off = strsim::damerau_levenshtein(name, known);
+            off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
+        })?;
+    Some(Fault::new(
+        line,
+        "HP102",
+        format!("`{name}` looks like `{meant}`"),
+        format!("write `# {meant}: …`"),
+    ))
 }
 
 /// `name: value` where the name is one word in lower case.
@@ -107,7 +158,9 @@ mod tests {
     use super::*;
 
     fn take(comment: &str) -> Result<bool, &'static str> {
-        Directives::default().take(comment, 0).map_err(|fault| fault.code)
+        Directives::default()
+            .take(comment, 0)
+            .map_err(|fault| fault.code)
     }
 
     #[test]
@@ -115,7 +168,13 @@ mod tests {
         assert_eq!(take(" timeout: 10s"), Ok(true));
         assert_eq!(take(" cwd: web/app"), Ok(true));
         assert_eq!(take(" serial"), Ok(true));
-        for prose in [" 1. Disk space", " Note: this is slow", " see https://example.com", " later: rotate", " note: slow"] {
+        for prose in [
+            " 1. Disk space",
+            " Note: this is slow",
+            " see https://example.com",
+            " later: rotate",
+            " note: slow",
+        ] {
             assert_eq!(take(prose), Ok(false), "{prose}");
         }
     }
@@ -125,7 +184,14 @@ mod tests {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
         assert_eq!(take(" retry: 3 every 5s"), Err("HP104"));
-        for wrong in [" timeout: soon", " timeout: 0s", " timeout: 9999h", " cwd: ../x", " cwd: /tmp", " serial: yes"] {
+        for wrong in [
+            " timeout: soon",
+            " timeout: 0s",
+            " timeout: 9999h",
+            " cwd: ../x",
+            " cwd: /tmp",
+            " serial: yes",
+        ] {
             assert_eq!(take(wrong), Err("HP103"), "{wrong}");
         }
     }

@@ -21,9 +21,17 @@ pub(super) enum Assertion {
     /// and the output are both JSON, contained in it.
     Lines(Vec<String>),
     /// On text.
-    Text { stream: Channel, test: TextTest, negated: bool },
+    Text {
+        stream: Channel,
+        test: TextTest,
+        negated: bool,
+    },
     /// On a number.
-    Number { subject: Quantity, test: Comparison, value: Measure },
+    Number {
+        subject: Quantity,
+        test: Comparison,
+        value: Measure,
+    },
     /// A jq program over the JSON on standard output; one result, `true`.
     Json(String),
     /// A person has to look.
@@ -94,12 +102,21 @@ impl Expectation {
 
     /// A text of one or more lines.
     pub(super) fn lines(lines: Vec<String>) -> Self {
-        Self { text: lines.join(" ⏎ "), assertion: Assertion::Lines(lines) }
+        Self {
+            text: lines.join(" ↵ "),
+            assertion: Assertion::Lines(lines),
+        }
     }
 
     /// It is about the exit.
     pub(super) fn on_exit(&self) -> bool {
-        matches!(self.assertion, Assertion::Number { subject: Quantity::Exit, .. })
+        matches!(
+            self.assertion,
+            Assertion::Number {
+                subject: Quantity::Exit,
+                ..
+            }
+        )
     }
 }
 
@@ -107,12 +124,20 @@ impl Expectation {
 pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
     let text = comment.trim().trim_start_matches('#').trim();
     let lower = text.to_lowercase();
-    if let Some(rest) = ["expected output:", "expected:"].iter().find_map(|head| after(text, &lower, head)) {
+    if let Some(rest) = ["expected output:", "expected:"]
+        .iter()
+        .find_map(|head| after(text, &lower, head))
+    {
         return Ok(Reading::Text(rest.trim().to_owned()));
     }
     if let Some(rest) = after(text, &lower, "expect:") {
         let rest = rest.trim();
-        return assertion(rest, line).map(|assertion| Reading::One(Expectation { text: rest.to_owned(), assertion }));
+        return assertion(rest, line).map(|assertion| {
+            Reading::One(Expectation {
+                text: rest.to_owned(),
+                assertion,
+            })
+        });
     }
     if lower.starts_with("expect") || lower.starts_with("response:") {
         return Err(Fault::new(
@@ -130,7 +155,10 @@ pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
 
 /// What follows a head, whatever its case; only ASCII heads are asked for.
 fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
-    lower.starts_with(head).then(|| text.get(head.len()..)).flatten()
+    lower
+        .starts_with(head)
+        .then(|| text.get(head.len()..))
+        .flatten()
 }
 
 const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
@@ -143,7 +171,10 @@ fn assertion(text: &str, line: usize) -> Result<Assertion, Fault> {
     if text.starts_with(['.', '[']) {
         return match jq::Program::compile(text) {
             Ok(_) => Ok(Assertion::Json(text.to_owned())),
-            Err(why) => refuse(format!("`{text}` is no jq program: {why}"), "for example `.redis.connected == true`"),
+            Err(why) => refuse(
+                format!("`{text}` is no jq program: {why}"),
+                "for example `.redis.connected == true`",
+            ),
         };
     }
     let (subject, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -180,23 +211,48 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
         ("<", Comparison::Less),
         (">", Comparison::Greater),
     ];
-    let found = tests.iter().find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
+    let found = tests
+        .iter()
+        .find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
     let Some((test, value)) = found else {
-        return Err(Fault::new(line, "HP121", format!("`{rest}` does not compare a number"), format!("operators are {OPERATORS}")));
+        return Err(Fault::new(
+            line,
+            "HP121",
+            format!("`{rest}` does not compare a number"),
+            format!("operators are {OPERATORS}"),
+        ));
     };
     let value = Measure::parse(value).ok_or_else(|| {
-        Fault::new(line, "HP122", format!("`{}` is no number", value.trim()), "a number and a unit: ms µs s m h d, %, B KB MB GB KiB MiB GiB Gi")
+        Fault::new(
+            line,
+            "HP122",
+            format!("`{}` is no number", value.trim()),
+            "a number and a unit: ms µs s m h d, %, B KB MB GB KiB MiB GiB Gi",
+        )
     })?;
     if value.has_unit() && matches!(subject, Quantity::Exit | Quantity::Lines) {
-        return Err(Fault::new(line, "HP122", "an exit or a count of lines has no unit", "write the number alone"));
+        return Err(Fault::new(
+            line,
+            "HP122",
+            "an exit or a count of lines has no unit",
+            "write the number alone",
+        ));
     }
-    Ok(Assertion::Number { subject, test, value })
+    Ok(Assertion::Number {
+        subject,
+        test,
+        value,
+    })
 }
 
 fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault> {
     let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
     if rest == "is empty" {
-        return Ok(Assertion::Text { stream, test: TextTest::Empty, negated: false });
+        return Ok(Assertion::Text {
+            stream,
+            test: TextTest::Empty,
+            negated: false,
+        });
     }
     let tests = [
         ("==", "equals", false),
@@ -206,27 +262,51 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
         ("matches ", "matches", false),
         ("not matches ", "matches", true),
     ];
-    let found = tests.iter().find_map(|(sign, test, negated)| Some((*test, *negated, rest.strip_prefix(sign)?.trim())));
+    let found = tests
+        .iter()
+        .find_map(|(sign, test, negated)| Some((*test, *negated, rest.strip_prefix(sign)?.trim())));
     let Some((test, negated, value)) = found else {
-        return refuse(format!("`{rest}` does not test a text"), &format!("operators are {OPERATORS}"));
+        return refuse(
+            format!("`{rest}` does not test a text"),
+            &format!("operators are {OPERATORS}"),
+        );
     };
     if test == "matches" {
-        return pattern(value, line).map(|pattern| Assertion::Text { stream, test: TextTest::Matches(pattern), negated });
+        return pattern(value, line).map(|pattern| Assertion::Text {
+            stream,
+            test: TextTest::Matches(pattern),
+            negated,
+        });
     }
     let value = unquote(value);
     if value.is_empty() {
-        return refuse("an empty text is contained in everything".to_owned(), "write `is empty`, or the text");
+        return refuse(
+            "an empty text is contained in everything".to_owned(),
+            "write `is empty`, or the text",
+        );
     }
     if test == "equals" && stream == Channel::Both {
-        return refuse("`output` is two streams, and has no one text".to_owned(), "write `stdout ==` or `output contains`");
+        return refuse(
+            "`output` is two streams, and has no one text".to_owned(),
+            "write `stdout ==` or `output contains`",
+        );
     }
-    let test = if test == "equals" { TextTest::Equals(value.to_owned()) } else { TextTest::Contains(value.to_owned()) };
-    Ok(Assertion::Text { stream, test, negated })
+    let test = if test == "equals" {
+        TextTest::Equals(value.to_owned())
+    } else {
+        TextTest::Contains(value.to_owned())
+    };
+    Ok(Assertion::Text {
+        stream,
+        test,
+        negated,
+    })
 }
 
 /// `/…/` or `/…/i`.
 fn pattern(text: &str, line: usize) -> Result<String, Fault> {
-    let refuse = |message: String| Fault::new(line, "HP123", message, "write `/ERROR/` or `/error/i`");
+    let refuse =
+        |message: String| Fault::new(line, "HP123", message, "write `/ERROR/` or `/error/i`");
     let (body, flags) = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'))
@@ -244,14 +324,20 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
         Ok(_) => Ok(pattern),
         Err(error) => {
             let why = error.to_string();
-            Err(refuse(format!("this regex cannot be read: {}", why.lines().last().unwrap_or_default().trim())))
+            Err(refuse(format!(
+                "this regex cannot be read: {}",
+                why.lines().last().unwrap_or_default().trim()
+            )))
         }
     }
 }
 
 /// A regex over bytes, with bounded size.
 pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
+    regex::bytes::RegexBuilder::new(pattern)
+        .size_limit(1 << 20)
+        .dfa_size_limit(1 << 20)
+        .build()
 }
 
 fn unquote(text: &str) -> &str {
@@ -272,24 +358,52 @@ mod tests {
     #[test]
     fn reads_the_whole_grammar() {
         for good in [
-            " expect: exit == 0", " expect: value < 200ms", " expect: output not matches /ERROR/i", " expect: stdout is empty",
-            " expect: stdout contains \"a b\"", " expect: lines >= 3", " expect: seconds < 2", " expect: .a.b == true",
-            " expect: [.[] | .ok] | all", " expect: a person agrees", "Expect: exit != 1", " expect: stderr not contains x",
+            " expect: exit == 0",
+            " expect: value < 200ms",
+            " expect: output not matches /ERROR/i",
+            " expect: stdout is empty",
+            " expect: stdout contains \"a b\"",
+            " expect: lines >= 3",
+            " expect: seconds < 2",
+            " expect: .a.b == true",
+            " expect: [.[] | .ok] | all",
+            " expect: a person agrees",
+            "Expect: exit != 1",
+            " expect: stderr not contains x",
         ] {
             assert!(is_one(good), "{good}");
         }
         assert!(matches!(read(" Expected: PONG", 0), Ok(Reading::Text(text)) if text == "PONG"));
-        assert!(matches!(read(" Expected output: a", 0), Ok(Reading::Text(_))));
+        assert!(matches!(
+            read(" Expected output: a", 0),
+            Ok(Reading::Text(_))
+        ));
         assert!(matches!(read(" 3. Check the pods", 0), Ok(Reading::Prose)));
     }
 
     #[test]
     fn what_looks_like_an_expectation_and_is_none_is_a_fault() {
         for bad in [
-            " Expected files:", " Expect no errors", " Response: {}", " expect: exit = 0", " expect: exit is 0", " expect: exti == 0",
-            " expect: value < many", " expect: stdout matches ERROR", " expect: stdout matches /(/", " expect: stdout matches //",
-            " expect: stdout contains \"\"", " expect: .a |", " expect: exit == 0s", " expect: output == x", " expct: exit == 0",
-            " expect: stdout matches /a/x", " expect:", " expect: env.HOME == 1", " expect: .a == env.HOME", " expect: [input]",
+            " Expected files:",
+            " Expect no errors",
+            " Response: {}",
+            " expect: exit = 0",
+            " expect: exit is 0",
+            " expect: exti == 0",
+            " expect: value < many",
+            " expect: stdout matches ERROR",
+            " expect: stdout matches /(/",
+            " expect: stdout matches //",
+            " expect: stdout contains \"\"",
+            " expect: .a |",
+            " expect: exit == 0s",
+            " expect: output == x",
+            " expct: exit == 0",
+            " expect: stdout matches /a/x",
+            " expect:",
+            " expect: env.HOME == 1",
+            " expect: .a == env.HOME",
+            " expect: [input]",
         ] {
             assert!(read(bad, 0).is_err(), "{bad}");
         }

@@ -42,7 +42,10 @@ pub(super) fn python(script: &str) -> Outline {
 
 fn outline(script: &str, language: &Language) -> Outline {
     let Some(tree) = parse(script, language) else {
-        return Outline { unreadable: Some(0), ..Outline::default() };
+        return Outline {
+            unreadable: Some(0),
+            ..Outline::default()
+        };
     };
     let mut outline = Outline::default();
     let root = tree.root_node();
@@ -76,7 +79,11 @@ fn visit(node: Node<'_>, root: Node<'_>, script: &str, outline: &mut Outline) {
             let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
             outline.comments.push(Comment {
                 line,
-                text: text.strip_prefix('#').unwrap_or(text).trim_end_matches('\r').to_owned(),
+                text: text
+                    .strip_prefix('#')
+                    .unwrap_or(text)
+                    .trim_end_matches('\r')
+                    .to_owned(),
                 alone: before.trim().is_empty(),
                 top,
             });
@@ -102,8 +109,14 @@ mod tests {
 
     #[test]
     fn a_hash_in_a_heredoc_or_a_string_is_no_comment() {
-        let outline = bash("cat <<X\n# Expected: a\nX\necho '\n# Expected: b\n'\necho a#b ${#c} # real\n# top\n");
-        let texts: Vec<&str> = outline.comments.iter().map(|comment| comment.text.as_str()).collect();
+        let outline = bash(
+            "cat <<X\n# Expected: a\nX\necho '\n# Expected: b\n'\necho a#b ${#c} # real\n# top\n",
+        );
+        let texts: Vec<&str> = outline
+            .comments
+            .iter()
+            .map(|comment| comment.text.as_str())
+            .collect();
         assert_eq!(texts, [" real", " top"]);
         assert!(!outline.comments[0].alone && outline.comments[1].alone);
         assert_eq!(outline.unreadable, None);
@@ -112,12 +125,19 @@ mod tests {
     #[test]
     fn a_comment_inside_a_loop_is_not_at_the_top() {
         let outline = bash("for a in b; do\n# inside\ntrue\ndone\n# outside\n");
-        assert_eq!(outline.comments.iter().map(|comment| comment.top).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(
+            outline
+                .comments
+                .iter()
+                .map(|comment| comment.top)
+                .collect::<Vec<_>>(),
+            [false, true]
+        );
     }
 
     #[test]
     fn what_the_grammar_cannot_read_is_told() {
-        assert_eq!(bash("if true; then\n").unreadable.is_some(), true);
+        assert!(bash("if true; then\n").unreadable.is_some());
         assert_eq!(bash("echo ok\n").unreadable, None);
         assert!(python("def f(:\n  pass\n").unreadable.is_some());
     }

@@ -8,8 +8,15 @@ type Filter = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
 /// Functions that look at more than the document, or do more than look.
 const REFUSED: &[&str] = &[
-    "env", "now", "input", "inputs", "input_filename", "input_line_number", "debug", "stderr", "halt", "halt_error", "localtime",
-    "mktime", "getpath_env", "get_search_list", "repeat", "range_env", "ltrimstr_env", "strflocaltime",
+    "env",
+    "now",
+    "input",
+    "inputs",
+    "input_filename",
+    "debug",
+    "stderr",
+    "halt",
+    "halt_error",
 ];
 
 /// A compiled program.
@@ -31,20 +38,35 @@ impl Program {
     pub(super) fn compile(text: &str) -> Result<Self, String> {
         let arena = Arena::default();
         let allowed = |name: &str| !REFUSED.contains(&name);
-        let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).filter(|def| allowed(def.name));
+        let defs = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs())
+            .filter(|def| allowed(def.name));
         let loader = Loader::new(defs);
         let modules = loader
-            .load(&arena, File { code: text, path: () })
+            .load(
+                &arena,
+                File {
+                    code: text,
+                    path: (),
+                },
+            )
             .map_err(|_| "it cannot be parsed".to_owned())?;
-        let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|(name, ..)| allowed(name));
-        let filter = Compiler::default().with_funs(funs).compile(modules).map_err(|errors| {
-            let names: Vec<String> = errors
-                .into_iter()
-                .flat_map(|(_, errors)| errors)
-                .map(|(name, _)| format!("`{name}` is not known here"))
-                .collect();
-            names.join(", ")
-        })?;
+        let funs = jaq_core::funs()
+            .chain(jaq_std::funs())
+            .chain(jaq_json::funs())
+            .filter(|(name, ..)| allowed(name));
+        let filter = Compiler::default()
+            .with_funs(funs)
+            .compile(modules)
+            .map_err(|errors| {
+                let names: Vec<String> = errors
+                    .into_iter()
+                    .flat_map(|(_, errors)| errors)
+                    .map(|(name, _)| format!("`{name}` is not known here"))
+                    .collect();
+                names.join(", ")
+            })?;
         Ok(Self(filter))
     }
 
@@ -59,7 +81,9 @@ impl Program {
         match (results.next(), results.next()) {
             (None, _) => Answer::Unclear("no result".to_owned()),
             (Some(Err(error)), _) => Answer::Unclear(short(&error.to_string())),
-            (Some(Ok(_)), Some(_)) => Answer::Unclear("several results where one is expected".to_owned()),
+            (Some(Ok(_)), Some(_)) => {
+                Answer::Unclear("several results where one is expected".to_owned())
+            }
             (Some(Ok(value)), None) if value == Val::from(true) => Answer::True,
             (Some(Ok(value)), None) => Answer::Other(short(&value.to_string())),
         }
@@ -75,7 +99,9 @@ mod tests {
     use super::*;
 
     fn ask(program: &str, document: &str) -> Answer {
-        Program::compile(program).expect("a program").ask(document.as_bytes())
+        Program::compile(program)
+            .expect("a program")
+            .ask(document.as_bytes())
     }
 
     #[test]
@@ -92,7 +118,14 @@ mod tests {
 
     #[test]
     fn sees_nothing_but_the_document() {
-        for program in [".a == env.HOME", ".a == $ENV.HOME", "[now] == 1", "[input]", ". == input_filename", ".a |"] {
+        for program in [
+            ".a == env.HOME",
+            ".a == $ENV.HOME",
+            "[now] == 1",
+            "[input]",
+            ". == input_filename",
+            ".a |",
+        ] {
             assert!(Program::compile(program).is_err(), "{program}");
         }
     }

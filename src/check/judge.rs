@@ -35,9 +35,25 @@ pub(super) struct Seen<'r> {
 
 /// What is looked for while bytes stream by.
 enum Search {
-    Lines { wanted: Vec<Vec<u8>>, recent: Vec<Vec<u8>>, line: Collapsed, found: bool },
-    Text { finder: Regex, length: usize, held: Vec<u8>, found: bool },
-    Line { regex: Regex, line: Vec<u8>, too_long: bool, unclear: bool, found: bool },
+    Lines {
+        wanted: Vec<Vec<u8>>,
+        recent: Vec<Vec<u8>>,
+        line: Collapsed,
+        found: bool,
+    },
+    Text {
+        finder: Regex,
+        length: usize,
+        held: Vec<u8>,
+        found: bool,
+    },
+    Line {
+        regex: Regex,
+        line: Vec<u8>,
+        too_long: bool,
+        unclear: bool,
+        found: bool,
+    },
 }
 
 /// A line with its blanks trimmed and collapsed, kept no longer than it can matter.
@@ -49,8 +65,15 @@ struct Collapsed {
 }
 
 impl<'r> Seen<'r> {
-    pub(super) fn new(channel: Channel, expectations: &[Expectation], redactor: &'r Redactor) -> Self {
-        let searches = expectations.iter().map(|expectation| Search::of(&expectation.assertion, channel)).collect();
+    pub(super) fn new(
+        channel: Channel,
+        expectations: &[Expectation],
+        redactor: &'r Redactor,
+    ) -> Self {
+        let searches = expectations
+            .iter()
+            .map(|expectation| Search::of(&expectation.assertion, channel))
+            .collect();
         Self {
             redacting: redactor.stream(),
             clean: Vec::new(),
@@ -75,7 +98,8 @@ impl<'r> Seen<'r> {
         self.raw_last = last;
         let room = WHOLE - self.whole.len();
         self.overflow |= piece.len() > room;
-        self.whole.extend_from_slice(&piece[..piece.len().min(room)]);
+        self.whole
+            .extend_from_slice(&piece[..piece.len().min(room)]);
         for search in self.searches.iter_mut().flatten() {
             search.feed(piece);
         }
@@ -113,7 +137,11 @@ impl<'r> Seen<'r> {
     /// What the ledger says of it, and the bytes that are kept.
     pub(super) fn record_of(&mut self) -> (Stream, Vec<u8>) {
         let mut kept = std::mem::take(&mut self.head);
-        let from = if self.bytes as usize > 2 * KEPT { self.tail.len().saturating_sub(KEPT) } else { 0 };
+        let from = if self.bytes as usize > 2 * KEPT {
+            self.tail.len().saturating_sub(KEPT)
+        } else {
+            0
+        };
         kept.extend_from_slice(&self.tail[from..]);
         let lines = self.lines + u64::from(self.last != b'\n');
         let stream = Stream {
@@ -147,7 +175,11 @@ impl<'r> Seen<'r> {
             return format!("{} lines", self.line_count());
         }
         let text = String::from_utf8_lossy(&self.whole);
-        let said: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let said: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         match said[..] {
             [] => "blank lines only".to_owned(),
             [one] => format!("`{}`", short(one)),
@@ -174,32 +206,53 @@ impl Search {
             Assertion::Lines(lines) if channel == Channel::Stdout => {
                 let wanted: Vec<Vec<u8>> = lines.iter().map(|line| collapse(line)).collect();
                 let limit = wanted.iter().map(Vec::len).max().unwrap_or(0) + 1;
-                let line = Collapsed { limit, ..Collapsed::default() };
-                Some(Self::Lines { wanted, recent: Vec::new(), line, found: false })
+                let line = Collapsed {
+                    limit,
+                    ..Collapsed::default()
+                };
+                Some(Self::Lines {
+                    wanted,
+                    recent: Vec::new(),
+                    line,
+                    found: false,
+                })
             }
-            Assertion::Text { stream, test, .. } if *stream == channel || *stream == Channel::Both => match test {
-                TextTest::Contains(text) => Regex::new(&regex::escape(text)).ok().map(|finder| Self::Text {
-                    finder,
-                    length: text.len(),
-                    held: Vec::new(),
-                    found: false,
-                }),
-                TextTest::Matches(pattern) => regex_of(pattern).ok().map(|regex| Self::Line {
-                    regex,
-                    line: Vec::new(),
-                    too_long: false,
-                    unclear: false,
-                    found: false,
-                }),
-                TextTest::Equals(_) | TextTest::Empty => None,
-            },
+            Assertion::Text { stream, test, .. }
+                if *stream == channel || *stream == Channel::Both =>
+            {
+                match test {
+                    TextTest::Contains(text) => {
+                        Regex::new(&regex::escape(text))
+                            .ok()
+                            .map(|finder| Self::Text {
+                                finder,
+                                length: text.len(),
+                                held: Vec::new(),
+                                found: false,
+                            })
+                    }
+                    TextTest::Matches(pattern) => regex_of(pattern).ok().map(|regex| Self::Line {
+                        regex,
+                        line: Vec::new(),
+                        too_long: false,
+                        unclear: false,
+                        found: false,
+                    }),
+                    TextTest::Equals(_) | TextTest::Empty => None,
+                }
+            }
             _ => None,
         }
     }
 
     fn feed(&mut self, piece: &[u8]) {
         match self {
-            Self::Lines { wanted, recent, line, found } => {
+            Self::Lines {
+                wanted,
+                recent,
+                line,
+                found,
+            } => {
                 let mut rest = piece;
                 while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
                     line.push(&rest[..at]);
@@ -208,7 +261,12 @@ impl Search {
                 }
                 line.push(rest);
             }
-            Self::Text { finder, length, held, found } => {
+            Self::Text {
+                finder,
+                length,
+                held,
+                found,
+            } => {
                 if !*found {
                     held.extend_from_slice(piece);
                     *found = finder.is_match(held);
@@ -216,7 +274,13 @@ impl Search {
                     held.drain(..keep);
                 }
             }
-            Self::Line { regex, line, too_long, unclear, found } => {
+            Self::Line {
+                regex,
+                line,
+                too_long,
+                unclear,
+                found,
+            } => {
                 let mut rest = piece;
                 while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
                     push_bounded(line, &rest[..at], too_long);
@@ -233,11 +297,23 @@ impl Search {
 
     fn end(&mut self) {
         match self {
-            Self::Lines { wanted, recent, line, found } => *found = *found || complete(line, recent, wanted),
+            Self::Lines {
+                wanted,
+                recent,
+                line,
+                found,
+            } => *found = *found || complete(line, recent, wanted),
             Self::Text { .. } => {}
-            Self::Line { regex, line, too_long, unclear, found } => {
+            Self::Line {
+                regex,
+                line,
+                too_long,
+                unclear,
+                found,
+            } => {
                 *unclear |= *too_long;
-                *found = *found || !line.is_empty() && !*too_long && regex.is_match(without_return(line));
+                *found = *found
+                    || !line.is_empty() && !*too_long && regex.is_match(without_return(line));
             }
         }
     }
@@ -296,7 +372,10 @@ impl Collapsed {
 }
 
 fn collapse(line: &str) -> Vec<u8> {
-    let mut collapsed = Collapsed { limit: usize::MAX, ..Collapsed::default() };
+    let mut collapsed = Collapsed {
+        limit: usize::MAX,
+        ..Collapsed::default()
+    };
     collapsed.push(line.as_bytes());
     collapsed.text
 }
@@ -309,13 +388,27 @@ pub(super) struct End {
 }
 
 /// Judges one expectation of a step that has ended.
-pub(super) fn judge(at: usize, expectation: &Expectation, end: End, stdout: &Seen<'_>, stderr: &Seen<'_>) -> ExpectResult {
+pub(super) fn judge(
+    at: usize,
+    expectation: &Expectation,
+    end: End,
+    stdout: &Seen<'_>,
+    stderr: &Seen<'_>,
+) -> ExpectResult {
     let (held, observed) = match &expectation.assertion {
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
         Assertion::Json(program) => of_json(program, stdout),
-        Assertion::Number { subject, test, value } => of_number(*subject, *test, value, end, stdout),
-        Assertion::Text { stream, test, negated } => {
+        Assertion::Number {
+            subject,
+            test,
+            value,
+        } => of_number(*subject, *test, value, end, stdout),
+        Assertion::Text {
+            stream,
+            test,
+            negated,
+        } => {
             let streams: &[&Seen<'_>] = match stream {
                 Channel::Stdout => &[stdout],
                 Channel::Stderr => &[stderr],
@@ -324,20 +417,34 @@ pub(super) fn judge(at: usize, expectation: &Expectation, end: End, stdout: &See
             of_text(at, test, *negated, streams)
         }
     };
-    ExpectResult { text: expectation.text.clone(), held, observed }
+    ExpectResult {
+        text: expectation.text.clone(),
+        held,
+        observed,
+    }
 }
 
 fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {
-    let found = stdout.searches.get(at).and_then(Option::as_ref).and_then(Search::found);
+    let found = stdout
+        .searches
+        .get(at)
+        .and_then(Option::as_ref)
+        .and_then(Search::found);
     let wanted = serde_json::from_str::<serde_json::Value>(&lines.join("\n")).ok();
     let Some(wanted) = wanted.filter(|wanted| wanted.is_object() || wanted.is_array()) else {
         return (found, stdout.glimpse());
     };
-    match stdout.whole().map(serde_json::from_slice::<serde_json::Value>) {
+    match stdout
+        .whole()
+        .map(serde_json::from_slice::<serde_json::Value>)
+    {
         Some(Ok(seen)) => (Some(contains(&seen, &wanted)), stdout.glimpse()),
         Some(Err(_)) => (found, stdout.glimpse()),
         None if found == Some(true) => (found, stdout.glimpse()),
-        None => (None, format!("{}, too long to be read as JSON", stdout.glimpse())),
+        None => (
+            None,
+            format!("{}, too long to be read as JSON", stdout.glimpse()),
+        ),
     }
 }
 
@@ -345,11 +452,15 @@ fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, St
 fn contains(seen: &serde_json::Value, wanted: &serde_json::Value) -> bool {
     use serde_json::Value::{Array, Object};
     match (seen, wanted) {
-        (Object(seen), Object(wanted)) => {
-            wanted.iter().all(|(key, wanted)| seen.get(key).is_some_and(|seen| contains(seen, wanted)))
-        }
+        (Object(seen), Object(wanted)) => wanted
+            .iter()
+            .all(|(key, wanted)| seen.get(key).is_some_and(|seen| contains(seen, wanted))),
         (Array(seen), Array(wanted)) => {
-            seen.len() == wanted.len() && seen.iter().zip(wanted).all(|(seen, wanted)| contains(seen, wanted))
+            seen.len() == wanted.len()
+                && seen
+                    .iter()
+                    .zip(wanted)
+                    .all(|(seen, wanted)| contains(seen, wanted))
         }
         _ => seen == wanted,
     }
@@ -357,7 +468,10 @@ fn contains(seen: &serde_json::Value, wanted: &serde_json::Value) -> bool {
 
 fn of_json(program: &str, stdout: &Seen<'_>) -> (Option<bool>, String) {
     let Some(document) = stdout.whole() else {
-        return (None, format!("{}, too long to be read as JSON", stdout.glimpse()));
+        return (
+            None,
+            format!("{}, too long to be read as JSON", stdout.glimpse()),
+        );
     };
     match jq::Program::compile(program) {
         Err(why) => (None, why),
@@ -381,19 +495,38 @@ fn of_number(
             Some(exit) => (Measure::plain(exit), format!("exit {exit}")),
             None => return (None, "the step did not end".to_owned()),
         },
-        Quantity::Lines => (Measure::plain(stdout.line_count()), format!("{} lines", stdout.line_count())),
-        Quantity::Seconds => (Measure::micros(end.micros), format!("{}.{:03} s", end.micros / 1_000_000, end.micros / 1_000 % 1_000)),
+        Quantity::Lines => (
+            Measure::plain(stdout.line_count()),
+            format!("{} lines", stdout.line_count()),
+        ),
+        Quantity::Seconds => (
+            Measure::micros(end.micros),
+            format!(
+                "{}.{:03} s",
+                end.micros / 1_000_000,
+                end.micros / 1_000 % 1_000
+            ),
+        ),
         Quantity::Value => {
-            let text = stdout.whole().and_then(|bytes| std::str::from_utf8(bytes).ok());
+            let text = stdout
+                .whole()
+                .and_then(|bytes| std::str::from_utf8(bytes).ok());
             match text.and_then(Measure::parse) {
                 Some(seen) => (seen, short(text.unwrap_or_default().trim())),
                 None => return (None, format!("no number: {}", stdout.glimpse())),
             }
         }
     };
-    let value = if subject == Quantity::Seconds { value.as_seconds() } else { *value };
+    let value = if subject == Quantity::Seconds {
+        value.as_seconds()
+    } else {
+        *value
+    };
     let Some(order) = seen.compare(&value) else {
-        return (None, format!("{shown}, which cannot be compared with that unit"));
+        return (
+            None,
+            format!("{shown}, which cannot be compared with that unit"),
+        );
     };
     let held = match test {
         Comparison::Equal => order.is_eq(),
@@ -406,16 +539,31 @@ fn of_number(
     (Some(held), shown)
 }
 
-fn of_text(at: usize, test: &TextTest, negated: bool, streams: &[&Seen<'_>]) -> (Option<bool>, String) {
-    let shown: Vec<String> = streams.iter().map(|seen| seen.glimpse()).filter(|text| text != "no output").collect();
-    let shown = if shown.is_empty() { "no output".to_owned() } else { shown.join("; stderr: ") };
+fn of_text(
+    at: usize,
+    test: &TextTest,
+    negated: bool,
+    streams: &[&Seen<'_>],
+) -> (Option<bool>, String) {
+    let shown: Vec<String> = streams
+        .iter()
+        .map(|seen| seen.glimpse())
+        .filter(|text| text != "no output")
+        .collect();
+    let shown = if shown.is_empty() {
+        "no output".to_owned()
+    } else {
+        shown.join("; stderr: ")
+    };
     let mut answers = streams.iter().map(|seen| match test {
         TextTest::Empty => Some(seen.bytes == 0 && seen.whole.is_empty()),
         TextTest::Equals(text) => match seen.whole() {
             Some(whole) => Some(whole.trim_ascii() == text.as_bytes().trim_ascii()),
             None => (text.len() < WHOLE / 2).then_some(false),
         },
-        TextTest::Contains(_) | TextTest::Matches(_) => seen.searches.get(at).and_then(Option::as_ref)?.found(),
+        TextTest::Contains(_) | TextTest::Matches(_) => {
+            seen.searches.get(at).and_then(Option::as_ref)?.found()
+        }
     });
     let all: Vec<Option<bool>> = answers.by_ref().collect();
     let found = if *test == TextTest::Empty {

@@ -66,37 +66,60 @@ impl Measure {
         let text = text.trim();
         let end = text
             .char_indices()
-            .find(|(at, char)| !(char.is_ascii_digit() || *char == '.' || *at == 0 && matches!(char, '-' | '+')))
+            .find(|(at, char)| {
+                !(char.is_ascii_digit() || *char == '.' || *at == 0 && matches!(char, '-' | '+'))
+            })
             .map_or(text.len(), |(at, _)| at);
         let (number, mut rest) = text.split_at(end);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let digits_of = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let unsigned = whole.trim_start_matches(['-', '+']);
-        if unsigned.is_empty() || !digits_of(unsigned) || !digits_of(fraction) || number.ends_with('.') {
+        if unsigned.is_empty()
+            || !digits_of(unsigned)
+            || !digits_of(fraction)
+            || number.ends_with('.')
+        {
             return None;
         }
         let mut exponent = -i32::try_from(fraction.len()).ok()?;
         if let Some(power) = rest.strip_prefix(['e', 'E']) {
             let end = power
                 .char_indices()
-                .find(|(at, char)| !(char.is_ascii_digit() || *at == 0 && matches!(char, '-' | '+')))
+                .find(|(at, char)| {
+                    !(char.is_ascii_digit() || *at == 0 && matches!(char, '-' | '+'))
+                })
                 .map_or(power.len(), |(at, _)| at);
             exponent = exponent.checked_add(power[..end].parse().ok()?)?;
             rest = &power[end..];
         }
         let (_, dimension, factor) = UNITS.iter().find(|(unit, ..)| *unit == rest.trim_start())?;
         let digits = format!("{whole}{fraction}").parse().ok()?;
-        (exponent.abs() <= 400).then_some(Self { digits, exponent, factor: *factor, dimension: *dimension })
+        (exponent.abs() <= 400).then_some(Self {
+            digits,
+            exponent,
+            factor: *factor,
+            dimension: *dimension,
+        })
     }
 
     /// A plain whole number.
     pub(super) fn plain(number: i64) -> Self {
-        Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Plain }
+        Self {
+            digits: number,
+            exponent: 0,
+            factor: 1,
+            dimension: Dimension::Plain,
+        }
     }
 
     /// A time of so many microseconds.
     pub(super) fn micros(number: i64) -> Self {
-        Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Time }
+        Self {
+            digits: number,
+            exponent: 0,
+            factor: 1,
+            dimension: Dimension::Time,
+        }
     }
 
     /// It counts something (`ms`, `%`).
@@ -106,7 +129,15 @@ impl Measure {
 
     /// The same number as seconds where it has no unit.
     pub(super) fn as_seconds(self) -> Self {
-        if self.has_unit() { self } else { Self { factor: 1_000_000, dimension: Dimension::Time, ..self } }
+        if self.has_unit() {
+            self
+        } else {
+            Self {
+                factor: 1_000_000,
+                dimension: Dimension::Time,
+                ..self
+            }
+        }
     }
 
     /// Compares; `None` where the units differ in kind or the numbers are too large to tell.
@@ -118,7 +149,11 @@ impl Measure {
         let scaled = |measure: &Self| {
             let power = u32::try_from(measure.exponent - lowest).ok()?;
             let value = i128::from(measure.digits).checked_mul(i128::from(measure.factor))?;
-            if value == 0 { Some(0) } else { value.checked_mul(10_i128.checked_pow(power)?) }
+            if value == 0 {
+                Some(0)
+            } else {
+                value.checked_mul(10_i128.checked_pow(power)?)
+            }
         };
         Some(scaled(self)?.cmp(&scaled(other)?))
     }
@@ -137,21 +172,33 @@ mod tests {
         assert_eq!(compare("150ms", "0.2s"), Some(Ordering::Less));
         assert_eq!(compare("0.1s", "100 ms"), Some(Ordering::Equal));
         assert_eq!(compare("1GiB", "1GB"), Some(Ordering::Greater));
-        assert_eq!(compare("9007199254740993", "9007199254740992"), Some(Ordering::Greater));
+        assert_eq!(
+            compare("9007199254740993", "9007199254740992"),
+            Some(Ordering::Greater)
+        );
         assert_eq!(compare("1e3", "1000"), Some(Ordering::Equal));
         assert_eq!(compare("-1", "0"), Some(Ordering::Less));
     }
 
     #[test]
     fn never_compares_what_may_differ_in_kind() {
-        for (left, right) in [("150", "200ms"), ("20G", "10GiB"), ("20G", "10M"), ("5%", "5"), ("1e300", "1e-300")] {
+        for (left, right) in [
+            ("150", "200ms"),
+            ("20G", "10GiB"),
+            ("20G", "10M"),
+            ("5%", "5"),
+            ("1e300", "1e-300"),
+        ] {
             assert_eq!(compare(left, right), None, "{left} {right}");
         }
     }
 
     #[test]
     fn nothing_but_one_number_is_a_number() {
-        for text in ["", "NaN", "inf", "1 2", "1,000", "0x10", ".5", "5.", "ten", "1\n2", "--1", "1e", "200mss", "1.2.3"] {
+        for text in [
+            "", "NaN", "inf", "1 2", "1,000", "0x10", ".5", "5.", "ten", "1\n2", "--1", "1e",
+            "200mss", "1.2.3",
+        ] {
             assert_eq!(Measure::parse(text), None, "{text}");
         }
     }

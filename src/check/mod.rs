@@ -40,8 +40,18 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(line: usize, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { line, code, message: message.into(), hint: Some(hint.into()) }
+    fn new(
+        line: usize,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            line,
+            code,
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
     }
 }
 
@@ -50,8 +60,25 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Languages that product plans name and this version does not run.
 const LATER: &[&str] = &[
-    "console", "http", "promql", "sql", "tls", "tcp", "dns", "file", "env", "junit", "node", "javascript", "js", "ruby",
-    "rb", "pwsh", "powershell", "fish", "perl",
+    "console",
+    "http",
+    "promql",
+    "sql",
+    "tls",
+    "tcp",
+    "dns",
+    "file",
+    "env",
+    "junit",
+    "node",
+    "javascript",
+    "js",
+    "ruby",
+    "rb",
+    "pwsh",
+    "powershell",
+    "fish",
+    "perl",
 ];
 
 /// Compiles the content of a block in `language`.
@@ -63,14 +90,27 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
         return shell::compile(interpreter, content).map(Check::Shell);
     }
     let fault = if LATER.contains(&language) {
-        Fault::new(0, "HP111", format!("checks in `{language}` are not supported yet"), "write it in `bash`, `sh` or `python`")
+        Fault::new(
+            0,
+            "HP111",
+            format!("checks in `{language}` are not supported yet"),
+            "write it in `bash`, `sh` or `python`",
+        )
     } else {
-        let near = shell::LANGUAGES.iter().chain(LATER).min_by_key(|known| strsim::damerau_levenshtein(known, language));
+        let near = shell::LANGUAGES
+            .iter()
+            .chain(LATER)
+            .min_by_key(|known| strsim::damerau_levenshtein(known, language));
         let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are {}", shell::LANGUAGES.join(", ")),
         };
-        Fault::new(0, "HP110", format!("`{language}` is no language that checks can be written in"), hint)
+        Fault::new(
+            0,
+            "HP110",
+            format!("`{language}` is no language that checks can be written in"),
+            hint,
+        )
     };
     Err(vec![fault])
 }
@@ -83,17 +123,19 @@ impl Check {
         }
     }
 
-    /// The titles of its steps.
-    pub fn titles(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Self::Shell(shell) => shell.steps.iter().map(|step| step.title.as_str()),
-        }
+    /// Its steps.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let Self::Shell(shell) = self;
+        shell.steps.iter()
     }
 
     /// Programs that it runs, each with a variable of the caller that chooses what they look at.
     pub fn chosen_by(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let Self::Shell(shell) = self;
-        shell.programs.iter().flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
+        shell
+            .programs
+            .iter()
+            .flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
     }
 
     /// Its language, as results name it.

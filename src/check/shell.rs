@@ -20,7 +20,10 @@ pub struct Interpreter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     /// `set` turns failing early on; `printf` marks the end of a step.
-    Posix { set: &'static str, printf: &'static str },
+    Posix {
+        set: &'static str,
+        printf: &'static str,
+    },
     Python,
 }
 
@@ -28,22 +31,35 @@ const BASH: Interpreter = Interpreter {
     name: "bash",
     program: "bash",
     arguments: &["--norc", "--noprofile"],
-    family: Family::Posix { set: "set -eo pipefail", printf: "command printf" },
+    family: Family::Posix {
+        set: "set -eo pipefail",
+        printf: "command printf",
+    },
 };
 const SH: Interpreter = Interpreter {
     name: "sh",
     program: "sh",
     arguments: &[],
-    family: Family::Posix { set: "set -e", printf: "command printf" },
+    family: Family::Posix {
+        set: "set -e",
+        printf: "command printf",
+    },
 };
 const ZSH: Interpreter = Interpreter {
     name: "zsh",
     program: "zsh",
     arguments: &["-f"],
-    family: Family::Posix { set: "set -eo pipefail", printf: "builtin printf" },
+    family: Family::Posix {
+        set: "set -eo pipefail",
+        printf: "builtin printf",
+    },
 };
-const PYTHON: Interpreter =
-    Interpreter { name: "python", program: "python3", arguments: &["-I", "-B"], family: Family::Python };
+const PYTHON: Interpreter = Interpreter {
+    name: "python",
+    program: "python3",
+    arguments: &["-I", "-B"],
+    family: Family::Python,
+};
 
 /// The languages that scripts can be in.
 pub(super) const LANGUAGES: &[&str] = &["bash", "sh", "zsh", "python", "python3"];
@@ -88,7 +104,9 @@ pub struct Step {
 impl Step {
     /// Its expectations as written.
     pub fn expectations(&self) -> impl Iterator<Item = &str> {
-        self.expectations.iter().map(|expectation| expectation.text.as_str())
+        self.expectations
+            .iter()
+            .map(|expectation| expectation.text.as_str())
     }
 }
 
@@ -107,19 +125,39 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
     };
     if let Some(line) = outline.unreadable {
         let message = format!("this cannot be read as {}", interpreter.name);
-        return Err(vec![Fault::new(line, "HP101", message, "is a quote, a bracket or a keyword left open?")]);
+        return Err(vec![Fault::new(
+            line,
+            "HP101",
+            message,
+            "is a quote, a bracket or a keyword left open?",
+        )]);
     }
     let mut faults = Vec::new();
     let mut directives = Directives::default();
     let places = places(&outline, &mut directives, &mut faults);
     if outline.statements.is_empty() {
-        faults.push(Fault::new(0, "HP106", "there is no command in this check", "write what is to be checked"));
+        faults.push(Fault::new(
+            0,
+            "HP106",
+            "there is no command in this check",
+            "write what is to be checked",
+        ));
     } else if places.is_empty() && faults.is_empty() {
-        faults.push(Fault::new(0, "HP107", "this check expects nothing", "add a line `# expect: exit == 0` or `# Expected: TEXT`"));
+        faults.push(Fault::new(
+            0,
+            "HP107",
+            "this check expects nothing",
+            "add a line `# expect: exit == 0` or `# Expected: TEXT`",
+        ));
     }
     if interpreter.name == "sh" {
         faults.extend(outline.pipelines.iter().map(|&line| {
-            Fault::new(line, "HP108", "`sh` hides the exit of all but the last part of a pipeline", "use `bash check`, or a command at a time")
+            Fault::new(
+                line,
+                "HP108",
+                "`sh` hides the exit of all but the last part of a pipeline",
+                "use `bash check`, or a command at a time",
+            )
         }));
     }
     if !faults.is_empty() {
@@ -133,12 +171,22 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             vec![step(content, &outline, 0, content.lines().count(), all)]
         }
     };
-    Ok(Shell { interpreter, directives, steps, programs: target::programs(content) })
+    Ok(Shell {
+        interpreter,
+        directives,
+        steps,
+        programs: target::programs(content),
+    })
 }
 
 /// Takes directives and expectations out of the comments.
 fn places(outline: &Outline, directives: &mut Directives, faults: &mut Vec<Fault>) -> Vec<Place> {
-    let first_command = outline.statements.iter().copied().min().unwrap_or(usize::MAX);
+    let first_command = outline
+        .statements
+        .iter()
+        .copied()
+        .min()
+        .unwrap_or(usize::MAX);
     let mut places = Vec::new();
     let mut taken = None;
     for (at, comment) in outline.comments.iter().enumerate() {
@@ -157,7 +205,12 @@ fn places(outline: &Outline, directives: &mut Directives, faults: &mut Vec<Fault
     places
 }
 
-fn place(outline: &Outline, at: usize, first_command: usize, directives: &mut Directives) -> Result<Option<Place>, Fault> {
+fn place(
+    outline: &Outline,
+    at: usize,
+    first_command: usize,
+    directives: &mut Directives,
+) -> Result<Option<Place>, Fault> {
     let comment = &outline.comments[at];
     let line = comment.line;
     let before = line < first_command;
@@ -166,20 +219,43 @@ fn place(outline: &Outline, at: usize, first_command: usize, directives: &mut Di
     }
     let reading = expect::read(&comment.text, line)?;
     if matches!(reading, Reading::Prose) {
-        let misplaced = if before { None } else { directive::misplaced(&comment.text, line) };
+        let misplaced = if before {
+            None
+        } else {
+            directive::misplaced(&comment.text, line)
+        };
         return misplaced.map_or(Ok(None), Err);
     }
     if !comment.alone {
-        return Err(Fault::new(line, "HP124", "an expectation stands behind a command", "put it on a line of its own below"));
+        return Err(Fault::new(
+            line,
+            "HP124",
+            "an expectation stands behind a command",
+            "put it on a line of its own below",
+        ));
     }
     if !comment.top {
-        return Err(Fault::new(line, "HP125", "an expectation stands inside a loop, function, condition or group", "put it below the whole of it"));
+        return Err(Fault::new(
+            line,
+            "HP125",
+            "an expectation stands inside a loop, function, condition or group",
+            "put it below the whole of it",
+        ));
     }
     if before {
-        return Err(Fault::new(line, "HP126", "an expectation stands before the first command", "put it below the command that it is about"));
+        return Err(Fault::new(
+            line,
+            "HP126",
+            "an expectation stands before the first command",
+            "put it below the command that it is about",
+        ));
     }
     match reading {
-        Reading::One(expectation) => Ok(Some(Place { first: line, last: line, expectation })),
+        Reading::One(expectation) => Ok(Some(Place {
+            first: line,
+            last: line,
+            expectation,
+        })),
         Reading::Text(head) => text(outline, at, head).map(Some),
         Reading::Prose => Ok(None),
     }
@@ -199,16 +275,26 @@ fn text(outline: &Outline, at: usize, head: String) -> Result<Place, Fault> {
     }
     lines.retain(|line| !line.is_empty());
     if lines.is_empty() {
-        return Err(Fault::new(first, "HP127", "this expectation has no text", "write the line that must be in the output"));
+        return Err(Fault::new(
+            first,
+            "HP127",
+            "this expectation has no text",
+            "write the line that must be in the output",
+        ));
     }
-    Ok(Place { first, last, expectation: Expectation::lines(lines) })
+    Ok(Place {
+        first,
+        last,
+        expectation: Expectation::lines(lines),
+    })
 }
 
 /// A blank comment, a directive, a step title or another expectation.
 fn ends_text(comment: &Comment) -> bool {
     let text = comment.text.trim();
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let titled = digits.len() < text.len() && digits.starts_with(['.', ')']) && digits[1..].starts_with(' ');
+    let titled =
+        digits.len() < text.len() && digits.starts_with(['.', ')']) && digits[1..].starts_with(' ');
     text.is_empty()
         || titled
         || directive::misplaced(text, 0).is_some()
@@ -224,7 +310,12 @@ fn steps(content: &str, outline: &Outline, places: Vec<Place>) -> Vec<Step> {
     while let Some(place) = places.next() {
         let mut end = place.last + 1;
         let mut expectations = vec![place.expectation];
-        let command_between = |from: usize, to: usize| outline.statements.iter().any(|line| (from..to).contains(line));
+        let command_between = |from: usize, to: usize| {
+            outline
+                .statements
+                .iter()
+                .any(|line| (from..to).contains(line))
+        };
         while let Some(next) = places.next_if(|next| !command_between(end, next.first)) {
             end = next.last + 1;
             expectations.push(next.expectation);
@@ -238,11 +329,21 @@ fn steps(content: &str, outline: &Outline, places: Vec<Place>) -> Vec<Step> {
     steps
 }
 
-fn step(content: &str, outline: &Outline, begin: usize, end: usize, mut expectations: Vec<Expectation>) -> Step {
+fn step(
+    content: &str,
+    outline: &Outline,
+    begin: usize,
+    end: usize,
+    mut expectations: Vec<Expectation>,
+) -> Step {
     if !expectations.iter().any(Expectation::on_exit) {
         expectations.push(Expectation::exit_zero());
     }
-    let source: String = content.split_inclusive('\n').skip(begin).take(end - begin).collect();
+    let source: String = content
+        .split_inclusive('\n')
+        .skip(begin)
+        .take(end - begin)
+        .collect();
     let inside = |line: &usize| (begin..end).contains(line);
     Step {
         title: title(&source, outline, begin, end),
@@ -254,14 +355,34 @@ fn step(content: &str, outline: &Outline, begin: usize, end: usize, mut expectat
 
 /// The first comment of a step that is no directive, without its number, else its first command.
 fn title(source: &str, outline: &Outline, begin: usize, end: usize) -> String {
-    let command = outline.statements.iter().copied().filter(|line| (begin..end).contains(line)).min().unwrap_or(begin);
+    let command = outline
+        .statements
+        .iter()
+        .copied()
+        .filter(|line| (begin..end).contains(line))
+        .min()
+        .unwrap_or(begin);
     let comment = outline
         .comments
         .iter()
         .filter(|comment| comment.top && comment.alone && (begin..command).contains(&comment.line))
         .map(|comment| comment.text.trim_matches(['#', ' ']))
-        .find(|text| !text.is_empty() && directive::name_and_value(text).is_none() && *text != "serial" && !text.starts_with('!'));
-    let text = comment.map_or_else(|| source.lines().nth(command - begin).unwrap_or_default().trim(), unnumbered);
+        .find(|text| {
+            !text.is_empty()
+                && directive::name_and_value(text).is_none()
+                && *text != "serial"
+                && !text.starts_with('!')
+        });
+    let text = comment.map_or_else(
+        || {
+            source
+                .lines()
+                .nth(command - begin)
+                .unwrap_or_default()
+                .trim()
+        },
+        unnumbered,
+    );
     text.chars().take(120).collect()
 }
 
@@ -280,7 +401,10 @@ impl Shell {
     /// nor a process list shows it; then standard input is closed to everything.
     pub(super) fn script(&self) -> (String, bool) {
         let Family::Posix { set, printf } = self.interpreter.family else {
-            return (self.steps.iter().map(|step| step.source.as_str()).collect(), false);
+            return (
+                self.steps.iter().map(|step| step.source.as_str()).collect(),
+                false,
+            );
         };
         let mut script = format!("IFS= read -r holdpoint_end; exec </dev/null; {set}\n");
         for (at, step) in self.steps.iter().enumerate() {
@@ -309,18 +433,37 @@ mod tests {
 
     fn steps_of(script: &str) -> Vec<(String, Vec<String>)> {
         let shell = compile(BASH, script).expect("a check");
-        shell.steps.iter().map(|step| (step.title.clone(), step.expectations().map(str::to_owned).collect())).collect()
+        shell
+            .steps
+            .iter()
+            .map(|step| {
+                (
+                    step.title.clone(),
+                    step.expectations().map(str::to_owned).collect(),
+                )
+            })
+            .collect()
     }
 
     fn codes(script: &str) -> Vec<&'static str> {
-        compile(BASH, script).expect_err("faults").iter().map(|fault| fault.code).collect()
+        compile(BASH, script)
+            .expect_err("faults")
+            .iter()
+            .map(|fault| fault.code)
+            .collect()
     }
 
     #[test]
     fn expectations_close_steps() {
         let script = "# timeout: 3s\n# 1. First\na\nb\n# Expected: x\n#   y\n#\n# prose\n# 2. Second\nc\n# expect: lines == 1\n\n# expect: exit == 1\nd\n";
         let steps = steps_of(script);
-        assert_eq!(steps[0], ("First".to_owned(), vec!["x ⏎ y".to_owned(), "exit == 0".to_owned()]));
+        assert_eq!(
+            steps[0],
+            (
+                "First".to_owned(),
+                vec!["x ↵ y".to_owned(), "exit == 0".to_owned()]
+            )
+        );
         assert_eq!(steps[1].1, ["lines == 1", "exit == 1"]);
         assert_eq!(steps[2], ("d".to_owned(), vec!["exit == 0".to_owned()]));
     }
@@ -331,15 +474,23 @@ mod tests {
         assert_eq!(codes("# expect: exit == 0\n"), ["HP126", "HP106"]);
         assert_eq!(codes("true # Expected: x\n"), ["HP124"]);
         assert_eq!(codes("if a; then\nb\n# Expected: x\nfi\n"), ["HP125"]);
-        assert_eq!(codes("true\n# timeout: 3s\n# expect: exit == 0\n"), ["HP105"]);
+        assert_eq!(
+            codes("true\n# timeout: 3s\n# expect: exit == 0\n"),
+            ["HP105"]
+        );
         assert_eq!(codes("true\n# Expected:\n"), ["HP127"]);
         assert_eq!(codes("if true\n"), ["HP101"]);
-        assert_eq!(compile(SH, "a | b\n# expect: exit == 0\n").expect_err("a fault")[0].code, "HP108");
+        assert_eq!(
+            compile(SH, "a | b\n# expect: exit == 0\n").expect_err("a fault")[0].code,
+            "HP108"
+        );
     }
 
     #[test]
     fn the_script_holds_no_nonce_and_no_raw_mark() {
-        let (script, marks) = compile(BASH, "true\n# expect: exit == 0\n").expect("a check").script();
+        let (script, marks) = compile(BASH, "true\n# expect: exit == 0\n")
+            .expect("a check")
+            .script();
         assert!(marks && !script.contains('\u{1e}'));
     }
 }

@@ -6,36 +6,88 @@
 
 /// Variables, and the programs that read them.
 const TARGETS: &[(&[&str], &[&str])] = &[
-    (&["KUBECONFIG", "KUBECTL_CONTEXT"], &["kubectl", "helm", "oc", "kustomize", "flux", "istioctl", "velero", "argocd", "k9s", "stern"]),
+    (
+        &["KUBECONFIG", "KUBECTL_CONTEXT"],
+        &[
+            "kubectl",
+            "helm",
+            "oc",
+            "kustomize",
+            "flux",
+            "istioctl",
+            "velero",
+            "argocd",
+            "k9s",
+            "stern",
+        ],
+    ),
     (&["HELM_KUBECONTEXT", "HELM_NAMESPACE"], &["helm"]),
-    (&["DOCKER_HOST", "DOCKER_CONTEXT"], &["docker", "docker-compose"]),
+    (
+        &["DOCKER_HOST", "DOCKER_CONTEXT"],
+        &["docker", "docker-compose"],
+    ),
     (&["CONTAINER_HOST"], &["podman"]),
     (
-        &["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL"],
+        &[
+            "AWS_PROFILE",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_ENDPOINT_URL",
+        ],
         &["aws", "eksctl", "terraform", "tofu", "sam", "cdk", "pulumi"],
     ),
-    (&["GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CORE_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME"], &["gcloud", "gsutil", "bq", "terraform", "tofu"]),
-    (&["AZURE_CONFIG_DIR", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"], &["az", "terraform", "tofu"]),
+    (
+        &[
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "CLOUDSDK_CORE_PROJECT",
+            "CLOUDSDK_ACTIVE_CONFIG_NAME",
+        ],
+        &["gcloud", "gsutil", "bq", "terraform", "tofu"],
+    ),
+    (
+        &[
+            "AZURE_CONFIG_DIR",
+            "ARM_SUBSCRIPTION_ID",
+            "AZURE_SUBSCRIPTION_ID",
+        ],
+        &["az", "terraform", "tofu"],
+    ),
     (&["TF_WORKSPACE"], &["terraform", "tofu"]),
     (&["VAULT_ADDR", "VAULT_NAMESPACE"], &["vault"]),
     (&["CONSUL_HTTP_ADDR"], &["consul"]),
     (&["NOMAD_ADDR"], &["nomad"]),
     (&["ETCDCTL_ENDPOINTS"], &["etcdctl"]),
     (
-        &["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"],
+        &[
+            "PGHOST",
+            "PGHOSTADDR",
+            "PGPORT",
+            "PGDATABASE",
+            "PGUSER",
+            "PGSERVICE",
+        ],
         &["psql", "pg_dump", "pg_isready", "pg_restore", "pgbench"],
     ),
-    (&["MYSQL_HOST"], &["mysql", "mysqladmin", "mysqldump", "mariadb"]),
+    (
+        &["MYSQL_HOST"],
+        &["mysql", "mysqladmin", "mysqldump", "mariadb"],
+    ),
     (&["REDISCLI_AUTH", "REDISCLI_CLUSTER_YES"], &["redis-cli"]),
 ];
 
 /// Programs in the script that have such a variable. Any word counts, also in a string: `sudo
 /// kubectl`, `bash -c "kubectl …"`; in doubt it is one.
 pub(super) fn programs(script: &str) -> Vec<&'static str> {
-    let words: std::collections::BTreeSet<&str> =
-        script.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).collect();
-    let mut programs: Vec<&'static str> =
-        TARGETS.iter().flat_map(|(_, programs)| *programs).copied().filter(|program| words.contains(program)).collect();
+    let words: std::collections::BTreeSet<&str> = script
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .collect();
+    let mut programs: Vec<&'static str> = TARGETS
+        .iter()
+        .flat_map(|(_, programs)| *programs)
+        .copied()
+        .filter(|program| words.contains(program))
+        .collect();
     programs.sort_unstable();
     programs.dedup();
     programs
@@ -43,7 +95,11 @@ pub(super) fn programs(script: &str) -> Vec<&'static str> {
 
 /// The variables that `program` reads.
 pub(super) fn variables(program: &str) -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().filter(move |(_, programs)| programs.contains(&program)).flat_map(|(variables, _)| *variables).copied()
+    TARGETS
+        .iter()
+        .filter(move |(_, programs)| programs.contains(&program))
+        .flat_map(|(variables, _)| *variables)
+        .copied()
 }
 
 #[cfg(test)]
@@ -52,7 +108,12 @@ mod tests {
 
     #[test]
     fn programs_are_found_behind_others_and_in_strings() {
-        for script in ["kubectl get pods", "sudo /usr/bin/kubectl x", "bash -c 'kubectl get'", "x=$(kubectl version)"] {
+        for script in [
+            "kubectl get pods",
+            "sudo /usr/bin/kubectl x",
+            "bash -c 'kubectl get'",
+            "x=$(kubectl version)",
+        ] {
             assert_eq!(programs(script), ["kubectl"], "{script}");
         }
         assert!(programs("mykubectl get").is_empty());

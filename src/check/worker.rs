@@ -98,7 +98,12 @@ impl Request {
         Self {
             kind: shell.interpreter.name.to_owned(),
             program: shell.interpreter.program.to_owned(),
-            arguments: shell.interpreter.arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            arguments: shell
+                .interpreter
+                .arguments
+                .iter()
+                .map(|&argument| argument.to_owned())
+                .collect(),
             script,
             marked,
             steps: steps.collect(),
@@ -147,7 +152,10 @@ impl Answer {
 }
 
 fn write_frame(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= FRAME).ok_or(io::ErrorKind::InvalidInput)?;
+    let length = u32::try_from(bytes.len())
+        .ok()
+        .filter(|length| *length <= FRAME)
+        .ok_or(io::ErrorKind::InvalidInput)?;
     let mut frame = Vec::with_capacity(bytes.len() + 4);
     frame.extend_from_slice(&length.to_be_bytes());
     frame.extend_from_slice(bytes);
@@ -181,7 +189,9 @@ pub fn main() -> ExitCode {
             Ok(None) => return ExitCode::SUCCESS,
             Err(_) => return ExitCode::FAILURE,
         };
-        let sent = request.map_err(io::Error::from).and_then(|request| run(&request).send(&mut answers));
+        let sent = request
+            .map_err(io::Error::from)
+            .and_then(|request| run(&request).send(&mut answers));
         if sent.is_err() {
             return ExitCode::FAILURE;
         }
@@ -198,7 +208,10 @@ impl Read for Unbuffered {
 }
 
 fn run(request: &Request) -> Answer {
-    let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let secrets = request
+        .secrets
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let redactor = Redactor::new(secrets);
     let mut course = Course::new(request, &redactor);
     let end = match spawn(request) {
@@ -232,7 +245,11 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         .env_clear()
         .envs(&request.environment)
         .current_dir(&request.folder)
-        .stdin(if request.marked { Stdio::piped() } else { Stdio::null() })
+        .stdin(if request.marked {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -240,7 +257,8 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         command.arg("-c").arg(&request.script);
         None
     } else {
-        let file = script_file(&request.nonce, &request.script).map_err(|error| format!("cannot write the script: {error}"))?;
+        let file = script_file(&request.nonce, &request.script)
+            .map_err(|error| format!("cannot write the script: {error}"))?;
         command.arg(&file.0);
         Some(file)
     };
@@ -258,9 +276,16 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
 fn script_file(nonce: &str, script: &str) -> io::Result<ScriptFile> {
     use std::os::unix::fs::OpenOptionsExt;
     // Its name must not give the nonce away.
-    let name = format!("holdpoint-{}", &Digest::of(nonce.as_bytes()).to_string()[..32]);
+    let name = format!(
+        "holdpoint-{}",
+        &Digest::of(nonce.as_bytes()).to_string()[..32]
+    );
     let path = std::env::temp_dir().join(name);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
     let file_guard = ScriptFile(path);
     file.write_all(script.as_bytes())?;
     Ok(file_guard)
@@ -325,7 +350,11 @@ impl<'r> Course<'r> {
                 Step::Cancelled => break Some("interrupted".to_owned()),
             }
         };
-        let status = if killed.is_some() { None } else { child.wait().ok() };
+        let status = if killed.is_some() {
+            None
+        } else {
+            child.wait().ok()
+        };
         // Children that are left hold the pipes open; without them, what is in the pipes is all.
         if killed.is_some() || process::reap() {
             self.leftovers = !process::kill_all(shell);
@@ -347,7 +376,10 @@ impl<'r> Course<'r> {
 
     fn wait(
         &mut self,
-        pipes: &mut (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>),
+        pipes: &mut (
+            Option<std::process::ChildStdout>,
+            Option<std::process::ChildStderr>,
+        ),
         alive: Option<&impl AsFd>,
         child: &mut Child,
         left: Duration,
@@ -370,13 +402,21 @@ impl<'r> Course<'r> {
             whose.push(Some(2));
         }
         // Without a descriptor for the process its end has to be asked for.
-        let longest = if alive.is_some() { left } else { left.min(Duration::from_millis(10)) };
+        let longest = if alive.is_some() {
+            left
+        } else {
+            left.min(Duration::from_millis(10))
+        };
         let timeout = rustix::event::Timespec::try_from(longest).ok();
         if poll(&mut fds, timeout.as_ref()).is_err() {
             return Step::More;
         }
-        let ready: Vec<Option<usize>> =
-            fds.iter().zip(&whose).filter(|(fd, _)| !fd.revents().is_empty()).map(|(_, whose)| *whose).collect();
+        let ready: Vec<Option<usize>> = fds
+            .iter()
+            .zip(&whose)
+            .filter(|(fd, _)| !fd.revents().is_empty())
+            .map(|(_, whose)| *whose)
+            .collect();
         drop(fds);
         let mut ended = false;
         for whose in ready {
@@ -387,11 +427,22 @@ impl<'r> Course<'r> {
                 Some(_) => ended = true,
             }
         }
-        if ended || alive.is_none() && matches!(child.try_wait(), Ok(Some(_))) { Step::Ended } else { Step::More }
+        if ended || alive.is_none() && matches!(child.try_wait(), Ok(Some(_))) {
+            Step::Ended
+        } else {
+            Step::More
+        }
     }
 
     /// Nobody writes any more: reads what is left.
-    fn drain(&mut self, pipes: &mut (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>), buffer: &mut [u8]) {
+    fn drain(
+        &mut self,
+        pipes: &mut (
+            Option<std::process::ChildStdout>,
+            Option<std::process::ChildStderr>,
+        ),
+        buffer: &mut [u8],
+    ) {
         while pipes.0.is_some() {
             take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes));
         }
@@ -409,7 +460,11 @@ impl<'r> Course<'r> {
                 return;
             }
             let step = scanner.step;
-            let mark = if request.marked { format!("\u{1e}{}.{step}.", request.nonce) } else { String::new() };
+            let mark = if request.marked {
+                format!("\u{1e}{}.{step}.", request.nonce)
+            } else {
+                String::new()
+            };
             let (text, used, exit) = scanner.scan(rest, mark.as_bytes());
             self.text(stream, step, &text);
             rest = &rest[used..];
@@ -432,7 +487,11 @@ impl<'r> Course<'r> {
     fn seen(&mut self, stream: usize, step: usize) -> &mut Seen<'r> {
         let (request, redactor) = (self.request, self.redactor);
         self.seen[step][stream].get_or_insert_with(|| {
-            let channel = if stream == 0 { Channel::Stdout } else { Channel::Stderr };
+            let channel = if stream == 0 {
+                Channel::Stdout
+            } else {
+                Channel::Stderr
+            };
             Seen::new(channel, &request.steps[step].expectations, redactor)
         })
     }
@@ -454,7 +513,12 @@ impl<'r> Course<'r> {
         let complete = if self.request.marked { reached } else { 0 };
         let began = !matches!(end, Ended::Never(_));
         let mut answer = Answer {
-            result: CheckResult { kind: self.request.kind.clone(), steps: Vec::new(), target: None, message: None },
+            result: CheckResult {
+                kind: self.request.kind.clone(),
+                steps: Vec::new(),
+                target: None,
+                message: None,
+            },
             outcome: Outcome::Pass,
             redactions: Vec::new(),
             evidence: Vec::new(),
@@ -467,10 +531,15 @@ impl<'r> Course<'r> {
             if at > complete || last && !began {
                 break;
             }
-            let (exit, why) = if last { self.last_exit(at, &end) } else { (self.ends[at].map(|(_, exit)| exit), None) };
+            let (exit, why) = if last {
+                self.last_exit(at, &end)
+            } else {
+                (self.ends[at].map(|(_, exit)| exit), None)
+            };
             message = message.or(why);
             let until = self.ends[at].map_or_else(Instant::now, |(when, _)| when);
-            let micros = i64::try_from(until.saturating_duration_since(from).as_micros()).unwrap_or(i64::MAX);
+            let micros = i64::try_from(until.saturating_duration_since(from).as_micros())
+                .unwrap_or(i64::MAX);
             from = until;
             let (step, outcome) = self.step(at, End { exit, micros }, &mut answer, &mut kept);
             answer.outcome = answer.outcome.max(outcome);
@@ -478,7 +547,8 @@ impl<'r> Course<'r> {
         }
         if answer.result.steps.len() < self.request.steps.len() && answer.outcome < Outcome::Error {
             answer.outcome = Outcome::Error;
-            message = message.or_else(|| Some("the steps after this one were not reached".to_owned()));
+            message =
+                message.or_else(|| Some("the steps after this one were not reached".to_owned()));
         }
         if matches!(end, Ended::Killed(_) | Ended::Never(_)) {
             answer.outcome = answer.outcome.max(Outcome::Error);
@@ -488,7 +558,11 @@ impl<'r> Course<'r> {
             message = Some("a process that it started could not be ended".to_owned());
         }
         answer.result.message = message.map(|message| self.redactor.text(&message));
-        answer.result.target = self.request.target.as_deref().map(|target| self.redactor.text(target));
+        answer.result.target = self
+            .request
+            .target
+            .as_deref()
+            .map(|target| self.redactor.text(target));
         answer
     }
 
@@ -496,17 +570,30 @@ impl<'r> Course<'r> {
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
             Ended::Exited(code) if !self.request.marked => (Some(*code), None),
-            Ended::Exited(0) => (None, Some("the shell was left in the middle of the step".to_owned())),
-            Ended::Exited(_) if self.request.steps[at].leaves => {
-                (None, Some("the step left the shell by `exit`, `exec` or `return`".to_owned()))
-            }
+            Ended::Exited(0) => (
+                None,
+                Some("the shell was left in the middle of the step".to_owned()),
+            ),
+            Ended::Exited(_) if self.request.steps[at].leaves => (
+                None,
+                Some("the step left the shell by `exit`, `exec` or `return`".to_owned()),
+            ),
             Ended::Exited(code) => (Some(*code), None),
-            Ended::Signalled(signal) => (None, Some(format!("the shell was ended by signal {signal}"))),
+            Ended::Signalled(signal) => (
+                None,
+                Some(format!("the shell was ended by signal {signal}")),
+            ),
             Ended::Killed(_) | Ended::Never(_) => (None, None),
         }
     }
 
-    fn step(&mut self, at: usize, end: End, answer: &mut Answer, kept: &mut usize) -> (StepResult, Outcome) {
+    fn step(
+        &mut self,
+        at: usize,
+        end: End,
+        answer: &mut Answer,
+        kept: &mut usize,
+    ) -> (StepResult, Outcome) {
         for stream in 0..2 {
             self.seen(stream, at).end();
         }
@@ -527,9 +614,14 @@ impl<'r> Course<'r> {
                     observed: "the step did not end".to_owned(),
                 },
             })
-            .map(|result| ExpectResult { text: clean(&result.text), observed: clean(&result.observed), ..result })
+            .map(|result| ExpectResult {
+                text: clean(&result.text),
+                observed: clean(&result.observed),
+                ..result
+            })
             .collect();
-        let waits = |at: usize| step.expectations[at].assertion == Assertion::Person && end.exit.is_some();
+        let waits =
+            |at: usize| step.expectations[at].assertion == Assertion::Person && end.exit.is_some();
         let outcome = expect
             .iter()
             .enumerate()
@@ -542,7 +634,11 @@ impl<'r> Course<'r> {
             .max()
             .unwrap_or(Outcome::Error);
         for redaction in stdout.redactions().chain(stderr.redactions()) {
-            match answer.redactions.iter_mut().find(|known| known.rule == redaction.rule) {
+            match answer
+                .redactions
+                .iter_mut()
+                .find(|known| known.rule == redaction.rule)
+            {
                 Some(known) => known.count += redaction.count,
                 None => answer.redactions.push(redaction),
             }
@@ -590,7 +686,11 @@ fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&
 
 fn spoken(time: Duration) -> String {
     let millis = time.as_millis();
-    if millis % 1_000 == 0 { format!("{}s", millis / 1_000) } else { format!("{millis}ms") }
+    if millis.is_multiple_of(1_000) {
+        format!("{}s", millis / 1_000)
+    } else {
+        format!("{millis}ms")
+    }
 }
 
 /// Finds the mark that ends the current step in a stream that comes in pieces.
@@ -617,7 +717,11 @@ impl Scanner {
         let mut all = std::mem::take(&mut self.held);
         all.extend_from_slice(piece);
         let mut from = 0;
-        while let Some(at) = all[from..].iter().position(|byte| *byte == 0x1e).map(|at| from + at) {
+        while let Some(at) = all[from..]
+            .iter()
+            .position(|byte| *byte == 0x1e)
+            .map(|at| from + at)
+        {
             let rest = &all[at..];
             let known = rest.len().min(mark.len());
             if rest[..known] != mark[..known] {
@@ -627,7 +731,9 @@ impl Scanner {
             let status = rest.get(mark.len()..).unwrap_or_default();
             match status.iter().position(|byte| *byte == 0x1e) {
                 Some(end) if end <= STATUS && status[..end].iter().all(u8::is_ascii_digit) => {
-                    let exit = std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
+                    let exit = std::str::from_utf8(&status[..end])
+                        .ok()
+                        .and_then(|text| text.parse().ok());
                     let used = at + mark.len() + end + 1;
                     let text = all[..at].to_vec();
                     return (text, used.saturating_sub(before), Some(exit));
@@ -669,13 +775,19 @@ mod tests {
             let pieces: Vec<&[u8]> = stream.chunks(size).collect();
             let (text, exits, held) = scan_all(&pieces, b"\x1enonce.0.");
             assert_eq!(exits, [Some(17)], "{size}");
-            assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\x1eccctail", "{size}");
+            assert_eq!(
+                [text, held].concat(),
+                b"a\x1eb\x1enonce.0.x\x1eccctail",
+                "{size}"
+            );
         }
     }
 
     #[test]
     fn another_nonce_is_text() {
-        let (text, exits, _) = scan_all(&[b"\x1eother.0.0\x1e"], b"\x1enonce.0.");
-        assert_eq!((text.as_slice(), exits.len()), (&b"\x1eother.0.0\x1e"[..], 0));
+        let stream = b"\x1eother.0.0\x1e";
+        let (text, exits, held) = scan_all(&[stream], b"\x1enonce.0.");
+        assert_eq!([text, held].concat(), stream);
+        assert_eq!(exits, []);
     }
 }

@@ -79,17 +79,19 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
                 None => false,
             }
         }
-        Some(Inline::Code(code)) => match code
-            .strip_prefix('#')
-            .filter(|id| is_id(id) && marked.id.is_none())
-        {
-            Some(id) => {
-                marked.id = Some(id.to_owned());
-                line.pop();
-                true
+        Some(Inline::Code(code)) => {
+            match code
+                .strip_prefix('#')
+                .filter(|id| is_id(id) && marked.id.is_none())
+            {
+                Some(id) => {
+                    marked.id = Some(id.to_owned());
+                    line.pop();
+                    true
+                }
+                None => false,
             }
-            None => false,
-        },
+        }
         _ => false,
     }
 }

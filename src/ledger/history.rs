@@ -17,7 +17,12 @@ pub struct History {
 impl History {
     /// Adds an entry whose parents have been added.
     pub fn push(&mut self, stored: &Stored) {
-        let parents = stored.entry.prev.iter().filter_map(|id| self.places.get(id).copied()).collect();
+        let parents = stored
+            .entry
+            .prev
+            .iter()
+            .filter_map(|id| self.places.get(id).copied())
+            .collect();
         self.places.insert(stored.id, self.parents.len());
         self.parents.push(parents);
         for parent in &stored.entry.prev {
@@ -38,7 +43,10 @@ impl History {
 
     /// `earlier` can be reached from `later` over one link or more.
     pub fn is_ancestor(&self, earlier: &Digest, later: &Digest) -> bool {
-        let (Some(&earlier), Some(&later)) = (self.places.get(earlier), self.places.get(later)) else { return false };
+        let (Some(&earlier), Some(&later)) = (self.places.get(earlier), self.places.get(later))
+        else {
+            return false;
+        };
         // Parents come first, so nothing below `earlier` needs a look.
         let mut seen = HashSet::new();
         let mut open = vec![later];
@@ -62,7 +70,9 @@ impl History {
             below[head] = true;
             for at in (0..=head).rev() {
                 if below[at] {
-                    self.parents[at].iter().for_each(|&parent| below[parent] = true);
+                    self.parents[at]
+                        .iter()
+                        .for_each(|&parent| below[parent] = true);
                 }
             }
         }

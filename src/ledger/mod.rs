@@ -3,6 +3,7 @@
 //! Everyone appends to a file of the session under `inbox/`; only sealing writes `ledger.jsonl`. The
 //! format is docs/ledger.md's to the byte.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,8 +52,16 @@ impl Location {
     pub fn new(root: &Path, private: Option<&Path>) -> Self {
         let folder = root.join("ledger");
         match private {
-            Some(private) => Self { lock: private.join("lock"), journal: private.join("journal"), folder },
-            None => Self { lock: folder.join(".lock"), journal: folder.join(".journal"), folder },
+            Some(private) => Self {
+                lock: private.join("lock"),
+                journal: private.join("journal"),
+                folder,
+            },
+            None => Self {
+                lock: folder.join(".lock"),
+                journal: folder.join(".journal"),
+                folder,
+            },
         }
     }
 }
@@ -70,16 +79,25 @@ pub struct Error {
 
 impl Error {
     fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), missing: false }
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+            missing: false,
+        }
     }
 
     fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
             io::ErrorKind::StorageFull => "free some space; what was recorded before is safe",
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "the folder must be writable for you",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "the folder must be writable for you"
+            }
             _ => "what was recorded before is safe",
         };
-        Self::new(format!("cannot {doing} `{}`: {error}", path.display()), hint)
+        Self::new(
+            format!("cannot {doing} `{}`: {error}", path.display()),
+            hint,
+        )
     }
 }
 
@@ -120,10 +138,18 @@ impl Ledger {
         if entries.is_empty() {
             return Err(Error {
                 missing: true,
-                ..Error::new(format!("there is no ledger in `{}`", location.folder.display()), "`holdpoint init` begins one")
+                ..Error::new(
+                    format!("there is no ledger in `{}`", location.folder.display()),
+                    "`holdpoint init` begins one",
+                )
             });
         }
-        Ok(Self { location, entries, history, seen })
+        Ok(Self {
+            location,
+            entries,
+            history,
+            seen,
+        })
     }
 
     /// Reads a ledger to write to it: what a crash or git took away is put back first.
@@ -149,11 +175,26 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Self, Error> {
         let inbox = location.folder.join("inbox");
-        std::fs::create_dir_all(&inbox).map_err(|error| Error::io("make folder", &inbox, &error))?;
-        let mut ledger = Self { seen: scan::Signature::default(), location, entries: Vec::new(), history: History::default() };
+        std::fs::create_dir_all(&inbox)
+            .map_err(|error| Error::io("make folder", &inbox, &error))?;
+        let mut ledger = Self {
+            seen: scan::Signature::default(),
+            location,
+            entries: Vec::new(),
+            history: History::default(),
+        };
         let policy = ledger.keep(policy)?;
-        let policy = Policy { policy, allowed_signers: None, revoked: None };
-        ledger.append(session, now, vec![Body::Genesis(genesis), Body::Policy(policy)], &[])?;
+        let policy = Policy {
+            policy,
+            allowed_signers: None,
+            revoked: None,
+        };
+        ledger.append(
+            session,
+            now,
+            vec![Body::Genesis(genesis), Body::Policy(policy)],
+            &[],
+        )?;
         ledger.seal()?;
         Ok(ledger)
     }
@@ -175,10 +216,12 @@ impl Ledger {
 
     /// The ledger's beginning.
     pub fn genesis(&self) -> Option<&Genesis> {
-        self.entries.iter().find_map(|stored| match &stored.entry.body {
-            Body::Genesis(genesis) => Some(genesis),
-            _ => None,
-        })
+        self.entries
+            .iter()
+            .find_map(|stored| match &stored.entry.body {
+                Body::Genesis(genesis) => Some(genesis),
+                _ => None,
+            })
     }
 
     /// Evidence by digest, if it is there and unchanged.
@@ -193,9 +236,13 @@ impl Ledger {
     pub fn keep(&self, bytes: &[u8]) -> Result<Digest, Error> {
         if bytes.len() as u64 > evidence::LIMIT {
             let size = bytes.len() >> 20;
-            return Err(Error::new(format!("evidence of {size} MiB is too large"), "64 MiB are the limit; keep its digest instead"));
+            return Err(Error::new(
+                format!("evidence of {size} MiB is too large"),
+                "64 MiB are the limit; keep its digest instead",
+            ));
         }
-        evidence::put(&self.location.folder, bytes).map_err(|error| Error::io("keep evidence in", &self.location.folder, &error))
+        evidence::put(&self.location.folder, bytes)
+            .map_err(|error| Error::io("keep evidence in", &self.location.folder, &error))
     }
 
     /// Appends entries that chain on each other and on all that is known, in one go: evidence first,
@@ -203,31 +250,59 @@ impl Ledger {
     ///
     /// # Errors
     /// When something cannot be written: then nothing is acknowledged.
-    pub fn append(&mut self, session: &Session, now: Timestamp, bodies: Vec<Body>, evidence: &[Vec<u8>]) -> Result<Vec<Digest>, Error> {
+    pub fn append(
+        &mut self,
+        session: &Session,
+        now: Timestamp,
+        bodies: Vec<Body>,
+        evidence: &[Vec<u8>],
+    ) -> Result<Vec<Digest>, Error> {
         let _lock = take_lock(&self.location)?;
+        let mut kept = BTreeSet::new();
         for bytes in evidence {
-            self.keep(bytes)?;
+            kept.insert(self.keep(bytes)?);
         }
         self.refresh()?;
         let mut lines = Vec::new();
         let mut stored = Vec::new();
         let mut prev: Vec<Digest> = self.history.heads().copied().collect();
-        let mut seq = self.next_seq(&prev);
-        let mut n = self.written_by(&session.writer);
-        for body in bodies {
-            n += 1;
+        let counts = (self.next_seq(&prev)..).zip(self.written_by(&session.writer) + 1..);
+        for ((seq, n), body) in counts.zip(bodies) {
             let body = self.fit(body)?;
-            let writer = Writer { id: session.writer.clone(), n };
-            let entry = Entry { at: now, body, prev: std::mem::take(&mut prev), seq, v: 1, writer };
-            let line = entry.line().map_err(|error| Error::new(format!("cannot record: {error}"), "shorten what it says"))?;
+            kept.extend(body.evidence());
+            let writer = Writer {
+                id: session.writer.clone(),
+                n,
+            };
+            let entry = Entry {
+                at: now,
+                body,
+                prev: std::mem::take(&mut prev),
+                seq,
+                v: 1,
+                writer,
+            };
+            let line = entry.line().map_err(|error| {
+                Error::new(format!("cannot record: {error}"), "shorten what it says")
+            })?;
             // What was written is read again by the rule that everyone will read it by.
-            let entry = Entry::read(&line[..line.len() - 1]).map_err(|error| Error::new(format!("cannot record: {error}"), "this is a fault of holdpoint"))?;
+            let entry = Entry::read(&line[..line.len() - 1]).map_err(|error| {
+                Error::new(
+                    format!("cannot record: {error}"),
+                    "this is a fault of holdpoint",
+                )
+            })?;
             let id = Digest::of(&line);
             prev = vec![id];
-            seq += 1;
             lines.extend_from_slice(&line);
-            stored.push(Stored { id, entry, sealed: false });
+            stored.push(Stored {
+                id,
+                entry,
+                sealed: false,
+            });
         }
+        recover::remember(&self.location, &kept)
+            .map_err(|error| Error::io("write", &self.location.journal, &error))?;
         self.write(session, &lines)?;
         let ids = stored.iter().map(|stored| stored.id).collect();
         for stored in stored {
@@ -241,11 +316,15 @@ impl Ledger {
     fn write(&self, session: &Session, lines: &[u8]) -> Result<(), Error> {
         let name = format!("{}.jsonl", session.name);
         let journal = self.location.journal.join(&name);
-        let write = |path: &Path| files::append(path, lines).map_err(|error| Error::io("write", path, &error));
-        std::fs::create_dir_all(&self.location.journal).map_err(|error| Error::io("make folder", &self.location.journal, &error))?;
+        let write = |path: &Path| {
+            files::append(path, lines).map_err(|error| Error::io("write", path, &error))
+        };
+        std::fs::create_dir_all(&self.location.journal)
+            .map_err(|error| Error::io("make folder", &self.location.journal, &error))?;
         write(&journal)?;
         let inbox = self.location.folder.join("inbox");
-        std::fs::create_dir_all(&inbox).map_err(|error| Error::io("make folder", &inbox, &error))?;
+        std::fs::create_dir_all(&inbox)
+            .map_err(|error| Error::io("make folder", &inbox, &error))?;
         write(&inbox.join(&name))
     }
 
@@ -264,12 +343,21 @@ impl Ledger {
     }
 
     fn next_seq(&self, heads: &[Digest]) -> i64 {
-        let of_heads = self.entries.iter().filter(|stored| heads.contains(&stored.id));
-        of_heads.map(|stored| stored.entry.seq + 1).max().unwrap_or(0)
+        let of_heads = self
+            .entries
+            .iter()
+            .filter(|stored| heads.contains(&stored.id));
+        of_heads
+            .map(|stored| stored.entry.seq + 1)
+            .max()
+            .unwrap_or(0)
     }
 
     fn written_by(&self, writer: &str) -> i64 {
-        let own = self.entries.iter().filter(|stored| stored.entry.writer.id == writer);
+        let own = self
+            .entries
+            .iter()
+            .filter(|stored| stored.entry.writer.id == writer);
         own.map(|stored| stored.entry.writer.n).max().unwrap_or(0)
     }
 

@@ -54,7 +54,9 @@ impl Entry {
         };
         let mut content = serde_json::Map::new();
         for key in ["kind", "body"] {
-            let value = keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")))?;
+            let value = keys
+                .remove(key)
+                .ok_or_else(|| Refused(format!("no `{key}`")))?;
             content.insert(key.to_owned(), value);
         }
         let refused = |error: serde_json::Error| Refused(error.to_string());
@@ -63,7 +65,14 @@ impl Entry {
         if head.v != 1 {
             return Err(Refused(format!("version {} is not known", head.v)));
         }
-        Ok(Self { at: head.at, body, prev: head.prev, seq: head.seq, v: head.v, writer: head.writer })
+        Ok(Self {
+            at: head.at,
+            body,
+            prev: head.prev,
+            seq: head.seq,
+            v: head.v,
+            writer: head.writer,
+        })
     }
 
     /// The line, LF included.
@@ -76,7 +85,11 @@ impl Entry {
         let mut line = json::canonical(&value)?;
         line.push(b'\n');
         if line.len() > LINE {
-            return Err(Refused(format!("the entry has {} bytes, and {} are the limit", line.len(), LINE)));
+            return Err(Refused(format!(
+                "the entry has {} bytes, and {} are the limit",
+                line.len(),
+                LINE
+            )));
         }
         Ok(line)
     }
@@ -112,7 +125,10 @@ impl Body {
     pub fn evidence(&self) -> Vec<Digest> {
         match self {
             Self::Genesis(_) | Self::Report(_) | Self::Note(_) => Vec::new(),
-            Self::Policy(policy) => [Some(policy.policy), policy.allowed_signers, policy.revoked].into_iter().flatten().collect(),
+            Self::Policy(policy) => [Some(policy.policy), policy.allowed_signers, policy.revoked]
+                .into_iter()
+                .flatten()
+                .collect(),
             Self::RunOpened(opened) => vec![opened.checklist.sha256, opened.items_sha256],
             Self::Attested(attested) => attested.evidence.clone(),
             Self::Result(result) => result.kept(),
@@ -123,8 +139,16 @@ impl Body {
 impl ItemResult {
     /// Digests of the output that was kept, or of the list of checks kept in their stead.
     pub fn kept(&self) -> Vec<Digest> {
-        let streams = self.checks.iter().flat_map(|check| &check.steps).flat_map(|step| [step.stdout.kept, step.stderr.kept]);
-        let detail = self.checks.iter().filter(|check| check.kind == DETAIL).filter_map(|check| check.message.as_ref()?.parse().ok());
+        let streams = self
+            .checks
+            .iter()
+            .flat_map(|check| &check.steps)
+            .flat_map(|step| [step.stdout.kept, step.stderr.kept]);
+        let detail = self
+            .checks
+            .iter()
+            .filter(|check| check.kind == DETAIL)
+            .filter_map(|check| check.message.as_ref()?.parse().ok());
         let mut kept: Vec<Digest> = streams.flatten().chain(detail).collect();
         kept.sort_unstable();
         kept.dedup();
@@ -326,7 +350,12 @@ impl Report {
         let name = checklist.rsplit('/').next().unwrap_or_default();
         let name = plain(name.strip_suffix(".md").unwrap_or(name));
         let head = self.head.to_string();
-        format!("reports/{name}/{}/{}/report.{}", plain(&self.run), &head[..8], plain(&self.format))
+        format!(
+            "reports/{name}/{}/{}/report.{}",
+            plain(&self.run),
+            &head[..8],
+            plain(&self.format)
+        )
     }
 }
 
@@ -334,10 +363,20 @@ impl Report {
 pub fn plain(name: &str) -> String {
     let kept: String = name
         .chars()
-        .map(|char| if char.is_alphanumeric() || matches!(char, '-' | '_' | '.') { char } else { '-' })
+        .map(|char| {
+            if char.is_alphanumeric() || matches!(char, '-' | '_' | '.') {
+                char
+            } else {
+                '-'
+            }
+        })
         .take(100)
         .collect();
-    if kept.trim_matches('.').is_empty() { "run".to_owned() } else { kept }
+    if kept.trim_matches('.').is_empty() {
+        "run".to_owned()
+    } else {
+        kept
+    }
 }
 
 /// A remark.
@@ -388,12 +427,23 @@ impl ItemResult {
             return CheckFit::Whole(self);
         }
         let digest = Digest::of(&detail).to_string();
-        self.checks = vec![CheckResult { kind: DETAIL.to_owned(), steps: Vec::new(), target: None, message: Some(digest) }];
-        CheckFit::Detail { result: self, detail }
+        self.checks = vec![CheckResult {
+            kind: DETAIL.to_owned(),
+            steps: Vec::new(),
+            target: None,
+            message: Some(digest),
+        }];
+        CheckFit::Detail {
+            result: self,
+            detail,
+        }
     }
 
     /// The checks, read from evidence where the line only names them; `None` when that is missing.
-    pub fn expanded(&self, evidence: impl Fn(&Digest) -> Option<Vec<u8>>) -> Option<Vec<CheckResult>> {
+    pub fn expanded(
+        &self,
+        evidence: impl Fn(&Digest) -> Option<Vec<u8>>,
+    ) -> Option<Vec<CheckResult>> {
         match &self.checks[..] {
             [check] if check.kind == DETAIL => {
                 let digest: Digest = check.message.as_ref()?.parse().ok()?;

@@ -1,13 +1,14 @@
 //! Puts right what a crash or git left behind. The caller holds the lock.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::files;
 
-use super::{Error, Location, scan};
+use super::{Error, Location, evidence, scan};
 
 /// Cuts tails that were never acknowledged, and appends again what was and is gone.
 pub(super) fn run(location: &Location) -> Result<(), Error> {
@@ -18,12 +19,16 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         let bytes = cut_tail(location, path)?;
         known.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(Digest::of));
     }
+    restore_evidence(location)?;
     let mut journals: Vec<_> = fs::read_dir(&location.journal)
         .into_iter()
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
         .collect();
     journals.sort();
     for journal in journals {
@@ -50,30 +55,107 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
 fn cut_tail(location: &Location, path: &Path) -> Result<Vec<u8>, Error> {
     let fault = |error: std::io::Error| Error::io("repair", path, &error);
     let mut bytes = files::read(path, 1 << 30).map_err(fault)?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let tail = bytes.split_off(end);
     if !tail.is_empty() {
         let digest = Digest::of(&tail).to_string();
-        let aside = location.journal.with_file_name(format!(".torn-{}", &digest[..16]));
+        let aside = location
+            .journal
+            .with_file_name(format!(".torn-{}", &digest[..16]));
         files::replace(&aside, &tail).map_err(fault)?;
-        let file = fs::OpenOptions::new().write(true).open(path).map_err(fault)?;
-        file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fault)?;
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(fault)?;
+        file.set_len(end as u64)
+            .and_then(|()| file.sync_all())
+            .map_err(fault)?;
     }
     Ok(bytes)
 }
 
 /// A crash while a segment was split off leaves its lines in two files: those in the archive stay.
 fn finish_rotation(trunk: &[std::path::PathBuf]) -> Result<(), Error> {
-    let [.., segment, newest] = trunk else { return Ok(()) };
+    let [.., segment, newest] = trunk else {
+        return Ok(());
+    };
     let fault = |path: &Path, error: std::io::Error| Error::io("repair", path, &error);
     let segment = files::read(segment, 1 << 30).map_err(|error| fault(segment, error))?;
     let bytes = files::read(newest, 1 << 30).map_err(|error| fault(newest, error))?;
-    let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else { return Ok(()) };
-    if segment.split_inclusive(|byte| *byte == b'\n').all(|line| line != first) {
+    let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else {
+        return Ok(());
+    };
+    if segment
+        .split_inclusive(|byte| *byte == b'\n')
+        .all(|line| line != first)
+    {
         return Ok(());
     }
     let moved: HashSet<&[u8]> = segment.split_inclusive(|byte| *byte == b'\n').collect();
-    let left: Vec<&[u8]> =
-        bytes.split_inclusive(|byte| *byte == b'\n').skip_while(|line| moved.contains(line)).collect();
+    let left: Vec<&[u8]> = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip_while(|line| moved.contains(line))
+        .collect();
     files::replace(newest, &left.concat()).map_err(|error| fault(newest, error))
+}
+
+/// Evidence that lines in the journal name, as further names of the same files.
+fn evidence_folder(location: &Location) -> PathBuf {
+    location.journal.join("evidence")
+}
+
+/// Gives evidence a second name beside the journal, so that git can take away the first.
+pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::Result<()> {
+    let folder = evidence_folder(location);
+    let missing: Vec<&Digest> = digests
+        .iter()
+        .filter(|digest| !folder.join(digest.to_string()).exists())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    for digest in missing {
+        second_name(
+            &evidence::path(&location.folder, digest),
+            &folder.join(digest.to_string()),
+        )?;
+    }
+    files::sync_folder(&folder)
+}
+
+/// Puts back evidence that is gone.
+fn restore_evidence(location: &Location) -> Result<(), Error> {
+    for kept in fs::read_dir(evidence_folder(location))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = kept.file_name();
+        let Some(digest) = name.to_str().and_then(|name| name.parse::<Digest>().ok()) else {
+            continue;
+        };
+        let path = evidence::path(&location.folder, &digest);
+        if path.exists() {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .and_then(|()| second_name(&kept.path(), &path))
+            .and_then(|()| files::sync_folder(folder))
+            .map_err(|error| Error::io("put evidence back at", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// A link where the file system has them, else a copy.
+fn second_name(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => files::replace(to, &fs::read(from)?),
+    }
 }

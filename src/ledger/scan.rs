@@ -33,7 +33,10 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
         .collect();
     files.sort();
     files
@@ -48,7 +51,8 @@ impl Signature {
         let (trunk, inbox) = files(&location.folder);
         let measure = |path: PathBuf| {
             let known = fs::metadata(&path).ok();
-            let (length, time) = known.map_or((0, None), |known| (known.len(), known.modified().ok()));
+            let (length, time) =
+                known.map_or((0, None), |known| (known.len(), known.modified().ok()));
             (path, length, time)
         };
         Self(trunk.into_iter().chain(inbox).map(measure).collect())
@@ -71,27 +75,42 @@ pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error>
     let mut known: HashMap<Digest, usize> = HashMap::new();
     let mut found: Vec<Found> = Vec::new();
     for (file, path) in paths.iter().enumerate() {
-        for (at, line) in complete_lines(path)?.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        for (at, line) in complete_lines(path)?
+            .split_inclusive(|byte| *byte == b'\n')
+            .enumerate()
+        {
             let line = &line[..line.len() - 1];
             let entry = Entry::read(line).map_err(|error| damage(path, at + 1, &error.0, line))?;
             let id = digest(line);
             match known.get(&id) {
-                Some(_) if file < sealed => return Err(damage(path, at + 1, "the line is there twice", line)),
+                Some(_) if file < sealed => {
+                    return Err(damage(path, at + 1, "the line is there twice", line));
+                }
                 Some(_) => {}
                 None => {
                     known.insert(id, found.len());
-                    found.push(Found { id, entry, file, line: at + 1 });
+                    found.push(Found {
+                        id,
+                        entry,
+                        file,
+                        line: at + 1,
+                    });
                 }
             }
         }
     }
-    let order = ordered(&found, &known, sealed).map_err(|(at, why)| damage(&paths[found[at].file], found[at].line, &why, b""))?;
+    let order = ordered(&found, &known, sealed)
+        .map_err(|(at, why)| damage(&paths[found[at].file], found[at].line, &why, b""))?;
     let mut history = History::default();
     let mut entries = Vec::with_capacity(found.len());
     let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     for at in order {
         if let Some(one) = found[at].take() {
-            let stored = Stored { id: one.id, entry: one.entry, sealed: one.file < sealed };
+            let stored = Stored {
+                id: one.id,
+                entry: one.entry,
+                sealed: one.file < sealed,
+            };
             history.push(&stored);
             entries.push(stored);
         }
@@ -109,17 +128,28 @@ fn digest(line: &[u8]) -> Digest {
 /// The bytes up to the last LF; what follows was never acknowledged.
 fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = bounded::read(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     bytes.truncate(end);
     Ok(bytes)
 }
 
 /// Sealed lines in the order in which they stand, then the others: parents first, then by `seq`, `at`
 /// and id.
-fn ordered(found: &[Found], known: &HashMap<Digest, usize>, sealed: usize) -> Result<Vec<usize>, (usize, String)> {
+fn ordered(
+    found: &[Found],
+    known: &HashMap<Digest, usize>,
+    sealed: usize,
+) -> Result<Vec<usize>, (usize, String)> {
     let mut placed = vec![false; found.len()];
     let mut order = Vec::with_capacity(found.len());
-    for (at, one) in found.iter().enumerate().filter(|(_, one)| one.file < sealed) {
+    for (at, one) in found
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.file < sealed)
+    {
         linked(found, known, at, |parent| placed[parent])?;
         if one.entry.prev.is_empty() != order.is_empty() {
             return Err((at, "only the first line begins a ledger".to_owned()));
@@ -139,7 +169,12 @@ fn ordered(found: &[Found], known: &HashMap<Digest, usize>, sealed: usize) -> Re
                     children.entry(parent).or_default().push(at);
                     missing[at] += 1;
                 }
-                None => return Err((at, format!("it follows {parent}, and there is no such line"))),
+                None => {
+                    return Err((
+                        at,
+                        format!("it follows {parent}, and there is no such line"),
+                    ));
+                }
             }
         }
         if missing[at] == 0 {
@@ -168,26 +203,41 @@ fn ordered(found: &[Found], known: &HashMap<Digest, usize>, sealed: usize) -> Re
 }
 
 /// Its parents stand before it, ascending and once each, and its `seq` is theirs and one.
-fn linked(found: &[Found], known: &HashMap<Digest, usize>, at: usize, placed: impl Fn(usize) -> bool) -> Result<(), (usize, String)> {
+fn linked(
+    found: &[Found],
+    known: &HashMap<Digest, usize>,
+    at: usize,
+    placed: impl Fn(usize) -> bool,
+) -> Result<(), (usize, String)> {
     let entry = &found[at].entry;
     let mut seq = 0;
     for parent in &entry.prev {
         match known.get(parent).filter(|&&parent| placed(parent)) {
             Some(&parent) => seq = seq.max(found[parent].entry.seq + 1),
-            None => return Err((at, format!("it follows {parent}, and no line before it is that"))),
+            None => {
+                return Err((
+                    at,
+                    format!("it follows {parent}, and no line before it is that"),
+                ));
+            }
         }
     }
     if entry.prev.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err((at, "`prev` is not ascending".to_owned()));
     }
     if entry.seq != seq {
-        return Err((at, format!("`seq` is {}, and {seq} follows from `prev`", entry.seq)));
+        return Err((
+            at,
+            format!("`seq` is {}, and {seq} follows from `prev`", entry.seq),
+        ));
     }
     Ok(())
 }
 
 fn damage(path: &Path, line: usize, why: &str, content: &[u8]) -> Error {
-    let conflict = [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|mark| content.starts_with(mark));
+    let conflict = [&b"<<<<<<<"[..], b"=======", b">>>>>>>"]
+        .iter()
+        .any(|mark| content.starts_with(mark));
     let name = path.display();
     if conflict {
         return Error::new(
@@ -195,5 +245,8 @@ fn damage(path: &Path, line: usize, why: &str, content: &[u8]) -> Error {
             "keep the lines of both sides and delete the marks, then `holdpoint verify`",
         );
     }
-    Error::new(format!("{name}:{line}: {why}"), "something else changed this file; `holdpoint verify` shows all that is wrong")
+    Error::new(
+        format!("{name}:{line}: {why}"),
+        "something else changed this file; `holdpoint verify` shows all that is wrong",
+    )
 }

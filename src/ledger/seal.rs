@@ -19,14 +19,18 @@ impl Ledger {
         let mut lines = Vec::new();
         let mut sealed = 0;
         for stored in self.entries.iter_mut().filter(|stored| !stored.sealed) {
-            let line = stored.entry.line().map_err(|error| Error::new(error.0, "this is a fault of holdpoint"))?;
+            let line = stored
+                .entry
+                .line()
+                .map_err(|error| Error::new(error.0, "this is a fault of holdpoint"))?;
             lines.extend_from_slice(&line);
             stored.sealed = true;
             sealed += 1;
         }
         if sealed > 0 {
             let trunk = self.location.folder.join("ledger.jsonl");
-            files::append(&trunk, &lines).map_err(|error| Error::io("seal into", &trunk, &error))?;
+            files::append(&trunk, &lines)
+                .map_err(|error| Error::io("seal into", &trunk, &error))?;
             self.rotate(&trunk)?;
         }
         self.seen = scan::Signature::of(&self.location);
@@ -53,7 +57,10 @@ impl Ledger {
         let left: std::collections::HashSet<&[u8]> = lines[full..].iter().copied().collect();
         for session in scan::files(&self.location.folder).1 {
             let bytes = files::read(&session, 1 << 30).map_err(|error| fault(&session, error))?;
-            if !bytes.split_inclusive(|byte| *byte == b'\n').any(|line| left.contains(line)) {
+            if !bytes
+                .split_inclusive(|byte| *byte == b'\n')
+                .any(|line| left.contains(line))
+            {
                 fs::remove_file(&session).map_err(|error| fault(&session, error))?;
             }
         }

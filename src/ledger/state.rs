@@ -93,7 +93,14 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
             });
             continue;
         }
-        let Some(run) = entry.body.run().and_then(|run| places.get(run)).map(|&at| &mut runs[at]) else { continue };
+        let Some(run) = entry
+            .body
+            .run()
+            .and_then(|run| places.get(run))
+            .map(|&at| &mut runs[at])
+        else {
+            continue;
+        };
         let (item, given) = match &entry.body {
             Body::Result(result) => (&result.item, Given::Machine(result.clone())),
             Body::Attested(attested) => (&attested.item, Given::Person(attested.clone())),
@@ -122,7 +129,8 @@ fn weigh(history: &History, answers: &mut [Answer]) {
         .iter()
         .map(|answer| {
             !answers.iter().any(|later| {
-                is_machine(later) == is_machine(answer) && history.is_ancestor(&answer.id, &later.id)
+                is_machine(later) == is_machine(answer)
+                    && history.is_ancestor(&answer.id, &later.id)
             })
         })
         .collect();
@@ -134,6 +142,9 @@ fn weigh(history: &History, answers: &mut [Answer]) {
         .collect();
     for (answer, counts) in answers.iter_mut().zip(counts) {
         answer.counts = counts;
-        answer.after_checks = !is_machine(answer) && checks.iter().all(|check| history.is_ancestor(check, &answer.id));
+        answer.after_checks = !is_machine(answer)
+            && checks
+                .iter()
+                .all(|check| history.is_ancestor(check, &answer.id));
     }
 }

@@ -36,13 +36,16 @@ pub struct LedgerFacts {
     pub signed: bool,
 }
 
+mod fonts;
 mod html;
 mod markdown;
+mod pdf;
 mod text;
 mod view;
 
 pub use html::html;
 pub use markdown::markdown;
+pub use pdf::pdf;
 pub use view::{View, view};
 
 /// The program and version that renders.
@@ -55,6 +58,8 @@ pub enum Format {
     Html,
     /// Markdown.
     Markdown,
+    /// PDF/A-3a and PDF/UA-1, with the view attached.
+    Pdf,
 }
 
 /// A report, and the digest of what it says.
@@ -71,6 +76,8 @@ pub struct Rendered {
 pub enum Error {
     /// A template failed.
     Template(String),
+    /// The PDF could not be set or written.
+    Pdf(String),
     /// The view could not be written as JSON.
     View(serde_json::Error),
 }
@@ -79,6 +86,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Template(why) => write!(f, "the report's template failed: {why}"),
+            Self::Pdf(why) => write!(f, "the report's PDF failed: {why}"),
             Self::View(why) => write!(f, "the report's view cannot be written: {why}"),
         }
     }
@@ -94,6 +102,7 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
     let bytes = match format {
         Format::Html => html(&view)?,
         Format::Markdown => markdown(&view)?,
+        Format::Pdf => pdf(&view)?,
     };
     Ok(Rendered {
         bytes,
@@ -104,7 +113,13 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
 /// Digest over all templates, each with its length before it.
 pub fn templates_digest() -> Digest {
     let mut hasher = crate::digest::Hasher::default();
-    for template in [html::TEMPLATE, html::STYLE, markdown::TEMPLATE] {
+    let templates = [
+        html::TEMPLATE,
+        html::STYLE,
+        markdown::TEMPLATE,
+        pdf::TEMPLATE,
+    ];
+    for template in templates {
         hasher.update(&(template.len() as u64).to_be_bytes());
         hasher.update(template.as_bytes());
     }

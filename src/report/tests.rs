@@ -13,6 +13,10 @@ const HOSTILE: &[u8] =
     b"<script>alert(1)</script> {{ 7 * 7 }} #typst[ \x1b[31mred\x1b[0m\r\n\0\xff ```\n 1%\r100%\n";
 
 fn rendered(format: Format) -> String {
+    String::from_utf8(bytes(format)).expect("UTF-8")
+}
+
+fn bytes(format: Format) -> Vec<u8> {
     let hostile = String::from_utf8_lossy(HOSTILE).into_owned();
     let at = Timestamp::from_millis(1_795_000_000_000).expect("a time");
     let zero = Digest::of(b"");
@@ -105,6 +109,7 @@ fn rendered(format: Format) -> String {
         at,
         by: "ada@host".into(),
         counts,
+        after_checks: false,
         given: Given::Machine(ItemResult {
             run: "r".into(),
             item: "disk".into(),
@@ -174,7 +179,7 @@ fn rendered(format: Format) -> String {
     };
     let first = render(&subject, format).expect("a report");
     assert_eq!(first, render(&subject, format).expect("a report"));
-    String::from_utf8(first.bytes).expect("UTF-8")
+    first.bytes
 }
 
 #[test]
@@ -198,4 +203,16 @@ fn markdown_keeps_hostile_text_inert_and_says_the_verdict() {
     assert!(markdown.starts_with("# NO-GO: \\<script\\>"));
     assert!(markdown.contains("````text\n<script>"));
     assert!(!markdown.contains('\u{1b}') && !markdown.contains('\0'));
+}
+
+#[test]
+fn a_pdf_is_the_same_twice_and_takes_any_text() {
+    let pdf = bytes(Format::Pdf);
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+    let has = |text: &[u8]| pdf.windows(text.len()).any(|window| window == text);
+    assert!(has(b"pdfaid:part>3<") && has(b"pdfuaid:part>1<"));
+    assert!(has(b"view.json") && has(b"/AFRelationship"));
+    if let Ok(dir) = std::env::var("HOLDPOINT_SAMPLE_DIR") {
+        std::fs::write(format!("{dir}/hostile.pdf"), &pdf).unwrap();
+    }
 }

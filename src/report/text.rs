@@ -41,6 +41,14 @@ pub fn marker(c: char) -> String {
     format!("‹U+{:04X}›", u32::from(c))
 }
 
+/// The cluster has a combining mark that stands on no letter or digit.
+pub fn has_lone_mark(text: &str) -> bool {
+    static MARK: OnceLock<Option<Regex>> = OnceLock::new();
+    MARK.get_or_init(|| Regex::new(r"^[^\p{L}\p{N}]?\p{M}").ok())
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(text))
+}
+
 fn unseen(c: &str) -> bool {
     static UNSEEN: OnceLock<Option<Regex>> = OnceLock::new();
     UNSEEN

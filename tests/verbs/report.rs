@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::Case;
 
 /// Everything that output can do to a page.
-const NASTY: &str = "# Release <b>bold</b> {{ title }} #emph[x]\n\n- [ ] Nasty `#nasty` \n  ```bash check\n  printf '\\033[31mred\\033[0m \\033]0;title\\007 \\000 \\377\\376 <script>alert(1)</script> {{ tera }} {% if %} #typst[ $x$ \\xf0\\x9f\\x9a\\x80 \\xe4\\xb8\\xad\\xe6\\x96\\x87 \\xd7\\xa9\\xd7\\x9c \\xe2\\x80\\xae evil \\xef\\xa3\\xbf | a | ``` ~~~ \\n'\n  printf 'first\\rsecond\\n'\n  head -c 100000 /dev/zero | tr '\\0' 'w'; echo\n  echo seen\n  # Expected: seen\n  ```\n";
+const NASTY: &str = "# Release <b>bold</b> {{ title }} #emph[x]\n\n- [ ] Nasty `#nasty` \n  ```bash check\n  printf '\\033[31mred\\033[0m \\033]0;title\\007 \\000 \\377\\376 <script>alert(1)</script> {{ tera }} {%% if %%} #typst[ $x$ \\xf0\\x9f\\x9a\\x80 \\xe4\\xb8\\xad\\xe6\\x96\\x87 \\xd7\\xa9\\xd7\\x9c \\xe2\\x80\\xae evil \\xef\\xa3\\xbf | a | ``` ~~~ \\n'\n  printf 'first\\rsecond\\n'\n  head -c 100000 /dev/zero | tr '\\0' 'w'; echo\n  echo seen\n  # Expected: seen\n  ```\n";
 
 fn report(case: &Case, name: &str) -> std::path::PathBuf {
     let mut found = case.files("reports", name);
@@ -23,7 +23,9 @@ fn bytes_from_outside_come_out_inert_and_visible() {
     assert!(html.contains("{{ tera }}"), "the template's syntax as text");
     assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}') && !html.contains('\0'));
     let markdown = std::fs::read_to_string(report(&case, "report.md")).expect("markdown");
-    assert!(!markdown.contains('\u{202e}') && !markdown.contains('\u{1b}') && !markdown.contains('\0'));
+    assert!(
+        !markdown.contains('\u{202e}') && !markdown.contains('\u{1b}') && !markdown.contains('\0')
+    );
     let text = Command::new("pdftotext")
         .arg(report(&case, "report.pdf"))
         .arg("-")
@@ -49,11 +51,15 @@ fn rendering_again_gives_the_same_bytes() {
 
 #[test]
 fn the_html_asks_nobody_for_anything() {
-    let case = Case::with("# R\n\n![logo](https://example.com/a.png) [link](https://example.com/)\n\n- [ ] One\n");
+    let case = Case::with(
+        "# R\n\n![logo](https://example.com/a.png) [link](https://example.com/)\n\n- [ ] One\n",
+    );
     case.run(&["run", "list.md"]).exits(10);
     let html = std::fs::read_to_string(report(&case, "report.html")).expect("html");
     assert!(html.contains("default-src 'none'"), "a policy");
-    for tag in ["<script", "<img", "<iframe", "<link", "<object", "@import", "url("] {
+    for tag in [
+        "<script", "<img", "<iframe", "<link", "<object", "@import", "url(",
+    ] {
         assert!(!html.contains(tag), "{tag}");
     }
 }
@@ -67,7 +73,10 @@ fn the_pdf_says_what_it_conforms_to() {
         .output()
         .expect("pdfinfo is installed (apt-get install poppler-utils)");
     let info = String::from_utf8_lossy(&info.stdout).into_owned();
-    assert!(info.contains("PDF/A-3A") || info.contains("Tagged:          yes"), "{info}");
+    assert!(
+        info.contains("PDF/A-3A") || info.contains("Tagged:          yes"),
+        "{info}"
+    );
 }
 
 #[test]

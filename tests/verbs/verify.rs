@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::support::Case;
 
-const LIST: &str = "# R\n\n- [ ] One `#one`\n  ```bash check\n  echo seen\n  # Expected: seen\n  ```\n";
+const LIST: &str =
+    "# R\n\n- [ ] One `#one`\n  ```bash check\n  echo seen\n  # Expected: seen\n  ```\n";
 
 fn reported() -> Case {
     let case = Case::with(LIST);
@@ -21,7 +22,10 @@ fn flip(path: &Path, at: usize) {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
+    path.file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[test]
@@ -72,15 +76,22 @@ fn every_wrong_file_is_named() {
     let evidence = case.files("ledger/evidence", "").pop().expect("evidence");
     flip(&report, 10);
     flip(&evidence, 0);
-    case.run(&["verify"]).exits(30).says("report.md").says(&name(&evidence));
+    case.run(&["verify"])
+        .exits(30)
+        .says("report.md")
+        .says(&name(&evidence));
 }
 
 #[test]
 fn a_line_left_out_is_found() {
     let case = reported();
     let ledger = case.read("ledger/ledger.jsonl");
-    let without: String =
-        ledger.lines().enumerate().filter(|(at, _)| *at != 2).map(|(_, line)| format!("{line}\n")).collect();
+    let without: String = ledger
+        .lines()
+        .enumerate()
+        .filter(|(at, _)| *at != 2)
+        .map(|(_, line)| format!("{line}\n"))
+        .collect();
     case.write("ledger/ledger.jsonl", &without);
     for inbox in case.files("ledger/inbox", ".jsonl") {
         std::fs::remove_file(inbox).expect("removed");
@@ -96,7 +107,12 @@ fn json_names_the_verdict_and_the_findings() {
     flip(&case.path().join("ledger/ledger.jsonl"), 30);
     let json = case.run(&["verify", "--format", "json"]).exits(30).json();
     assert_eq!(json["verdict"], "broken", "{json}");
-    assert!(json["findings"][0]["code"].as_str().is_some_and(|code| code.starts_with("HL")), "{json}");
+    assert!(
+        json["findings"][0]["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("HL")),
+        "{json}"
+    );
 }
 
 #[test]

@@ -1,0 +1,293 @@
+//! Where the program was called: the repository around it, and what the caller's environment says.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use holdpoint::clock::Clock;
+use holdpoint::flow::Home;
+use holdpoint::run::Stop;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::failure::Failure;
+
+/// The repository and the caller.
+pub struct Place {
+    /// The folder that the user stands in; paths given are relative to it.
+    directory: PathBuf,
+    /// The folder that holds `ledger/` and `reports/`; checks run here.
+    pub root: PathBuf,
+    /// The repository's git, if it is one.
+    pub git: Option<Git>,
+    /// Who writes: `name@host`, or the CI job.
+    pub writer: String,
+    /// The clock; fixed where `HOLDPOINT_CLOCK` says so.
+    pub clock: Clock,
+}
+
+/// What git says of the work tree.
+pub struct Git {
+    /// The work tree's topmost folder.
+    top: PathBuf,
+    /// The folder that work trees share.
+    common_dir: PathBuf,
+    /// The commit checked out; empty before the first.
+    pub commit: String,
+    /// It holds changes beside holdpoint's own files.
+    pub dirty: bool,
+    /// It has a remote: sealing is somebody else's job.
+    pub remote: bool,
+    /// The branch, `main` where there is none.
+    pub branch: String,
+    /// A tag or short commit that names it.
+    pub describe: String,
+}
+
+impl Place {
+    /// Looks around `directory`.
+    pub fn find(directory: &Path) -> Result<Self, Failure> {
+        let directory = directory.canonicalize().map_err(|error| {
+            Failure::usage(format!(
+                "cannot open folder `{}`: {error}",
+                directory.display()
+            ))
+        })?;
+        let top = git(
+            &directory,
+            &["rev-parse", "--show-toplevel", "--git-common-dir"],
+        );
+        let mut lines = top.as_deref().unwrap_or_default().lines();
+        let top = lines
+            .next()
+            .and_then(|top| Path::new(top).canonicalize().ok());
+        let common = lines.next().map(|common| directory.join(common));
+        let root = ledger_above(&directory, top.as_deref())
+            .or_else(|| top.clone())
+            .unwrap_or_else(|| directory.clone());
+        let git = top
+            .zip(common)
+            .map(|(top, common_dir)| Git::read(&root, top, common_dir));
+        Ok(Self {
+            directory,
+            root,
+            git,
+            writer: writer(),
+            clock: clock()?,
+        })
+    }
+
+    /// The same for a ledger that lives in `folder`, whatever is above it.
+    pub fn at(folder: &Path) -> Result<Self, Failure> {
+        let place = Self::find(folder)?;
+        Ok(Self {
+            root: place.directory.clone(),
+            ..place
+        })
+    }
+
+    /// What the library needs of it.
+    pub fn home(&self) -> Home {
+        Home {
+            root: self.root.clone(),
+            private: self.git.as_ref().map(|git| git.private(&self.root)),
+            writer: self.writer.clone(),
+            clock: self.clock,
+            seals: self.git.as_ref().is_none_or(|git| !git.remote),
+            trunk: self
+                .git
+                .as_ref()
+                .map_or_else(|| "main".to_owned(), |git| git.branch.clone()),
+            random,
+        }
+    }
+
+    /// A path that the user gave.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    /// What is released, where nobody says: the tag or commit.
+    pub fn release(&self) -> String {
+        let known = self.git.as_ref().map(|git| git.describe.clone());
+        known
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "not named".to_owned())
+    }
+
+    /// The commit checked out; empty outside git.
+    pub fn commit(&self) -> String {
+        self.git
+            .as_ref()
+            .map(|git| git.commit.clone())
+            .unwrap_or_default()
+    }
+
+    /// The work tree holds changes.
+    pub fn dirty(&self) -> bool {
+        self.git.as_ref().is_some_and(|git| git.dirty)
+    }
+
+    /// `path` as the ledger names it: relative to the root, with `/`.
+    pub fn name(&self, path: &Path) -> String {
+        let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        full.strip_prefix(&self.root)
+            .unwrap_or(&full)
+            .to_string_lossy()
+            .replace('\\', "/")
+    }
+}
+
+impl Git {
+    fn read(root: &Path, top: PathBuf, common_dir: PathBuf) -> Self {
+        let ask = |arguments: &[&str]| git(root, arguments).unwrap_or_default().trim().to_owned();
+        let status = ["status", "--porcelain", "--", ".", ":!ledger", ":!reports"];
+        let branch = ask(&["symbolic-ref", "--short", "-q", "HEAD"]);
+        Self {
+            commit: ask(&["rev-parse", "-q", "--verify", "HEAD"]),
+            // Where git cannot tell, the work tree does not count as clean.
+            dirty: git(root, &status).is_none_or(|changes| !changes.trim().is_empty()),
+            remote: !ask(&["remote"]).is_empty(),
+            branch: if branch.is_empty() {
+                "main".to_owned()
+            } else {
+                branch
+            },
+            describe: ask(&["describe", "--tags", "--always"]),
+            top,
+            common_dir,
+        }
+    }
+
+    /// A folder of the ledger below `root`, in what work trees share: a repository may hold several.
+    fn private(&self, root: &Path) -> PathBuf {
+        let folder = self.common_dir.join("holdpoint");
+        match root.strip_prefix(&self.top) {
+            Ok(below) if !below.as_os_str().is_empty() => {
+                let name = holdpoint::ledger::record::plain(&below.to_string_lossy());
+                folder.join("below").join(name)
+            }
+            _ => folder,
+        }
+    }
+}
+
+/// What git prints, where it succeeds; a hook of the repository must not run because we look.
+fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(["-c", "core.fsmonitor=false", "-C"])
+        .arg(directory)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The nearest folder at or above `directory`, not above the repository, that holds a ledger.
+fn ledger_above(directory: &Path, top: Option<&Path>) -> Option<PathBuf> {
+    let inside = |folder: &&Path| top.is_none_or(|top| folder.starts_with(top));
+    directory
+        .ancestors()
+        .take_while(inside)
+        .find(|folder| {
+            let ledger = folder.join("ledger");
+            ledger.join("ledger.jsonl").is_file() || ledger.join("inbox").is_dir()
+        })
+        .map(Path::to_owned)
+}
+
+fn clock() -> Result<Clock, Failure> {
+    match variable("HOLDPOINT_CLOCK") {
+        None => Ok(Clock::System),
+        Some(text) => text
+            .parse()
+            .map(Clock::Fixed)
+            .map_err(|error| Failure::usage(format!("`HOLDPOINT_CLOCK` is `{text}`: {error}"))),
+    }
+}
+
+/// A CI job names itself; a person is `name@host`.
+fn writer() -> String {
+    if let (Some(repository), Some(run)) =
+        (variable("GITHUB_REPOSITORY"), variable("GITHUB_RUN_ID"))
+    {
+        let job = variable("GITHUB_JOB").unwrap_or_default();
+        return format!("github:{repository}/{run}/{job}");
+    }
+    if let (Some(project), Some(job)) = (variable("CI_PROJECT_PATH"), variable("CI_JOB_ID")) {
+        return format!("gitlab:{project}/{job}");
+    }
+    let user = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(variable);
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    format!("{}@{host}", user.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// A variable that is set, not empty and text.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The caller's variables, as far as they are text.
+pub fn caller() -> BTreeMap<String, String> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// How to start this program again as a worker.
+pub fn worker() -> Result<Vec<OsString>, Failure> {
+    let program = env::current_exe()
+        .map_err(|error| Failure::ours(format!("cannot find this program's own file: {error}")))?;
+    Ok(vec![program.into_os_string(), super::WORKER.into()])
+}
+
+/// How many cores there are.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn random() -> io::Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+/// The signal that asked for the end, if one did.
+pub struct Signalled(Arc<AtomicU8>);
+
+impl Signalled {
+    /// Its number.
+    pub fn received(&self) -> Option<u8> {
+        Some(self.0.load(Ordering::SeqCst)).filter(|number| *number != 0)
+    }
+}
+
+/// From now on Ctrl-C and the like end the run in good order.
+pub fn on_signal(stop: &Arc<Stop>) -> Result<Signalled, Failure> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
+        .map_err(|error| Failure::ours(format!("cannot listen for signals: {error}")))?;
+    let received = Arc::new(AtomicU8::new(0));
+    let (number, stop) = (Arc::clone(&received), Arc::clone(stop));
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            number.store(u8::try_from(signal).unwrap_or(0), Ordering::SeqCst);
+            stop.stop();
+        }
+    });
+    Ok(Signalled(received))
+}

@@ -1,0 +1,170 @@
+//! `holdpoint plan`: what a run would do; nothing is executed.
+
+use std::path::PathBuf;
+
+use holdpoint::flow;
+use holdpoint::plan::{Plan, PlannedCheck};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::place::{self, Place};
+use super::term::{self, Term};
+use super::{Format, parameters};
+
+/// Show what would run, and what waits for a person; nothing is executed
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  holdpoint plan checklists/go-live.md
+  holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json")]
+pub struct Args {
+    /// The checklist
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// A parameter; may be given many times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// A parameter whose value is in a variable of the caller
+    #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
+    from_environment: Vec<String>,
+    /// Shape of the output
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Plans, and prints what would run.
+pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let path = place.resolve(&args.file);
+    let reading = flow::read(&path, &place.name(&path))?;
+    let params = parameters::read(&args.params, &args.from_environment)?;
+    let plan = flow::plan(&reading, &params, &place::caller())?;
+    match args.format {
+        Format::Json => term.json(&json(&plan)),
+        Format::Text => {
+            super::lint::talk(&reading, term);
+            print(&plan, term);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn print(plan: &Plan, term: &Term) {
+    for item in &plan.items {
+        let notes = [
+            (!item.required).then_some("optional"),
+            item.gate.is_none().then_some("standby"),
+            item.parent.then_some("decided by the items inside it"),
+            (item.checks.is_empty() && !item.parent).then_some("for a person"),
+        ];
+        let notes: Vec<&str> = notes.into_iter().flatten().collect();
+        let notes = if notes.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", notes.join(", "))
+        };
+        let id = term::dim(&term::visible(&item.id));
+        term.out(format!(
+            "{:>5}  {}{notes}  {id}",
+            item.line,
+            term::visible(&item.text)
+        ));
+        for check in &item.checks {
+            show(check, term);
+        }
+    }
+    let run = plan
+        .items
+        .iter()
+        .filter(|item| item.gate.is_some() && !item.checks.is_empty())
+        .count();
+    let people = plan
+        .items
+        .iter()
+        .filter(|item| item.gate.is_some() && item.checks.is_empty() && !item.parent)
+        .count();
+    term.out(format!(
+        "{} items: {run} would run, {people} wait for a person",
+        plan.items.len()
+    ));
+}
+
+fn show(check: &PlannedCheck, term: &Term) {
+    match check {
+        PlannedCheck::Broken { message, .. } => {
+            term.out(format!(
+                "       {} {}",
+                term::outcome(holdpoint::outcome::Outcome::Error),
+                term::visible(message)
+            ));
+        }
+        PlannedCheck::Ready { check, target } => {
+            for step in check.steps() {
+                let commands = step
+                    .source
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty() && !line.starts_with('#'));
+                for command in commands {
+                    term.out(format!(
+                        "       {} {}",
+                        term::dim("$"),
+                        term::visible(command)
+                    ));
+                }
+                for expectation in step.expectations() {
+                    term.out(format!(
+                        "       {} {}",
+                        term::dim("expects"),
+                        term::visible(expectation)
+                    ));
+                }
+            }
+            if let Some(target) = target {
+                term.out(format!(
+                    "       {} {}",
+                    term::dim("looks at"),
+                    term::visible(target)
+                ));
+            }
+        }
+    }
+}
+
+/// docs/json.md, "plan".
+fn json(plan: &Plan) -> serde_json::Value {
+    let items: Vec<serde_json::Value> = plan
+        .items
+        .iter()
+        .map(|item| {
+            let checks: Vec<serde_json::Value> = item
+                .checks
+                .iter()
+                .map(|check| match check {
+                    PlannedCheck::Broken { kind, message } => {
+                        serde_json::json!({ "kind": kind, "error": message })
+                    }
+                    PlannedCheck::Ready { check, target } => serde_json::json!({
+                        "kind": check.kind(),
+                        "target": target,
+                        "timeout_ms": check.directives().timeout.as_millis() as u64,
+                        "steps": check.steps().map(|step| serde_json::json!({
+                            "title": step.title,
+                            "source": step.source,
+                            "expect": step.expectations().collect::<Vec<_>>(),
+                        })).collect::<Vec<_>>(),
+                    }),
+                })
+                .collect();
+            serde_json::json!({
+                "item": item.id,
+                "text": item.text,
+                "line": item.line,
+                "gate": item.gate,
+                "required": item.required,
+                "parent": item.parent,
+                "checks": checks,
+            })
+        })
+        .collect();
+    serde_json::json!({ "items": items })
+}

@@ -1,0 +1,103 @@
+//! `holdpoint run`: the main job.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use holdpoint::flow;
+use holdpoint::run::Stop;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::place::{self, Place};
+use super::progress::Progress;
+use super::term::{self, Term};
+use super::{Format, answers, parameters, verdict};
+
+/// Run a checklist: its checks, a record of each, the verdict, the reports
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  holdpoint run checklists/go-live.md --release v1.8.0 --environment staging
+  holdpoint run checklists/go-live.md --param HOST=staging.example.com --jobs 4
+  holdpoint run checklists/go-live.md --answers answers.toml --format json   (in CI)
+
+Only blocks marked `check` are executed. Exit codes: 0 GO, 10 HOLD, 20 NO-GO, for the gate asked for,
+else the next one open; 2 when the checklist cannot be run; 1 when a result cannot be recorded.")]
+pub struct Args {
+    /// The checklist
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What is released; the newest tag or the commit unless told
+    #[arg(long, value_name = "NAME")]
+    release: Option<String>,
+    /// Where to; front matter's `environment` unless told
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// A parameter; may be given many times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// A parameter whose value is in a variable of the caller: secrets do not belong on command lines
+    #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
+    from_environment: Vec<String>,
+    /// Answers to manual items: TOML, a table for each identity with `outcome` and `note`
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// How many items run side by side; as many as there are cores unless told
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Speak for this gate
+    #[arg(long, value_name = "GATE")]
+    gate: Option<String>,
+    /// Go on with an open run: what has not passed yet runs again
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    /// Record and judge, but write no reports
+    #[arg(long)]
+    no_report: bool,
+    /// Shape of the output
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Reads, plans, runs, records, judges and reports.
+pub fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let path = place.resolve(&args.file);
+    let reading = flow::read(&path, &place.name(&path))?;
+    super::lint::talk(&reading, term);
+    let order = flow::Order {
+        release: args.release.unwrap_or_else(|| place.release()),
+        environment: args.environment,
+        commit: place.commit(),
+        dirty: place.dirty(),
+        params: parameters::read(&args.params, &args.from_environment)?,
+        caller: place::caller(),
+        worker: place::worker()?,
+        jobs: args.jobs.map_or_else(place::cores, usize::from),
+        answers: args
+            .answers
+            .map(|file| answers::read(&place.resolve(&file)))
+            .transpose()?
+            .unwrap_or_default(),
+        gate: args.gate,
+        resume: args.resume,
+        report: !args.no_report,
+        reading,
+    };
+    let stop = Arc::new(Stop::default());
+    let signal = place::on_signal(&stop)?;
+    let done = flow::run(&place.home(), &order, &stop, Progress::new)?;
+    if let Some(number) = signal.received() {
+        term.err(term::warning(
+            "interrupted; what was recorded is in the ledger",
+        ));
+        return Ok(Exit::Signal(number));
+    }
+    match args.format {
+        Format::Json => term.json(&verdict::run_json(&done)),
+        Format::Text => {
+            verdict::print(&done.standing, term);
+            verdict::reports(&done.reports, term);
+        }
+    }
+    Ok(done.standing.verdict().call.into())
+}

@@ -1,0 +1,277 @@
+//! The only place that prints: results to standard output, talk to standard error, progress on a
+//! terminal. Colour only where somebody looks and `NO_COLOR` does not object.
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use holdpoint::judge::Call;
+use holdpoint::outcome::Outcome;
+use holdpoint::source::{Diagnostic, Severity, Source};
+use holdpoint::verify::Finding;
+
+/// Where words go.
+pub struct Term {
+    out: RefCell<Box<dyn Write>>,
+    failed: RefCell<Option<io::Error>>,
+}
+
+impl Term {
+    /// The process's own streams.
+    pub fn new() -> Self {
+        Self {
+            out: RefCell::new(Box::new(anstream::stdout())),
+            failed: RefCell::default(),
+        }
+    }
+
+    /// Writes a line of results.
+    pub fn out(&self, line: impl AsRef<str>) {
+        let written = writeln!(self.out.borrow_mut(), "{}", line.as_ref());
+        if let Err(error) = written.and_then(|()| self.out.borrow_mut().flush()) {
+            self.failed.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Writes a document for machines.
+    pub fn json(&self, value: &impl serde::Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.out(text),
+            Err(error) => {
+                self.failed
+                    .borrow_mut()
+                    .get_or_insert(io::Error::other(error));
+            }
+        }
+    }
+
+    /// Writes a line of talk.
+    pub fn err(&self, line: impl AsRef<str>) {
+        err(line.as_ref());
+    }
+
+    /// Why results could not be written, if so; a reader who has seen enough is no failure.
+    pub fn failure(&self) -> Option<io::Error> {
+        self.failed
+            .take()
+            .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Writes a line of talk, from any thread.
+pub fn err(line: &str) {
+    // Nobody is left to be told when standard error is gone.
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Somebody watches standard error.
+pub fn watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Columns of the terminal; 80 where there is none.
+pub fn width() -> usize {
+    rustix::termios::tcgetwinsize(io::stdout()).map_or(80, |size| match size.ws_col {
+        0 => 80,
+        columns => usize::from(columns),
+    })
+}
+
+/// `text` in `style`; stripped on the way out where colour is not wanted.
+pub fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Bold text.
+pub fn bold(text: &str) -> String {
+    styled(Style::new().bold(), text)
+}
+
+/// Text of less weight.
+pub fn dim(text: &str) -> String {
+    styled(Style::new().dimmed(), text)
+}
+
+/// An outcome as a mark and a word, eight columns wide.
+pub fn outcome(outcome: Outcome) -> String {
+    let (mark, colour) = match outcome {
+        Outcome::Pass => ("✔", AnsiColor::Green),
+        Outcome::Fail => ("✘", AnsiColor::Red),
+        Outcome::Error => ("!", AnsiColor::Red),
+        Outcome::Pending => ("○", AnsiColor::Yellow),
+        Outcome::Skipped => ("–", AnsiColor::Blue),
+        Outcome::Waived => ("~", AnsiColor::Blue),
+    };
+    styled(
+        colour.on_default(),
+        &format!("{mark} {:<7}", outcome.word()),
+    )
+}
+
+/// A verdict, loud.
+pub fn call(call: Call) -> String {
+    let colour = match call {
+        Call::Go => AnsiColor::Green,
+        Call::Hold => AnsiColor::Yellow,
+        Call::NoGo => AnsiColor::Red,
+    };
+    styled(colour.on_default().bold(), call.word())
+}
+
+/// Text of others, made safe for a terminal: control and direction characters become visible.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|char| match char {
+            '\n' | '\t' => ' '.to_string(),
+            char if unsafe_to_show(char) => format!("‹U+{:04X}›", char as u32),
+            char => char.to_string(),
+        })
+        .collect()
+}
+
+fn unsafe_to_show(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' | '\u{61c}')
+}
+
+/// An error message with its hint, as all commands print it.
+pub fn error(message: &str, hint: Option<&str>) -> String {
+    let label = styled(AnsiColor::Red.on_default().bold(), "error");
+    let hint = hint.map(|hint| {
+        format!(
+            "\n{} {}",
+            styled(AnsiColor::Cyan.on_default(), "hint:"),
+            visible_lines(hint)
+        )
+    });
+    format!(
+        "{label}: {}{}",
+        visible_lines(message),
+        hint.unwrap_or_default()
+    )
+}
+
+/// As [`visible`], with line ends kept: a message of several lines.
+fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// A finding about a checklist, as compilers show it: place, message, line, caret, hint.
+pub fn diagnostic(finding: &Diagnostic, source: &Source) -> String {
+    let (line, column) = (
+        source.line_of(finding.span.start),
+        source.column_of(finding.span.start),
+    );
+    let (word, colour) = severity(finding.severity);
+    let code = finding.code;
+    let style = colour.on_default().bold();
+    let head = format!(
+        "{}: {}: {}",
+        bold(&format!("{}:{line}:{column}", visible(&source.path))),
+        styled(style, &format!("{word}[{code}]")),
+        visible(&finding.message)
+    );
+    let (shown, before, marked) = excerpt(source, finding, line);
+    let gutter = line.to_string();
+    let pad = " ".repeat(gutter.len());
+    let carets = styled(style, &"^".repeat(marked.max(1)));
+    let hint = finding.hint.as_ref().map(|hint| {
+        format!(
+            "\n{pad} {} {} {}",
+            dim("="),
+            styled(AnsiColor::Cyan.on_default(), "hint:"),
+            visible(hint)
+        )
+    });
+    format!(
+        "{head}\n{pad} {bar}\n{gutter} {bar} {shown}\n{pad} {bar} {}{carets}{}",
+        " ".repeat(before),
+        hint.unwrap_or_default(),
+        bar = dim("|"),
+    )
+}
+
+/// The part of a source line around a finding, made visible; where its carets begin, and how many.
+fn excerpt(source: &Source, finding: &Diagnostic, line: usize) -> (String, usize, usize) {
+    const COLUMNS: usize = 100;
+    const CONTEXT: usize = 30;
+    let text: Vec<char> = source.line(line).chars().collect();
+    let start = (source.column_of(finding.span.start) - 1).min(text.len());
+    let same_line = source.line_of(finding.span.end.max(finding.span.start)) == line;
+    let end = if same_line {
+        source.column_of(finding.span.end) - 1
+    } else {
+        text.len()
+    };
+    let end = end.clamp(start, text.len());
+    let from = if text.len() > COLUMNS && start > CONTEXT {
+        start - CONTEXT
+    } else {
+        0
+    };
+    let to = text.len().min(from + COLUMNS);
+    let part = |from: usize, to: usize| visible(&text[from.min(to)..to].iter().collect::<String>());
+    let (left, right) = (
+        if from > 0 { "…" } else { "" },
+        if to < text.len() { "…" } else { "" },
+    );
+    let before = left.chars().count() + part(from, start.min(to)).chars().count();
+    let marked = part(start.min(to), end.min(to)).chars().count();
+    (format!("{left}{}{right}", part(from, to)), before, marked)
+}
+
+fn severity(severity: Severity) -> (&'static str, AnsiColor) {
+    match severity {
+        Severity::Error => ("error", AnsiColor::Red),
+        Severity::Warning => ("warning", AnsiColor::Yellow),
+        Severity::Note => ("note", AnsiColor::Blue),
+    }
+}
+
+/// A finding of verification.
+pub fn finding(finding: &Finding) -> String {
+    let (word, colour) = severity(finding.severity);
+    let line = finding
+        .line
+        .map(|line| format!(":{line}"))
+        .unwrap_or_default();
+    format!(
+        "{}: {}: {}\n  {} {}",
+        bold(&format!("{}{line}", visible(&finding.file))),
+        styled(
+            colour.on_default().bold(),
+            &format!("{word}[{}]", finding.code)
+        ),
+        visible(&finding.message),
+        styled(AnsiColor::Cyan.on_default(), "hint:"),
+        visible(&finding.hint)
+    )
+}
+
+/// A warning, as all commands print it.
+pub fn warning(message: &str) -> String {
+    format!(
+        "{}: {message}",
+        styled(AnsiColor::Yellow.on_default().bold(), "warning")
+    )
+}
+
+/// A duration in milliseconds for people: `340 ms`, `12.4 s`, `3 min 20 s`.
+pub fn duration(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// `text` cut to `columns`, with an ellipsis where something is missing.
+pub fn fit(text: &str, columns: usize) -> String {
+    if text.chars().count() <= columns {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(columns.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}

@@ -1,0 +1,155 @@
+//! How a verdict reads: the word, what it is about, why, and what is next.
+
+use holdpoint::flow::{Issued, Standing};
+use holdpoint::judge::{Call, Verdict};
+use serde_json::{Value, json};
+
+use super::term::{self, Term};
+
+/// Prints where a run stands at the gate it speaks for.
+pub fn print(standing: &Standing, term: &Term) {
+    let opened = &standing.run.opened;
+    let verdict = standing.verdict();
+    let about = [
+        &opened.checklist.title,
+        &opened.release,
+        &opened.environment,
+    ]
+    .map(|part| term::visible(part))
+    .join(" · ");
+    term.out(format!(
+        "\n{}  {}  {}",
+        term::call(verdict.call),
+        term::bold(&verdict.gate),
+        about
+    ));
+    for reason in &verdict.reasons {
+        let mark = match reason.call {
+            Call::NoGo => "✘",
+            Call::Hold => "○",
+            Call::Go => "✔",
+        };
+        let place = term::dim(&format!("{}:{}", opened.checklist.path, reason.line));
+        term.out(format!("  {mark} {}  {place}", term::visible(&reason.text)));
+    }
+    term.out(format!("  {}", counts(verdict)));
+    if standing.verdicts.len() > 1 {
+        let gates: Vec<String> = standing
+            .verdicts
+            .iter()
+            .map(|verdict| {
+                format!(
+                    "{} {}",
+                    term::visible(&verdict.gate),
+                    term::call(verdict.call)
+                )
+            })
+            .collect();
+        term.out(format!("  gates: {}", gates.join(" · ")));
+    }
+    term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
+}
+
+/// `12 items: 9 pass, 1 fail, 2 pending`.
+fn counts(verdict: &Verdict) -> String {
+    let counts = &verdict.counts;
+    let named = [
+        (counts.fail, "fail"),
+        (counts.error, "error"),
+        (counts.pending, "pending"),
+        (counts.skipped, "skipped"),
+        (counts.waived, "waived"),
+        (counts.pass, "pass"),
+    ];
+    let parts: Vec<String> = named
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let plural = if counts.total() == 1 { "item" } else { "items" };
+    let parts = if parts.is_empty() {
+        "none".to_owned()
+    } else {
+        parts.join(", ")
+    };
+    format!("{} {plural}: {parts}", counts.total())
+}
+
+/// The same for machines: docs/json.md, "run and status".
+pub fn json(standing: &Standing) -> Value {
+    let opened = &standing.run.opened;
+    let items: Vec<Value> = standing
+        .items()
+        .map(|(planned, item, outcome, why)| {
+            json!({
+                "item": planned.item,
+                "text": item.map(|item| &item.text),
+                "line": item.map(|item| item.line),
+                "gate": planned.gate,
+                "required": planned.required,
+                "outcome": outcome.word(),
+                "why": why,
+            })
+        })
+        .collect();
+    json!({
+        "run": opened.run,
+        "checklist": opened.checklist,
+        "release": opened.release,
+        "environment": opened.environment,
+        "commit": opened.commit,
+        "dirty": opened.dirty,
+        "gate": standing.verdict().gate,
+        "verdict": standing.verdict().call,
+        "gates": standing.verdicts,
+        "items": items,
+    })
+}
+
+/// Prints a line for each item, with what is known of it.
+pub fn items(standing: &Standing, term: &Term) {
+    for (planned, item, outcome, why) in standing.items() {
+        let text = item.map_or(planned.item.as_str(), |item| &item.text);
+        let notes = [
+            (!planned.required).then_some("optional"),
+            planned.gate.is_none().then_some("standby"),
+        ];
+        let notes: String = notes
+            .iter()
+            .flatten()
+            .map(|note| format!(" ({note})"))
+            .collect();
+        let id = term::dim(&format!("{}{notes}", term::visible(&planned.item)));
+        term.out(format!(
+            "{} {}  {id}",
+            term::outcome(outcome),
+            term::visible(text)
+        ));
+        if let Some(why) = why.filter(|_| outcome != holdpoint::outcome::Outcome::Pass) {
+            term.out(format!(
+                "{:10} {}",
+                "",
+                term::fit(&term::visible(&why), 240)
+            ));
+        }
+    }
+}
+
+/// Prints where reports were written.
+pub fn reports(issued: &[Issued], term: &Term) {
+    for report in issued {
+        term.out(format!("  {:<5} {}", report.format, report.path.display()));
+    }
+}
+
+/// What `run` says to machines: the standing, and the reports.
+pub fn run_json(ran: &holdpoint::flow::Ran) -> Value {
+    let mut value = json(&ran.standing);
+    let reports: Vec<Value> = ran
+        .reports
+        .iter()
+        .map(|report| json!({ "format": report.format, "path": report.path.to_string_lossy() }))
+        .collect();
+    value["reports"] = Value::Array(reports);
+    value
+}

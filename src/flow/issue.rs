@@ -1,0 +1,228 @@
+//! Reports: rendered from the ledger at a head, issued into `reports/` and recorded, or only looked at.
+
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::files;
+use crate::ledger::record::{Body, Note, Report};
+use crate::ledger::state::{self, RunState};
+use crate::ledger::{Ledger, Session, Stored};
+use crate::report::{self, Format, LedgerFacts, Subject};
+
+use super::{Failure, Home, Standing, find_run, location, pick, session, standing_at};
+
+/// A report that was written.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// Where: relative to the root, or as the caller named it.
+    pub path: PathBuf,
+    /// `html`, `pdf` or `md`.
+    pub format: &'static str,
+}
+
+const FORMATS: &[(&str, Format)] = &[
+    ("html", Format::Html),
+    ("pdf", Format::Pdf),
+    ("md", Format::Markdown),
+];
+
+/// Issues reports for a run as it stands now.
+///
+/// # Errors
+/// When there is no such run, or something cannot be written.
+pub fn issue_reports(
+    home: &Home,
+    run: Option<&str>,
+    gate: Option<&str>,
+) -> Result<Vec<Issued>, Failure> {
+    let mut ledger = Ledger::open_to_write(location(home))?;
+    let run = find_run(&ledger, run)?.opened.run;
+    let issued = into(home, &mut ledger, &session(home)?, &run, gate)?;
+    if home.seals {
+        ledger.seal()?;
+    }
+    Ok(issued)
+}
+
+/// Writes the reports of the newest head that reports were issued at, or would be, to `folder`.
+///
+/// # Errors
+/// When there is no such run, or something cannot be written.
+pub fn copy_reports(
+    home: &Home,
+    run: Option<&str>,
+    gate: Option<&str>,
+    folder: &Path,
+) -> Result<Vec<Issued>, Failure> {
+    let ledger = Ledger::open(location(home))?;
+    let run = find_run(&ledger, run)?.opened.run;
+    let (head, asked) = newest(&ledger, &run, gate)?;
+    let standing = standing_below(&ledger, &head, &run, asked.as_deref())?;
+    std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
+    let mut issued = Vec::new();
+    for &(format, kind) in FORMATS {
+        let path = folder.join(format!("report.{format}"));
+        let bytes = render(&ledger, &head, &standing, kind)?.bytes;
+        files::replace(&path, &bytes).map_err(|error| fault("write", &path, &error))?;
+        issued.push(Issued { path, format });
+    }
+    Ok(issued)
+}
+
+/// Where reports were issued last, if nothing but reports came after; else the head.
+fn newest(
+    ledger: &Ledger,
+    run: &str,
+    gate: Option<&str>,
+) -> Result<(Digest, Option<String>), Failure> {
+    let of_run = ledger
+        .entries()
+        .iter()
+        .rev()
+        .filter(|stored| stored.entry.body.run() == Some(run));
+    for stored in of_run {
+        match &stored.entry.body {
+            Body::Report(report) if gate.is_none() => {
+                return Ok((report.head, report.gate.clone()));
+            }
+            Body::Report(_) => {}
+            _ => break,
+        }
+    }
+    single_head(ledger).map(|head| (head, gate.map(str::to_owned)))
+}
+
+fn single_head(ledger: &Ledger) -> Result<Digest, Failure> {
+    let mut heads = ledger.history().heads();
+    match (heads.next(), heads.next()) {
+        (Some(head), None) => Ok(*head),
+        _ => Err(Failure::usage(
+            "branches of the ledger are not joined",
+            "`holdpoint report` without `--out` joins them",
+        )),
+    }
+}
+
+/// Issues reports at the head: files first, then the entries that record them.
+pub(super) fn into(
+    home: &Home,
+    ledger: &mut Ledger,
+    session: &Session,
+    run: &str,
+    gate: Option<&str>,
+) -> Result<Vec<Issued>, Failure> {
+    if ledger.history().heads().len() > 1 {
+        let note = Note {
+            run: Some(run.to_owned()),
+            text: "joins branches of the ledger before a report".to_owned(),
+        };
+        ledger.append(session, home.clock.now(), vec![Body::Note(note)], &[])?;
+    }
+    let head = single_head(ledger)?;
+    let standing = standing_below(ledger, &head, run, gate)?;
+    let mut issued = Vec::new();
+    let mut bodies = Vec::new();
+    for &(format, kind) in FORMATS {
+        let rendered = render(ledger, &head, &standing, kind)?;
+        let report = Report {
+            run: run.to_owned(),
+            gate: gate.map(|_| standing.verdict().gate.clone()),
+            head,
+            format: format.to_owned(),
+            sha256: Digest::of(&rendered.bytes),
+            renderer: report::RENDERER.to_owned(),
+            templates: report::templates_digest(),
+            view_sha256: rendered.view_sha256,
+        };
+        let path = PathBuf::from(report.path(&standing.run.opened.checklist.path));
+        write(&home.root.join(&path), &rendered.bytes)?;
+        issued.push(Issued { path, format });
+        bodies.push(Body::Report(report));
+    }
+    ledger.append(session, home.clock.now(), bodies, &[])?;
+    Ok(issued)
+}
+
+/// A report that is there already is the same, or something is wrong: it is never overwritten.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
+    match files::read(path, 1 << 30) {
+        Ok(known) if known == bytes => Ok(()),
+        Ok(_) => Err(Failure::ours(format!(
+            "`{}` is there and differs; reports are never overwritten",
+            path.display()
+        ))),
+        Err(_) => files::replace(path, bytes).map_err(|error| fault("write", path, &error)),
+    }
+}
+
+fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::ours(format!("cannot {doing} `{}`: {error}", path.display()))
+}
+
+/// What the ledger said when `head` was its newest entry.
+fn run_below(ledger: &Ledger, head: &Digest, run: &str) -> Result<(RunState, usize), Failure> {
+    let below = ledger.history().below(head);
+    let entries: Vec<&Stored> = ledger
+        .entries()
+        .iter()
+        .zip(&below)
+        .filter(|(_, below)| **below)
+        .map(|(stored, _)| stored)
+        .collect();
+    Ok((
+        pick(state::runs(ledger.history(), &entries), Some(run))?,
+        entries.len(),
+    ))
+}
+
+fn standing_below(
+    ledger: &Ledger,
+    head: &Digest,
+    run: &str,
+    gate: Option<&str>,
+) -> Result<Standing, Failure> {
+    standing_at(ledger, run_below(ledger, head, run)?.0, gate, &[])
+}
+
+fn render(
+    ledger: &Ledger,
+    head: &Digest,
+    standing: &Standing,
+    format: Format,
+) -> Result<report::Rendered, Failure> {
+    let (_, entries) = run_below(ledger, head, &standing.run.opened.run)?;
+    let genesis = ledger
+        .genesis()
+        .ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
+    let subject = Subject {
+        ledger: LedgerFacts {
+            id: genesis.ledger.clone(),
+            name: genesis.name.clone(),
+            head: *head,
+            entries,
+            signed: false,
+        },
+        run: &standing.run,
+        checklist: &standing.checklist,
+        verdicts: &standing.verdicts,
+        gate: standing.gate,
+        evidence: &|digest| ledger.evidence(digest),
+    };
+    report::render(&subject, format).map_err(|error| Failure::ours(error.to_string()))
+}
+
+/// The digest of a recorded report when it is rendered again; `None` where it was made otherwise.
+pub(super) fn again(ledger: &Ledger, report: &Report) -> Option<Digest> {
+    let known =
+        report.renderer == report::RENDERER && report.templates == report::templates_digest();
+    let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
+    if !known {
+        return None;
+    }
+    let standing =
+        standing_below(ledger, &report.head, &report.run, report.gate.as_deref()).ok()?;
+    let rendered = render(ledger, &report.head, &standing, *format).ok()?;
+    Some(Digest::of(&rendered.bytes))
+}

@@ -1,0 +1,179 @@
+//! The fonts a PDF is set in, and what they cover.
+//!
+//! Under PDF/A one character without a glyph fails the whole export, so text passes [`Fonts::clean`]
+//! first: what no font covers whole becomes visible as `‹U+XXXX›`.
+
+use std::sync::LazyLock;
+
+use typst::foundations::Bytes;
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::text;
+
+/// Fonts that are parsed once in the life of the program.
+pub(super) static FONTS: LazyLock<Fonts> = LazyLock::new(Fonts::load);
+
+/// All fonts that a report may use.
+pub(super) struct Fonts {
+    /// In the order of `book`.
+    pub fonts: Vec<Font>,
+    /// What Typst chooses from.
+    pub book: LazyHash<FontBook>,
+    families: [Covered; 3],
+}
+
+/// Characters below U+20000 that every face of a family covers, a bit each.
+struct Covered(Vec<u64>);
+
+impl Covered {
+    const WORDS: usize = 0x2_0000 / 64;
+
+    fn of(faces: &[Font]) -> Self {
+        let mut all = vec![u64::MAX; if faces.is_empty() { 0 } else { Self::WORDS }];
+        for face in faces {
+            let mut bits = vec![0; Self::WORDS];
+            for c in face.info().coverage.iter() {
+                if let Some(word) = bits.get_mut(c as usize / 64) {
+                    *word |= 1 << (c % 64);
+                }
+            }
+            for (word, bits) in all.iter_mut().zip(bits) {
+                *word &= bits;
+            }
+        }
+        Self(all)
+    }
+
+    fn has(&self, c: char) -> bool {
+        let c = u32::from(c);
+        self.0
+            .get(c as usize / 64)
+            .is_some_and(|word| word >> (c % 64) & 1 == 1)
+    }
+}
+
+impl Fonts {
+    fn load() -> Self {
+        let parse = |data: &[&'static [u8]]| -> Vec<Font> {
+            data.iter()
+                .filter_map(|data| Font::new(Bytes::new(*data), 0))
+                .collect()
+        };
+        let sans = parse(&[
+            notosans::REGULAR_TTF,
+            notosans::BOLD_TTF,
+            notosans::ITALIC_TTF,
+            notosans::BOLD_ITALIC_TTF,
+        ]);
+        let mono = parse(&[epaint_default_fonts::HACK_REGULAR]);
+        let emoji = parse(&[epaint_default_fonts::NOTO_EMOJI_REGULAR]);
+        let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces));
+        let fonts: Vec<Font> = [sans, mono, emoji].into_iter().flatten().collect();
+        Self {
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            families,
+        }
+    }
+
+    /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.
+    /// `strict` keeps ASCII only.
+    pub fn clean(&self, text: &str, strict: bool, count: &mut u64) -> String {
+        if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+            return text.to_owned();
+        }
+        let text = text::visible(text, count);
+        let mut out = String::with_capacity(text.len());
+        for cluster in text.graphemes(true) {
+            if cluster == "\t" {
+                out.push_str("    ");
+            } else if !strict && self.covers(cluster) {
+                // One colour is all there is: the selector of a coloured look says nothing here.
+                out.extend(cluster.chars().filter(|c| *c != '\u{fe0f}'));
+            } else {
+                for c in cluster.chars() {
+                    let mut buffer = [0; 4];
+                    let alone: &str = c.encode_utf8(&mut buffer);
+                    if c == '\n'
+                        || matches!(c, ' '..='~' | '‹' | '›')
+                        || !strict && self.covers(alone)
+                    {
+                        out.push(c);
+                    } else if c != '\u{fe0f}' {
+                        out.push_str(&text::marker(c));
+                        *count += 1;
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// One family has a glyph for all of the cluster, and its marks stand on something.
+    fn covers(&self, cluster: &str) -> bool {
+        let bare = cluster.trim_end_matches('\u{fe0f}');
+        bare == "\n"
+            || !text::has_lone_mark(bare)
+                && self.families.iter().any(|family| {
+                    bare.chars()
+                        .filter(|c| *c != '\u{fe0f}')
+                        .all(|c| family.has(c))
+                })
+    }
+
+    /// Columns that a cluster takes at most in the font for output.
+    fn columns(&self, cluster: &str) -> usize {
+        let [_, mono, _] = &self.families;
+        if cluster.chars().next().is_some_and(|c| mono.has(c)) {
+            1
+        } else {
+            3
+        }
+    }
+
+    /// Breaks `line` after `width` columns at most; each piece but the last ends with `↩`.
+    pub fn wrap(&self, line: &str, width: usize) -> Vec<String> {
+        if line.len() <= width {
+            return vec![line.to_owned()];
+        }
+        let (mut out, mut piece, mut used) = (Vec::new(), String::new(), 0);
+        for cluster in line.graphemes(true) {
+            let columns = self.columns(cluster);
+            if used + columns > width {
+                piece.push('↩');
+                out.push(std::mem::take(&mut piece));
+                used = 0;
+            }
+            piece.push_str(cluster);
+            used += columns;
+        }
+        out.push(piece);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_a_font_covers_and_shows_the_rest() {
+        let mut count = 0;
+        let clean = |text: &str, count: &mut u64| FONTS.clean(text, false, count);
+        assert_eq!(clean("é → ✅ 🚀 │ a\tb", &mut count), "é → ✅ 🚀 │ a    b");
+        assert_eq!(count, 0);
+        assert_eq!(
+            clean("漢\0\u{f8ff}\u{202e}\u{301}", &mut count),
+            "‹U+6F22›‹U+0000›‹U+F8FF›‹U+202E›‹U+0301›"
+        );
+        assert_eq!(count, 5);
+        assert_eq!(FONTS.clean("é", true, &mut count), "‹U+00E9›");
+    }
+
+    #[test]
+    fn breaks_long_lines_with_a_visible_mark() {
+        assert_eq!(FONTS.wrap("abcdefg", 3), ["abc↩", "def↩", "g"]);
+    }
+}

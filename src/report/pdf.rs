@@ -1,0 +1,284 @@
+//! PDF/A-3a and PDF/UA-1 from `templates/report.typ`, set by Typst.
+//!
+//! Typst reads two files from memory and nothing else: the view made fit for print, and the view as
+//! it is, which is attached. Text is data in both, never markup.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use super::fonts::FONTS;
+use super::{Error, RENDERER, View};
+
+pub(super) const TEMPLATE: &str = include_str!("../../templates/report.typ");
+
+/// Columns of an output before a line is broken; the template's font size fits them to the page.
+const COLUMNS: usize = 95;
+/// Lines of an output that are shown of each end.
+const HEAD: usize = 120;
+const TAIL: usize = 80;
+/// Characters of one text that are shown at most.
+const LONGEST: usize = 20_000;
+/// Characters of an item's text where it stands in a list.
+const SHORT: usize = 220;
+/// A longer word is given places to break at.
+const WORD: usize = 40;
+
+static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
+
+/// The view as a PDF file.
+///
+/// # Errors
+/// When Typst refuses the document even with ASCII text alone.
+pub fn pdf(view: &View) -> Result<Vec<u8>, Error> {
+    let value = serde_json::to_value(view).map_err(Error::View)?;
+    let bytes = set(view, &value, false).or_else(|_| set(view, &value, true));
+    // The typesetter's cache would only grow.
+    typst::comemo::evict(0);
+    bytes
+}
+
+fn set(view: &View, value: &Value, strict: bool) -> Result<Vec<u8>, Error> {
+    let world = Page::new(value, strict)?;
+    let document = typst::compile::<PagedDocument>(&world)
+        .output
+        .map_err(|why| refused(&why))?;
+    let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
+        .map_err(|why| Error::Pdf(why.message().to_string()))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(view.run.clone()),
+        creator: Smart::Custom(Some(RENDERER.to_owned())),
+        timestamp: moment(&view.last_at).map(Timestamp::new_utc),
+        standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&document, &options).map_err(|why| refused(&why))
+}
+
+fn refused(why: &[SourceDiagnostic]) -> Error {
+    let all: Vec<&str> = why.iter().map(|one| one.message.as_str()).collect();
+    Error::Pdf(all.join("; "))
+}
+
+/// `YYYY-MM-DDTHH:MM:SS…` in UTC.
+fn moment(text: &str) -> Option<Datetime> {
+    let part = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
+    Datetime::from_ymd_hms(
+        text.get(..4)?.parse().ok()?,
+        part(5, 7)?,
+        part(8, 10)?,
+        part(11, 13)?,
+        part(14, 16)?,
+        part(17, 19)?,
+    )
+}
+
+/// The whole world that the template sees.
+struct Page {
+    main: Source,
+    files: [(FileId, Bytes); 2],
+}
+
+impl Page {
+    fn new(value: &Value, strict: bool) -> Result<Self, Error> {
+        let id = |path: &str| {
+            VirtualPath::new(path)
+                .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
+                .map_err(|why| Error::Pdf(why.to_string()))
+        };
+        let print = Print::of(value, strict).to_string();
+        Ok(Self {
+            main: Source::new(id("/report.typ")?, TEMPLATE.to_owned()),
+            files: [
+                (id("/view.json")?, Bytes::from_string(print)),
+                (id("/attached.json")?, Bytes::from_string(value.to_string())),
+            ],
+        })
+    }
+}
+
+impl World for Page {
+    fn library(&self) -> &LazyHash<Library> {
+        &LIBRARY
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &FONTS.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.main.id() {
+            Ok(self.main.clone())
+        } else {
+            Err(FileError::AccessDenied)
+        }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.files
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, bytes)| bytes.clone())
+            .ok_or(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        FONTS.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+/// Makes a view fit for print: every text covered by a font, outputs broken into short lines.
+struct Print {
+    strict: bool,
+    replaced: u64,
+}
+
+impl Print {
+    fn of(value: &Value, strict: bool) -> Value {
+        let mut print = Self {
+            strict,
+            replaced: 0,
+        };
+        let mut value = print.value("", value);
+        value["unset"] = json!(print.replaced);
+        value
+    }
+
+    fn value(&mut self, name: &str, value: &Value) -> Value {
+        match value {
+            Value::String(text) if name == "code" => {
+                let lines: Vec<&str> = text.lines().collect();
+                let (head, left_out, tail) = self.ends(&lines, &[], "");
+                json!({ "head": head, "left_out": left_out, "tail": tail })
+            }
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(list) => list.iter().map(|value| self.value("", value)).collect(),
+            Value::Object(members) if members.contains_key("left_out") => self.stream(members),
+            Value::Object(members) => {
+                let mut out: Map<String, Value> = members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), self.value(name, value)))
+                    .collect();
+                if let Some(Value::String(text)) = members.get("text")
+                    && members.contains_key("line")
+                {
+                    let mut short: String = text.chars().take(SHORT).collect();
+                    if short.len() < text.len() {
+                        short.push('…');
+                    }
+                    out.insert("short".to_owned(), Value::String(self.text(&short)));
+                }
+                Value::Object(out)
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let clean = if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+            let left = text[at..].chars().count();
+            let head = FONTS.clean(&text[..at], self.strict, &mut self.replaced);
+            format!("{head} … ({left} characters left out)")
+        } else {
+            FONTS.clean(text, self.strict, &mut self.replaced)
+        };
+        breakable(&clean)
+    }
+
+    fn stream(&mut self, members: &Map<String, Value>) -> Value {
+        let lines = |name: &str| -> Vec<&str> {
+            members
+                .get(name)
+                .and_then(Value::as_array)
+                .map_or_else(Vec::new, |lines| {
+                    lines.iter().filter_map(Value::as_str).collect()
+                })
+        };
+        let said = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or("");
+        let (head, mut left_out, tail) =
+            self.ends(&lines("head"), &lines("tail"), said("left_out"));
+        if !left_out.is_empty() {
+            left_out = format!("{left_out} · SHA-256 of all bytes: {}", said("sha256"));
+        }
+        let mut out = members.clone();
+        out.insert("head".to_owned(), json!(head));
+        out.insert("left_out".to_owned(), json!(left_out));
+        out.insert("tail".to_owned(), json!(tail));
+        Value::Object(out)
+    }
+
+    /// The first and the last lines as they are printed, and what is said between them.
+    fn ends(&mut self, head: &[&str], tail: &[&str], said: &str) -> (String, String, String) {
+        let mut head = self.wrapped(head);
+        let mut tail = self.wrapped(tail);
+        if said.is_empty() && tail.is_empty() && head.len() <= HEAD + TAIL {
+            return (head.join("\n"), String::new(), String::new());
+        }
+        if tail.is_empty() && said.is_empty() {
+            tail = head.split_off(HEAD);
+        }
+        let left = head.len().saturating_sub(HEAD) + tail.len().saturating_sub(TAIL);
+        head.truncate(HEAD);
+        tail.drain(..tail.len().saturating_sub(TAIL));
+        let mut said = said.to_owned();
+        if left > 0 {
+            let more = format!("{left} printed lines left out of this page's excerpt");
+            said = if said.is_empty() {
+                more
+            } else {
+                format!("{said}; {more}")
+            };
+        }
+        (head.join("\n"), said, tail.join("\n"))
+    }
+
+    fn wrapped(&mut self, lines: &[&str]) -> Vec<String> {
+        lines
+            .iter()
+            .flat_map(|line| {
+                let line = FONTS.clean(line, self.strict, &mut self.replaced);
+                FONTS.wrap(&line, COLUMNS)
+            })
+            .collect()
+    }
+}
+
+/// Gives words that are too long for a line zero-width places to break at. A digest stays whole: it
+/// is copied, and there is room for it.
+fn breakable(text: &str) -> String {
+    let digest = |word: &str| word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive([' ', '\n']) {
+        if word.len() <= WORD || digest(word.trim_end()) {
+            out.push_str(word);
+            continue;
+        }
+        let mut run = 0;
+        for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(word, true) {
+            out.push_str(cluster);
+            run += 1;
+            if run >= WORD / 2 || run > 3 && matches!(cluster, "/" | "-" | "_" | "." | ":" | "›")
+            {
+                out.push('\u{200b}');
+                run = 0;
+            }
+        }
+    }
+    out
+}
