@@ -67,7 +67,8 @@ pub(super) fn fill(
         item.gate = if standby {
             None
         } else {
-            drafts.iter().position(|draft| item.line < draft.end)
+            Some(drafts.partition_point(|draft| draft.end <= item.line))
+                .filter(|at| *at < drafts.len())
         };
     }
     checklist.gates = drafts

@@ -99,6 +99,7 @@ fn marks_are_taken_off_in_any_order() {
     );
     assert_eq!((item.optional, item.owner.as_deref()), (true, Some("ops")));
     assert_eq!(read.items[1].owner, None);
+    assert_eq!(read.items[2].text, "@owner");
     assert!(codes("- [ ] see `#redis` first\n").contains(&"HP014"));
 }
 
@@ -191,6 +192,20 @@ fn an_entity_is_no_box() {
     let read = reading("- &#91; ] a\n- [ ] b\n");
     assert_eq!(texts(&read.checklist), ["b"]);
     assert!(!read.disputed);
+}
+
+#[test]
+fn a_box_without_text_is_no_item_and_no_dispute() {
+    let read = reading("- [ ]\n- [ ] b\n- [ ]c\n- [ ] \n");
+    assert_eq!(texts(&read.checklist), ["b"]);
+    assert!(!read.disputed, "{:?}", read.diagnostics);
+    assert!(
+        read.diagnostics
+            .iter()
+            .filter(|found| found.code == "HP015")
+            .count()
+            >= 2
+    );
 }
 
 #[test]

@@ -266,6 +266,11 @@ pub(super) fn is_choice(text: &str) -> bool {
     CHOICES.contains(&lower.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
+/// What stands behind `[ ]` in its line makes an item of it: a blank and a text.
+pub(super) fn follows_box(behind: &str) -> bool {
+    behind.starts_with([' ', '\t']) && !behind.trim().is_empty()
+}
+
 /// A line that begins with a box: whether it is ticked, and what the line says.
 pub(super) fn boxed(line: &str) -> Option<(bool, &str)> {
     let mut chars = line.trim_start().chars();
