@@ -80,7 +80,7 @@ impl Fonts {
 
     /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.
     /// `strict` keeps ASCII only.
-    pub fn clean(&self, text: &str, strict: bool, count: &mut u64) -> String {
+    pub(super) fn clean(&self, text: &str, strict: bool, count: &mut u64) -> String {
         if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
             return text.to_owned();
         }
@@ -134,7 +134,7 @@ impl Fonts {
     }
 
     /// Breaks `line` after `width` columns at most; each piece but the last ends with `↩`.
-    pub fn wrap(&self, line: &str, width: usize) -> Vec<String> {
+    pub(super) fn wrap(&self, line: &str, width: usize) -> Vec<String> {
         if line.len() <= width {
             return vec![line.to_owned()];
         }
