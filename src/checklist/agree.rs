@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Severity, Span};
 
-use super::{Checklist, ItemKind, Mark, mark};
+use super::{Checklist, ItemKind, Mark, mark, words};
 
 /// What stands in a line, as far as running depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,11 @@ fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> 
         let line = source.line_of(body + range.start);
         match event {
             Event::TaskListMarker(ticked) => {
-                lines.entry(line).or_default().push(Found::Task { ticked })
+                // Here the readers are known to differ, and the parser of Git hosts with both.
+                let behind = body + range.end..source.line_span(line).end;
+                if source.text.get(behind).is_some_and(words::follows_box) {
+                    lines.entry(line).or_default().push(Found::Task { ticked });
+                }
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 block = Some((line, info.trim().to_owned(), String::new()));

@@ -1,5 +1,7 @@
 //! Front matter: YAML between `---` lines at the top of the file; unknown keys are errors.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::source::{Diagnostic, Severity, Source, Span};
@@ -175,32 +177,37 @@ pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
             body,
         };
     }
+    let line_at = |line: usize| {
+        let number = (source.line_of(yaml.start) + line - 1).min(source.line_count());
+        let start = source.line_span(number).start;
+        let text = source.line(number);
+        let indent = text.len() - text.trim_start().len();
+        Span {
+            start: start + indent,
+            end: start + text.len(),
+        }
+    };
     let front = match serde_saphyr::from_str::<Front>(text) {
         Ok(front) => front,
         Err(error) => {
-            let first = source.line_of(yaml.start);
             let line = error
                 .location()
-                .map_or(first, |place| first + place.line() as usize - 1);
-            let span = source.line_span(line.min(source.line_count()));
-            let (message, hint) = explain(&error.to_string());
-            complain(
-                "HP002",
-                Span {
-                    end: span.end.max(span.start + 1) - 1,
-                    ..span
-                },
-                message,
-                &hint,
-            );
+                .map_or(1, |place| place.line().max(1) as usize);
+            let (line, message, hint) = explain(error.without_snippet(), text, line);
+            complain("HP002", line_at(line), message, &hint);
             return Head {
                 front: Front::default(),
                 body,
             };
         }
     };
-    for (message, hint) in faults(&front) {
-        complain("HP004", yaml, message, &hint);
+    for fault in faults(&front) {
+        let mut lines = text.lines();
+        let line = lines
+            .position(|line| line.contains(&fault.about))
+            .unwrap_or(0)
+            + 1;
+        complain("HP004", line_at(line), fault.message, &fault.hint);
     }
     Head { front, body }
 }
@@ -230,79 +237,136 @@ fn between_fences(text: &str, start: usize) -> Option<(Span, usize)> {
     None
 }
 
-/// The parser's first line, and the key that was probably meant.
-fn explain(error: &str) -> (String, String) {
-    let first = error.lines().next().unwrap_or_default().trim().to_owned();
-    let quoted: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
-    let meant = match quoted.split_first() {
-        Some((wrong, known)) if error.contains("unknown field") => known
+/// The line (from 1, in the YAML), what is wrong there, and what was probably meant.
+fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, String, String) {
+    if let serde_saphyr::Error::SerdeUnknownField {
+        field, expected, ..
+    } = error
+    {
+        let is_key = |line: &str| {
+            let key = line.trim_start_matches([' ', '-', '{', '"', '\'']);
+            key.strip_prefix(field.as_str())
+                .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        };
+        let line = text.lines().position(is_key).map_or(line, |at| at + 1);
+        if matches!(field.as_str(), "window" | "policy") {
+            let message = format!("`{field}` is not supported yet");
+            return (
+                line,
+                message,
+                "remove it: nothing would come of it".to_owned(),
+            );
+        }
+        let hint = expected
             .iter()
-            .map(|known| (strsim::damerau_levenshtein(wrong, known), *known))
+            .map(|known| (strsim::damerau_levenshtein(field, known), known))
             .min()
             .filter(|(distance, _)| *distance <= 3)
-            .map(|(_, known)| known),
-        _ => None,
+            .map_or_else(
+                || format!("the keys here are `{}`", expected.join("`, `")),
+                |(_, known)| format!("did you mean `{known}`?"),
+            );
+        return (line, format!("`{field}` is no key of front matter"), hint);
+    }
+    // The place is shown beside the message already.
+    let first = error.to_string();
+    let first = first.lines().next().unwrap_or_default().trim();
+    let first = first.strip_prefix("error:").unwrap_or(first).trim();
+    let first = match first
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split_once(": "))
+    {
+        Some((_, message)) => message,
+        None => first,
     };
-    let hint = match meant {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => "docs/checklist.md lists the keys; `window` and `policy` are not supported yet"
-            .to_owned(),
-    };
-    (format!("front matter cannot be read: {first}"), hint)
+    let hint = "docs/checklist.md lists the keys and what they hold".to_owned();
+    (line, format!("front matter cannot be read: {first}"), hint)
 }
 
-fn faults(front: &Front) -> Vec<(String, String)> {
+/// Something that front matter says and that cannot be meant.
+struct Fault {
+    /// Found in the line that it is about.
+    about: String,
+    message: String,
+    hint: String,
+}
+
+fn faults(front: &Front) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut fault = |about: &str, message: String, hint: &str| {
+        faults.push(Fault {
+            about: about.to_owned(),
+            message,
+            hint: hint.to_owned(),
+        });
+    };
+    let mut seen = BTreeSet::new();
     for param in &front.params {
         let name = &param.name;
         if !is_name(name) {
-            faults.push((
+            fault(
+                name,
                 format!("`{name}` cannot be a parameter"),
-                "use A-Z, 0-9 and `_`".to_owned(),
-            ));
+                "use A-Z, 0-9 and `_`",
+            );
         } else if is_reserved(name) {
-            faults.push((
-                format!("parameter `{name}` would change how programs behave"),
-                "choose another name".to_owned(),
-            ));
+            let message = format!("parameter `{name}` would change how programs behave");
+            fault(name, message, "choose another name");
         }
         if !seen.insert(name) {
-            faults.push((
+            fault(
+                name,
                 format!("parameter `{name}` is there twice"),
-                "keep one".to_owned(),
-            ));
+                "keep one",
+            );
         }
-        if let Some(default) = param.default.as_ref().filter(|_| param.secret) {
-            let _ = default;
-            faults.push((
-                format!("secret `{name}` has its value in the file"),
-                "drop `default`".to_owned(),
-            ));
+        if param.secret && param.default.is_some() {
+            let message = format!("secret `{name}` has its value in the file");
+            fault(
+                name,
+                message,
+                "drop `default`, and give the value to each run",
+            );
         }
         if let Some(default) = &param.default
             && !param.values.is_empty()
             && !param.values.contains(default)
         {
-            faults.push((
-                format!("default `{default}` of `{name}` is none of its values"),
-                "add it to `values`".to_owned(),
-            ));
+            let message = format!("default `{default}` of `{name}` is none of its values");
+            fault(name, message, "add it to `values`");
         }
     }
     for name in front.env.iter().filter(|name| !is_variable(name)) {
-        faults.push((
-            format!("`{name}` in `env` is no variable's name"),
-            "list names only".to_owned(),
-        ));
+        let message = format!("`{name}` in `env` is no variable's name");
+        fault(name, message, "list names only");
     }
-    for role in front.roles.iter().filter(|role| role.quorum == Some(0)) {
-        faults.push((
-            format!("quorum 0 for role `{}`", role.name),
-            "at least 1".to_owned(),
-        ));
+    let mut seen = BTreeSet::new();
+    for role in &front.roles {
+        let name = &role.name;
+        if role.quorum == Some(0) {
+            fault(name, format!("quorum 0 for role `{name}`"), "at least 1");
+        }
+        if let Some(id) = role.id.as_ref().filter(|id| !is_slug(id)) {
+            let message = format!("`{id}` cannot be the `id` of a role");
+            fault(id, message, "use a-z, 0-9 and `-`");
+        }
+        if !seen.insert(name.to_lowercase()) {
+            let message = format!("role `{name}` is there twice");
+            fault(
+                name,
+                message,
+                "keep one, with `quorum: 2` when two people sign",
+            );
+        }
     }
     faults
+}
+
+fn is_slug(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn is_name(name: &str) -> bool {

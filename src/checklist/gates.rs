@@ -67,7 +67,8 @@ pub(super) fn fill(
         item.gate = if standby {
             None
         } else {
-            drafts.iter().position(|draft| item.line < draft.end)
+            Some(drafts.partition_point(|draft| draft.end <= item.line))
+                .filter(|at| *at < drafts.len())
         };
     }
     checklist.gates = drafts
@@ -89,7 +90,7 @@ fn on_standby(checklist: &Checklist, section: Option<usize>) -> bool {
 fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft> {
     let source = &checklist.source;
     let mut drafts: BTreeMap<Option<usize>, Draft> = BTreeMap::new();
-    let mut signing_table = false;
+    let mut column = None;
     let mut label = false;
     let mut unseen = unseen.iter().peekable();
     let mut heads = checklist
@@ -109,7 +110,7 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
         }
         let line = source.line(number).trim();
         if line.is_empty() || on_standby(checklist, section) {
-            signing_table &= !line.is_empty();
+            column = None;
             continue;
         }
         label = if line.starts_with('#') {
@@ -120,11 +121,12 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
         };
         let under_heading = ancestors(checklist, section)
             .any(|at| words::is_signing(&checklist.sections[at].title));
-        signing_table |= signoff::is_signing_head(line, under_heading || label);
-        let role = if signing_table {
-            signoff::table_role(line)
+        let signing = under_heading || label;
+        let role = if let Some(column) = column.filter(|_| line.starts_with('|')) {
+            signoff::table_role(line, column)
         } else {
-            signoff::line_role(line, under_heading || label)
+            column = signoff::role_column(line, signing);
+            signoff::line_role(line, signing)
         };
         let decides = signoff::is_decision(line);
         if role.is_none() && !decides {

@@ -25,6 +25,7 @@ pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
         owner: None,
         misplaced: None,
     };
+    let whole = inline::plain(&paragraph);
     let first_break = paragraph.iter().position(|inline| *inline == Inline::Break);
     let (mut first, mut rest) = match first_break {
         Some(at) => (paragraph[..at].to_vec(), paragraph[at..].to_vec()),
@@ -41,6 +42,10 @@ pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
         _ => None,
     });
     marked.text = inline::plain(&first);
+    // A line of marks alone still has to be called something.
+    if marked.text.is_empty() {
+        marked.text = whole;
+    }
     marked
 }
 

@@ -244,3 +244,6 @@ pub struct Reading {
 
 /// Values of parameters by name.
 pub type Params = BTreeMap<String, String>;
+
+#[cfg(test)]
+mod tests;

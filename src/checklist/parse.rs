@@ -182,12 +182,11 @@ impl Reader<'_> {
         let item = match node.data.borrow().value.clone() {
             NodeValue::TaskItem(task) => {
                 let line = self.lines_before + task.symbol_sourcepos.start.line;
-                let box_column = task.symbol_sourcepos.start.column;
-                let source = self.checklist.source.line(line).as_bytes();
-                // An entity can stand for the bracket; the reviewer's box is a bracket in the file.
-                let bracket =
-                    box_column.checked_sub(2).and_then(|at| source.get(at)) == Some(&b'[');
-                bracket.then(|| self.item(paragraph(node), line, task.symbol.is_some(), parent))
+                let column = task.symbol_sourcepos.start.column;
+                match self.rendered_box(line, column) {
+                    true => Some(self.item(paragraph(node), line, task.symbol.is_some(), parent)),
+                    false => None,
+                }
             }
             _ => self.boxed_entry(node, parent),
         };
@@ -199,6 +198,32 @@ impl Reader<'_> {
             self.own_lines(item, self.line(node), self.end_line(node));
         }
         Entry { item, body }
+    }
+
+    /// Whether Git hosts render a box where comrak saw one: the bracket is a bracket in the file (an
+    /// entity could stand for it), and a blank and a text follow.
+    fn rendered_box(&mut self, line: usize, column: usize) -> bool {
+        // The parser did not see the byte order mark.
+        let text = self
+            .checklist
+            .source
+            .line(line)
+            .trim_start_matches('\u{feff}');
+        let bracket = column.checked_sub(2).and_then(|at| text.as_bytes().get(at));
+        if bracket != Some(&b'[') {
+            return false;
+        }
+        let behind = text.get(column + 1..).unwrap_or_default();
+        let rendered = words::follows_box(behind);
+        if !rendered {
+            self.doubt(
+                "HP015",
+                line,
+                "this box is no item: a blank and a text have to follow it",
+                "write `- [ ] what is to be done`, or delete the line",
+            );
+        }
+        rendered
     }
 
     /// Takes an item up; `own_lines` completes it when what is inside has been read.
@@ -276,13 +301,9 @@ impl Reader<'_> {
             }
         };
         let mut next = from;
-        for (child, extent) in self
-            .checklist
-            .items
-            .iter()
-            .zip(&self.extents)
-            .skip(item + 1)
-        {
+        // What was read since the item began is inside it.
+        let inside = self.checklist.items[item + 1..].iter();
+        for (child, extent) in inside.zip(&self.extents[item + 1..]) {
             if child.parent == Some(item) {
                 keep(next, extent.0);
                 next = next.max(extent.1 + 1);

@@ -73,45 +73,54 @@ pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
     )
 }
 
-/// `| Role | Name | Signature | Date |`. A table of roles and names alone may list whom to call, so
-/// it counts only where people sign.
-pub(super) fn is_signing_head(line: &str, signing: bool) -> bool {
-    let lower = line.to_lowercase();
-    line.starts_with('|')
-        && [
-            "role", "rolle", "rol", "rôle", "função", "cargo", "角色", "役割",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
-        && [
-            "sign",
-            "unterschrift",
-            "firma",
-            "assinatura",
-            "approv",
-            "签",
-            "署名",
-        ]
-        .iter()
-        .chain(
-            ["name", "date", "datum", "fecha"]
-                .iter()
-                .filter(|_| signing),
-        )
-        .any(|word| lower.contains(word))
+/// The column of roles in the head of a table where people sign: `| Role | Name | Signature |`.
+///
+/// A table of roles and names alone may list whom to call, so it counts only where people sign
+/// anyway (`signing`).
+pub(super) fn role_column(line: &str, signing: bool) -> Option<usize> {
+    const ROLE: &[&str] = &[
+        "role", "approver", "rolle", "rol", "rôle", "ruolo", "função", "cargo", "角色", "役割",
+    ];
+    const SIGNATURE: &[&str] = &[
+        "sign",
+        "approv",
+        "unterschrift",
+        "freigabe",
+        "firma",
+        "assinatura",
+        "签",
+        "簽",
+        "署名",
+        "承認",
+    ];
+    const PERSON: &[&str] = &["name", "date", "datum", "fecha", "data", "日期", "日付"];
+    let cells = cells(line)?;
+    let begins = |cell: &str, words: &[&str]| {
+        let lower = cell.to_lowercase();
+        // A head of many words is about something else: `Approved channel classification`.
+        lower.split_whitespace().count() <= 2 && words.iter().any(|word| lower.starts_with(word))
+    };
+    let column = cells.iter().position(|cell| begins(cell, ROLE))?;
+    let others = || cells.iter().enumerate().filter(|(at, _)| *at != column);
+    let signs = others().any(|(_, cell)| begins(cell, SIGNATURE));
+    let names = signing && others().any(|(_, cell)| begins(cell, PERSON));
+    (signs || names).then_some(column)
 }
 
-pub(super) fn table_role(line: &str) -> Option<String> {
-    let first = line
-        .strip_prefix('|')?
-        .split('|')
-        .next()?
-        .trim()
-        .trim_matches('*')
-        .trim();
-    let is_rule = first.bytes().all(|b| matches!(b, b'-' | b':' | b' '));
-    (!is_rule && !first.is_empty() && !is_signing_head(line, true) && first.chars().count() <= 60)
-        .then(|| first.to_owned())
+/// The role that a row of such a table names.
+pub(super) fn table_role(line: &str, column: usize) -> Option<String> {
+    let name = *cells(line)?.get(column)?;
+    let is_rule = name.bytes().all(|b| matches!(b, b'-' | b':' | b' ' | b'_'));
+    (!is_rule && name.chars().count() <= 60).then(|| name.to_owned())
+}
+
+fn cells(line: &str) -> Option<Vec<&str>> {
+    let row = line.trim().strip_prefix('|')?;
+    Some(
+        row.split('|')
+            .map(|cell| cell.trim().trim_matches('*').trim())
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -131,8 +140,21 @@ mod tests {
 
     #[test]
     fn a_list_of_contacts_is_no_sign_off() {
-        assert!(is_signing_head("| Role | Name | Signature | Date |", false));
-        assert!(!is_signing_head("| Role | Name | Phone |", false));
-        assert!(is_signing_head("| Role | Name | Date |", true));
+        assert_eq!(
+            role_column("| Role | Name | Signature | Date |", false),
+            Some(0)
+        );
+        assert_eq!(role_column("| # | Role | Signed off |", false), Some(1));
+        assert_eq!(role_column("| Role | Name | Phone |", false), None);
+        assert_eq!(role_column("| Role | Name | Date |", true), Some(0));
+        assert_eq!(
+            role_column(
+                "| Audience | Message owner role | Approved channel kind |",
+                false
+            ),
+            None
+        );
+        assert_eq!(table_role("| 1 | **CTO** | |", 1).as_deref(), Some("CTO"));
+        assert_eq!(table_role("|---|---|---|", 1), None);
     }
 }

@@ -79,6 +79,9 @@ const READINESS: &[&str] = &[
     "testé",
     "verificado",
     "演练",
+    "准备",
+    "準備",
+    "测试",
     "テスト",
 ];
 
@@ -261,6 +264,11 @@ pub(super) fn is_choice(text: &str) -> bool {
     ];
     let lower = text.to_lowercase();
     CHOICES.contains(&lower.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// What stands behind `[ ]` in its line makes an item of it: a blank and a text.
+pub(super) fn follows_box(behind: &str) -> bool {
+    behind.starts_with([' ', '\t']) && !behind.trim().is_empty()
 }
 
 /// A line that begins with a box: whether it is ticked, and what the line says.

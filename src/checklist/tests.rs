@@ -1,0 +1,476 @@
+//! Documents as people write them, and as attackers do.
+
+use super::*;
+use crate::source::Severity;
+
+fn reading(text: &str) -> Reading {
+    read("a.md", text.as_bytes()).expect("a readable checklist")
+}
+
+fn checklist(text: &str) -> Checklist {
+    let reading = reading(text);
+    let errors: Vec<_> = errors(&reading);
+    assert_eq!(errors, Vec::<&str>::new(), "{text}");
+    reading.checklist
+}
+
+fn errors(reading: &Reading) -> Vec<&str> {
+    let errors = reading.diagnostics.iter();
+    errors
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.message.as_str())
+        .collect()
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    reading(text)
+        .diagnostics
+        .iter()
+        .map(|finding| finding.code)
+        .collect()
+}
+
+fn ids(checklist: &Checklist) -> Vec<&str> {
+    checklist
+        .items
+        .iter()
+        .map(|item| item.id.as_str())
+        .collect()
+}
+
+fn texts(checklist: &Checklist) -> Vec<&str> {
+    checklist
+        .items
+        .iter()
+        .map(|item| item.text.as_str())
+        .collect()
+}
+
+fn own_text<'a>(checklist: &'a Checklist, item: usize) -> String {
+    let spans = checklist.items[item].spans.iter();
+    spans
+        .map(|span| &checklist.source.text[span.start..span.end])
+        .collect()
+}
+
+fn roles(gate: &Gate) -> Vec<&str> {
+    gate.roles.iter().map(|role| role.name.as_str()).collect()
+}
+
+#[test]
+fn tasks_of_every_marker_are_items() {
+    let read = checklist(
+        "- [ ] a\n* [x] b\n+ [X] c\n1. [ ] d\n2) [ ] e\n> - [ ] f\n\n- [y] no\n- [] no\n",
+    );
+    assert_eq!(texts(&read), ["a", "b", "c", "d", "e", "f"]);
+    let ticked: Vec<bool> = read.items.iter().map(|item| item.ticked).collect();
+    assert_eq!(ticked, [false, true, true, false, false, false]);
+}
+
+#[test]
+fn children_know_their_parent_and_leave_its_lines() {
+    let read =
+        checklist("- [ ] a\n  more\n  - [ ] b\n    - plain\n      - [ ] c\n  - note\n- [ ] d\n");
+    let parents: Vec<_> = read.items.iter().map(|item| item.parent).collect();
+    assert_eq!(parents, [None, Some(0), Some(1), None]);
+    assert_eq!(own_text(&read, 0), "- [ ] a\n  more\n  - note\n");
+    assert_eq!(own_text(&read, 1), "  - [ ] b\n    - plain\n");
+    assert_eq!(own_text(&read, 3), "- [ ] d\n");
+}
+
+#[test]
+fn an_item_has_the_same_digest_wherever_it_stands() {
+    let alone = checklist("- [ ] a\n  more");
+    let among = checklist("# T\r\n\r\n- [ ] z\r\n- [ ] a\r\n  more\r\n\r\n- [ ] b\r\n\r\ntext\r\n");
+    assert_eq!(alone.items[0].sha256, among.items[1].sha256);
+    let edited = checklist("- [ ] a\n  more!");
+    assert_ne!(alone.items[0].sha256, edited.items[0].sha256);
+}
+
+#[test]
+fn marks_are_taken_off_in_any_order() {
+    let read = checklist(
+        "- [ ] **Redis** is up (optional) `#redis` @ops\n- [ ] Mail a@b.c\n- [ ] @owner\n",
+    );
+    let item = &read.items[0];
+    assert_eq!(
+        (item.id.as_str(), item.text.as_str()),
+        ("redis", "Redis is up")
+    );
+    assert_eq!((item.optional, item.owner.as_deref()), (true, Some("ops")));
+    assert_eq!(read.items[1].owner, None);
+    assert_eq!(read.items[2].text, "@owner");
+    assert!(codes("- [ ] see `#redis` first\n").contains(&"HP014"));
+}
+
+#[test]
+fn identities_leave_the_title_out_and_end_up_unique() {
+    let read =
+        checklist("# Title\n## Größe\n- [ ] prüfen\n- [ ] prüfen\n- [ ] x `#größe/prüfen-2`\n");
+    assert_eq!(
+        ids(&read),
+        ["größe/prüfen", "größe/prüfen-3", "größe/prüfen-2"]
+    );
+}
+
+#[test]
+fn two_checks_of_one_name_are_an_error() {
+    let block = "```bash check\ntrue\n# expect: exit == 0\n```\n";
+    assert_eq!(
+        errors(&reading(&format!("## A\n{block}\n{block}"))).len(),
+        1
+    );
+    assert_eq!(errors(&reading("- [ ] a `#x`\n- [ ] b `#x`\n")).len(), 1);
+    assert_eq!(errors(&reading("- [ ] a\n- [ ] a\n")).len(), 0);
+}
+
+#[test]
+fn a_check_belongs_to_the_nearest_item_or_is_one() {
+    let read = checklist(
+        "## H\n- [ ] a\n  - [ ] b\n    ```bash check\n    one\n      two\n    ```\n  ```sh check\n  x\n  ```\n\n```bash check\n# timeout: 3s\n# 2. Disk space\ndf\n```\n",
+    );
+    let owners: Vec<_> = read.blocks.iter().map(|block| block.item).collect();
+    assert_eq!(owners, [Some(1), Some(0), Some(2)]);
+    assert_eq!(read.blocks[0].content, "one\n  two\n");
+    assert_eq!(read.items[2].id, "h/disk-space");
+    assert!(own_text(&read, 2).starts_with("```bash check\n"));
+}
+
+#[test]
+fn carriage_returns_do_not_reach_the_shell() {
+    let read = checklist("- [ ] a\r\n  ```bash check\r\n  true\r\n  ```\r\n");
+    assert_eq!(read.blocks[0].content, "true\n");
+}
+
+#[test]
+fn what_cannot_be_seen_in_a_marked_block_is_an_error() {
+    for hidden in ["\u{202e}", "\u{200b}", "\u{1b}", "\u{ad}"] {
+        let text = format!("```bash check\necho {hidden}\n```\n");
+        assert!(!errors(&reading(&text)).is_empty(), "{hidden:?}");
+        assert!(
+            errors(&reading(&text.replace(" check", ""))).is_empty(),
+            "{hidden:?}"
+        );
+    }
+}
+
+#[test]
+fn a_mark_in_disguise_is_an_error() {
+    for info in [
+        "bash &#99;heck",
+        "bash chec\\k",
+        "bash Check",
+        "bash check now",
+        "check",
+    ] {
+        let read = reading(&format!("```{info}\ntrue\n```\n"));
+        assert!(!errors(&read).is_empty(), "{info}");
+        assert!(
+            read.checklist
+                .blocks
+                .iter()
+                .all(|block| block.mark != Mark::Check),
+            "{info}"
+        );
+    }
+}
+
+#[test]
+fn readers_that_differ_stop_the_run() {
+    let tab = "```text\na\n```\t\n\n- [ ] lost by one\n\n```bash check\ntrue\n```\n";
+    let read = reading(tab);
+    assert!(read.disputed);
+    assert!(
+        errors(&read)
+            .iter()
+            .any(|message| message.contains("two readers differ"))
+    );
+}
+
+#[test]
+fn an_entity_is_no_box() {
+    let read = reading("- &#91; ] a\n- [ ] b\n");
+    assert_eq!(texts(&read.checklist), ["b"]);
+    assert!(!read.disputed);
+}
+
+#[test]
+fn a_box_without_text_is_no_item_and_no_dispute() {
+    let read = reading("- [ ]\n- [ ] b\n- [ ]c\n- [ ] \n");
+    assert_eq!(texts(&read.checklist), ["b"]);
+    assert!(!read.disputed, "{:?}", read.diagnostics);
+    assert!(
+        read.diagnostics
+            .iter()
+            .filter(|found| found.code == "HP015")
+            .count()
+            >= 2
+    );
+}
+
+#[test]
+fn a_task_that_became_a_heading_is_reported() {
+    assert!(codes("- [x] Docs:\n  -\n").contains(&"HP007"));
+}
+
+#[test]
+fn a_byte_order_mark_hides_no_task_and_no_front_matter() {
+    assert_eq!(texts(&checklist("\u{feff}- [ ] a\n")), ["a"]);
+    let read = checklist("\u{feff}---\ntitle: T\n---\n- [ ] a\n");
+    assert_eq!((read.title.as_str(), read.items[0].line), ("T", 4));
+}
+
+#[test]
+fn front_matter_takes_scalars_as_text() {
+    let read = checklist(
+        "---\nparams:\n  - name: PORT\n    default: 8080\n  - name: LIVE\n    default: true\n    values: [true, false]\n---\n- [ ] a\n",
+    );
+    assert_eq!(read.front.params[0].default.as_deref(), Some("8080"));
+    assert_eq!(read.front.params[1].default.as_deref(), Some("true"));
+}
+
+#[test]
+fn front_matter_is_refused_where_it_is_wrong() {
+    let cases = [
+        ("titel: x", 2, "did you mean `title`?"),
+        ("title: x\nwindow: now", 3, "nothing would come of it"),
+        (
+            "title: x\nparams:\n  - name: A\n    defualt: 1",
+            5,
+            "did you mean `default`?",
+        ),
+        (
+            "params:\n  - name: A\n  - name: LD_PRELOAD",
+            4,
+            "choose another name",
+        ),
+        ("params:\n  - name: lower", 3, "use A-Z"),
+        ("title: [", 2, ""),
+        ("title: a\u{200b}b", 2, "delete it"),
+        ("roles:\n  - name: CTO\n    id: C T O", 4, "use a-z"),
+    ];
+    for (yaml, line, hint) in cases {
+        let read = reading(&format!("---\n{yaml}\n---\n- [ ] a\n"));
+        let found = &read.diagnostics[0];
+        assert_eq!(found.severity, Severity::Error, "{yaml}");
+        let hinted = found.hint.as_deref().unwrap_or_default();
+        assert!(hinted.contains(hint), "{yaml}: {hinted}");
+        if !hint.is_empty() {
+            assert_eq!(
+                read.checklist.source.line_of(found.span.start),
+                line,
+                "{yaml}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_alias_bomb_is_refused() {
+    let mut yaml = "title: x\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
+    for level in 1..12 {
+        let before = format!("*a{}", level - 1);
+        let list = vec![before; 9].join(",");
+        yaml.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+    }
+    let read = reading(&format!("---\n{yaml}---\n- [ ] a\n"));
+    assert!(!errors(&read).is_empty());
+}
+
+#[test]
+fn sign_off_lines_make_a_gate_and_the_rest_another() {
+    let read = checklist(
+        "# T\n## Before\n- [ ] a\n## 3. ✅ Sign-Off\n- **Tech Lead**: ____ Date: ____\n- Operations Team: ____ Date: ____\n### Final\n- [ ] Security approval: ____ Date: __\n- [ ] All tests passing: ____ Date: __\n## After\n- [ ] b\n## Rollback\n- [ ] c\n",
+    );
+    assert_eq!(read.gates.len(), 2);
+    assert_eq!(read.gates[0].name, "Sign-Off");
+    assert_eq!(
+        roles(&read.gates[0]),
+        ["Tech Lead", "Operations Team", "Security"]
+    );
+    assert_eq!(read.gates[1].name, "Completion");
+    let gates: Vec<_> = read.items.iter().map(|item| item.gate).collect();
+    assert_eq!(gates, [Some(0), Some(0), Some(0), Some(1), None]);
+}
+
+#[test]
+fn decisions_make_gates_and_no_items() {
+    let read = checklist(
+        "## Day 2\n- [ ] a\n\n**Decision**: ☐ GO ☐ NO-GO\n\n☐ YES ☐ NO\n## Day 3\n- [ ] b\n\n☐ GO ☐ NO-GO\n",
+    );
+    assert_eq!(texts(&read), ["a", "b"]);
+    let names: Vec<_> = read.gates.iter().map(|gate| gate.name.as_str()).collect();
+    assert_eq!(names, ["Day 2", "Day 3"]);
+}
+
+#[test]
+fn sign_offs_that_cannot_be_read_are_never_dropped() {
+    for body in [
+        "- Tech Lead:\n",
+        "| Who | When |\n|---|---|\n| x | |\n",
+        "Name: ____\n",
+    ] {
+        let read = reading(&format!("- [ ] a\n\n## Sign-off\n\n{body}"));
+        assert!(read.checklist.gates[0].unreadable, "{body}");
+        assert!(
+            read.diagnostics
+                .iter()
+                .any(|finding| finding.code == "HP009"),
+            "{body}"
+        );
+    }
+    let read = checklist("## Change approval\n- [ ] ticket approved\n");
+    assert!(!read.gates[0].unreadable);
+}
+
+#[test]
+fn nobody_hides_a_gate_in_a_comment_or_in_code() {
+    let read = checklist(
+        "- [ ] a\n\n<!--\n**CTO**: ____ Date: ____\n☐ GO ☐ NO-GO\n-->\n\n```\n**CEO**: ____ Date: ____\n```\n",
+    );
+    assert_eq!((read.gates.len(), read.gates[0].roles.len()), (1, 0));
+}
+
+#[test]
+fn a_declared_role_keeps_its_quorum_and_id_where_the_document_names_it() {
+    let read = checklist(
+        "---\nroles:\n  - name: 技术负责人\n    id: tech\n    quorum: 2\n---\n- [ ] a\n\n## Sign-off\n**技术负责人**: ____ Date: ____\n",
+    );
+    let role = &read.gates[0].roles[0];
+    assert_eq!((role.slug.as_str(), role.quorum), ("tech", 2));
+    assert!(!errors(&reading("## Sign-off\n**技术负责人**: ____ Date: ____\n")).is_empty());
+}
+
+#[test]
+fn a_declared_gate_does_not_drop_who_signs_there() {
+    let read = checklist(
+        "---\ngates:\n  - name: Go-live\n    section: Sign-off\n---\n- [ ] a\n\n## Sign-off\n**CTO**: ____ Date: ____\n",
+    );
+    assert_eq!(read.gates.len(), 1);
+    assert_eq!(
+        (read.gates[0].name.as_str(), roles(&read.gates[0])),
+        ("Go-live", vec!["CTO"])
+    );
+}
+
+#[test]
+fn a_declared_role_that_signs_nowhere_is_an_error() {
+    let text =
+        "---\nroles:\n  - name: CISO\n---\n- [ ] a\n\n## Sign-off\n**CTO**: ____ Date: ____\n";
+    assert_eq!(errors(&reading(text)), ["role `CISO` signs at no gate"]);
+    let read = checklist("---\nroles:\n  - name: CISO\n---\n- [ ] a\n");
+    assert_eq!(roles(&read.gates[0]), ["CISO"]);
+}
+
+#[test]
+fn boxes_are_items_in_entries_lines_and_columns() {
+    let read = checklist(
+        "- ☐ one\n- ☑ two\n  - [ ] child\n\n☐ three `#t`\n☐ four\n\n| # | What | Done |\n|---|---|---|\n| 1 | five | ☐ |\n| 2 | six | ☑ |\n\n| A | B |\n|---|---|\n| x | ✅ |\n",
+    );
+    assert_eq!(
+        texts(&read),
+        ["one", "two", "child", "three", "four", "five", "six"]
+    );
+    assert_eq!((read.items[3].id.as_str(), read.items[4].line), ("t", 6));
+    assert_eq!(read.items[2].parent, Some(1));
+    assert_eq!(own_text(&read, 3), "☐ three `#t`\n");
+}
+
+#[test]
+fn a_playbook_is_not_on_standby_as_a_whole() {
+    let read = checklist("# Rollback Playbook\n## Now\n- [ ] a\n## Appendix\n- [ ] b\n");
+    let gates: Vec<_> = read.items.iter().map(|item| item.gate).collect();
+    assert_eq!(gates, [Some(0), None]);
+}
+
+#[test]
+fn doubts_are_warnings() {
+    assert!(codes("- [ ] a\n\n```\nnever closed\n- [ ] b\n").contains(&"HP011"));
+    assert!(codes("```bash check\nkubectl logs <pod-name>\n```\n").contains(&"HP012"));
+    assert!(
+        !codes("```bash check\nwc -l <input.txt >out; [ -f a ]; x=${a[0]}\n```\n")
+            .contains(&"HP012")
+    );
+    assert!(codes("- [ ] GO\n- [ ] NO-GO\n").contains(&"HP013"));
+    assert!(codes("just text\n").contains(&"HP006"));
+}
+
+#[test]
+fn other_files_are_refused_with_their_place() {
+    let cases: [(&[u8], &str); 4] = [
+        (b"a\nb\0c", "a.md:2:2: a zero byte"),
+        (b"a\n- [ ] b\r- [ ] c\n", "a.md:2:8: a carriage return"),
+        (b"a\n\xc3\x28", "a.md:2:1: byte 0xc3"),
+        (b"\xfe\xff\0a", "a.md is UTF-16"),
+    ];
+    for (bytes, message) in cases {
+        let error = read("a.md", bytes).expect_err("refused");
+        assert!(error.message.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_and_never_overflows() {
+    let steps: String = (0..3000)
+        .map(|depth| format!("{}- [ ] a\n", "  ".repeat(depth)))
+        .collect();
+    let cases = [
+        steps,
+        ">".repeat(100_000),
+        "- ".repeat(100_000),
+        format!("{}x", "1. ".repeat(10_000)),
+    ];
+    for text in cases {
+        assert!(read("a.md", text.as_bytes()).is_err());
+    }
+    // Inline nesting has no bound in the parser.
+    let emphasis = format!("- [ ] {}a{}\n", "*a **b ".repeat(5000), "** *".repeat(5000));
+    assert_eq!(reading(&emphasis).checklist.items.len(), 1);
+    assert_eq!(
+        reading(&format!("- [ ] {}\n", "![".repeat(20_000)))
+            .checklist
+            .items
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn damaged_documents_never_panic() {
+    let whole = "---\ntitle: T\nparams:\n  - name: A\n---\n# T\n## 1. İ ☐\n- [ ] **a** `#b` (optional) @c\n  - ☐ d\n  ```bash check\n  true # Expected: x\n  ```\n\n| Role | Signature |\n|---|---|\n| İİ aprobación | ___ |\n\n**Tech Lead**: ____ Date: ____ ☐ GO ☐ NO-GO\n";
+    for cut in 0..whole.len() {
+        for insert in [
+            "",
+            "\n",
+            "`",
+            "- [ ] ",
+            "\t",
+            "☐",
+            "|",
+            "> ",
+            "```bash check\n",
+        ] {
+            let mut bytes = whole.as_bytes()[..cut].to_vec();
+            bytes.extend(insert.as_bytes());
+            bytes.extend(&whole.as_bytes()[(cut + cut % 7).min(whole.len())..]);
+            if let Ok(reading) = read("a.md", &bytes) {
+                let count = reading.checklist.gates.len();
+                assert!(count > 0);
+                assert!(
+                    reading
+                        .checklist
+                        .items
+                        .iter()
+                        .all(|item| !item.spans.is_empty())
+                );
+                assert!(
+                    reading
+                        .checklist
+                        .items
+                        .iter()
+                        .all(|item| item.gate.is_none_or(|at| at < count))
+                );
+            }
+        }
+    }
+}
