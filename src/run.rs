@@ -305,11 +305,15 @@ fn ask(
                 .collect(),
         },
     );
-    let worker = match worker {
-        Some(worker) => worker,
+    let running = match worker {
+        Some(running) => running,
         None => worker.insert(Worker::start(settings, stop)?),
     };
-    worker.ask(&request)
+    let answer = running.ask(&request)?;
+    if answer.spent {
+        *worker = None;
+    }
+    Ok(answer)
 }
 
 /// A worker process; ended and waited for when dropped.

@@ -1,4 +1,5 @@
 //! All integration tests, in one binary.
 
+mod house;
 mod support;
 mod verbs;

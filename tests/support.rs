@@ -7,14 +7,14 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A folder that a test works in; it goes when the test ends.
-pub struct Case {
+pub(crate) struct Case {
     folder: TempDir,
     variables: Vec<(String, String)>,
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Done {
+pub(crate) struct Done {
     /// The exit code; 128 and the signal's number when a signal ended it.
     pub code: i32,
     /// Standard output.
@@ -25,7 +25,7 @@ pub struct Done {
 
 impl Case {
     /// An empty folder outside git.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::with_prefix("holdpoint-").expect("a temporary folder");
         Self {
             folder,
@@ -34,48 +34,48 @@ impl Case {
     }
 
     /// An empty folder with one checklist, `list.md`.
-    pub fn with(checklist: &str) -> Self {
+    pub(crate) fn with(checklist: &str) -> Self {
         let case = Self::new();
         case.write("list.md", checklist);
         case
     }
 
     /// Makes the folder a git repository and commits what is in it.
-    pub fn committed(self) -> Self {
+    pub(crate) fn committed(self) -> Self {
         self.git(&["init", "-q", "-b", "main"]);
         self.commit("begin");
         self
     }
 
     /// Commits everything.
-    pub fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
     /// Sets a variable for the commands that follow.
-    pub fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a file, with the folders it needs.
-    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
         fs::write(path, content).expect("a file written");
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).expect("a text file")
     }
 
     /// The files below `path` whose name ends so, sorted.
-    pub fn files(&self, path: &str, ending: &str) -> Vec<PathBuf> {
+    pub(crate) fn files(&self, path: &str, ending: &str) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = walkdir::WalkDir::new(self.path().join(path))
             .into_iter()
             .filter_map(Result::ok)
@@ -88,7 +88,7 @@ impl Case {
     }
 
     /// Runs `git` in the folder; it must succeed.
-    pub fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .current_dir(self.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -106,7 +106,7 @@ impl Case {
     }
 
     /// The binary, ready to be started in the folder, in an environment of a few variables.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
         command
             .current_dir(self.path())
@@ -122,7 +122,7 @@ impl Case {
     }
 
     /// Runs the binary.
-    pub fn run(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         self.command(arguments)
             .output()
             .expect("the binary starts")
@@ -130,7 +130,7 @@ impl Case {
     }
 
     /// Runs `list.md` without reports.
-    pub fn run_list(&self) -> Done {
+    pub(crate) fn run_list(&self) -> Done {
         self.run(&["run", "list.md", "--no-report"])
     }
 }
@@ -151,14 +151,14 @@ impl From<Output> for Done {
 impl Done {
     /// Asserts the exit code, showing everything when it is another.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
         self
     }
 
     /// Asserts that the output or the talk holds a text.
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         let all = format!("{}\n{}", self.out, self.err);
         assert!(all.contains(text), "no `{text}` in:\n{all}");
         self
@@ -166,7 +166,7 @@ impl Done {
 
     /// The output as JSON.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }
 }

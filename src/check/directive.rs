@@ -45,7 +45,7 @@ impl Directives {
             return Ok(true);
         }
         let Some((name, value)) = name_and_value(text) else {
-            return Ok(false);
+            return misspelt(text, line).map_or(Ok(false), Err);
         };
         match name {
             "timeout" => {
@@ -107,6 +107,28 @@ pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
             "HP105",
             format!("directive `{name}` stands after the first command"),
             "move it to the top of the block",
+        )
+    })
+}
+
+/// A directive of this version in capitals or without its colon: `Timeout: 5s`, `timeout 5s`.
+fn misspelt(text: &str, line: usize) -> Option<Fault> {
+    let end = text.find(|char: char| !char.is_ascii_alphabetic())?;
+    let (name, rest) = text.split_at(end);
+    let meant = NOW.iter().find(|known| known.eq_ignore_ascii_case(name))?;
+    let value = rest.trim_start_matches([' ', ':', '=']);
+    let is_meant = rest.starts_with(':') || *meant == "timeout" && duration(value).is_some();
+    is_meant.then(|| {
+        let form = if *meant == "serial" {
+            "# serial".to_owned()
+        } else {
+            format!("# {meant}: …")
+        };
+        Fault::new(
+            line,
+            "HP102",
+            format!("`{text}` looks like the directive `{meant}`"),
+            format!("write `{form}`"),
         )
     })
 }
@@ -183,6 +205,16 @@ mod tests {
     fn refuses_near_misses_and_what_is_not_there_yet() {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
+        for near in [
+            " Timeout: 5s",
+            " TIMEOUT: 5s",
+            " timeout 5s",
+            " timeout = 5s",
+            " Cwd: web",
+        ] {
+            assert_eq!(take(near), Err("HP102"), "{near}");
+        }
+        assert_eq!(take(" timeout of the proxy is checked below"), Ok(false));
         assert_eq!(take(" retry: 3 every 5s"), Err("HP104"));
         for wrong in [
             " timeout: soon",

@@ -169,7 +169,7 @@ fn assertion(text: &str, line: usize) -> Result<Assertion, Fault> {
         return Ok(Assertion::Person);
     }
     if text.starts_with(['.', '[']) {
-        return match jq::Program::compile(text) {
+        return match jq::check(text) {
             Ok(_) => Ok(Assertion::Json(text.to_owned())),
             Err(why) => refuse(
                 format!("`{text}` is no jq program: {why}"),

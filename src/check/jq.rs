@@ -1,8 +1,18 @@
-//! jq programs over JSON, without access to environment, time or further input.
+//! jq programs over JSON, without access to environment, time or further input, in bounded time,
+//! depth and memory.
+//!
+//! jq orders all values, so that `null < 5` and `"n/a" > 5` are true: where a program ends in a
+//! comparison, both sides must be of one kind, or nothing is said.
+
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
+
+use super::document;
+use crate::redact::Redactor;
 
 type Filter = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
@@ -13,29 +23,135 @@ const REFUSED: &[&str] = &[
     "input",
     "inputs",
     "input_filename",
+    "input_line_number",
     "debug",
+    "debug_empty",
     "stderr",
+    "stderr_empty",
     "halt",
     "halt_error",
+    "localtime",
+    "strflocaltime",
 ];
 
+/// Longer programs are refused: the parser goes as deep as they do.
+const LONGEST: usize = 1_000;
+
+/// Brackets inside brackets.
+const DEEPEST: usize = 40;
+
+/// Enough for the deepest program that is [`LONGEST`]: 64 MiB, of which only what is used is taken.
+const STACK: usize = 64 << 20;
+
+/// How long a program may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much memory this process may take while a program runs: 1 GiB.
+const MEMORY: u64 = 1 << 30;
+
+/// What is said of a program that does not end; it goes on, and its process must be ended.
+pub(super) const TOO_LONG: &str = "the jq program did not end in time";
+
 /// A compiled program.
-pub(super) struct Program(Filter);
+struct Program(Filter);
 
 /// What a program says of a document.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+enum Answer {
     /// One result: `true`.
     True,
-    /// One result that is not `true`, in short.
+    /// One result that is not `true`.
     Other(String),
     /// No result, several, or an error: why.
     Unclear(String),
 }
 
+/// Whether `text` is a program that may be asked; the error is in words.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    if text.len() > LONGEST || depth(text) > DEEPEST {
+        return Err("it is too long or too deep".to_owned());
+    }
+    if words(text).any(|word| word == "def") {
+        return Err("functions cannot be defined here".to_owned());
+    }
+    // The parser goes as deep as the text does; the caller's stack may be small.
+    let text = text.to_owned();
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || {
+            Program::compile(&text)?;
+            let mut guards = guards(&text).into_iter();
+            guards.try_for_each(|guard| Program::compile(&guard).map(drop))
+        });
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) | Err(_) => Err("it cannot be parsed".to_owned()),
+    }
+}
+
+/// Asks a program about a document, and says what was seen. `None` for the document: it is too long.
+pub(super) fn judge(
+    program: &str,
+    document: Option<Vec<u8>>,
+    redactor: &Redactor,
+) -> (Option<bool>, String) {
+    let Some(document) = document else {
+        return (None, "too long to be read as JSON".to_owned());
+    };
+    match document::read(&document) {
+        Err(()) => return (None, "stdout is no single JSON document".to_owned()),
+        Ok(Err(why)) => return (None, short(&redactor.text(&why))),
+        Ok(Ok(_)) => {}
+    }
+    let limits = Limits::set();
+    let answer = bounded(program.to_owned(), document, PATIENCE);
+    drop(limits);
+    match answer {
+        Answer::True => (Some(true), "true".to_owned()),
+        Answer::Other(value) => (Some(false), short(&redactor.text(&value))),
+        Answer::Unclear(why) => (None, short(&redactor.text(&why))),
+    }
+}
+
+/// Asks in a thread, which cannot be ended: after [`TOO_LONG`] the process has to go.
+fn bounded(program: String, document: Vec<u8>, patience: Duration) -> Answer {
+    let (tell, told) = channel();
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || {
+            // Nobody listens any more when it took too long.
+            let _ = tell.send(ask(&program, &document));
+        });
+    if let Err(error) = thread {
+        return Answer::Unclear(format!("jq cannot be run: {error}"));
+    }
+    match told.recv_timeout(patience) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Timeout) => Answer::Unclear(TOO_LONG.to_owned()),
+        Err(RecvTimeoutError::Disconnected) => Answer::Unclear("the jq program failed".to_owned()),
+    }
+}
+
+fn ask(program: &str, document: &[u8]) -> Answer {
+    for guard in guards(program) {
+        match Program::compile(&guard).map(|guard| guard.ask(document)) {
+            Ok(Answer::True) => {}
+            Ok(Answer::Other(_)) => {
+                let why = "a value is missing, or of another kind than what it is compared with";
+                return Answer::Unclear(why.to_owned());
+            }
+            Ok(unclear) => return unclear,
+            Err(why) => return Answer::Unclear(why),
+        }
+    }
+    match Program::compile(program) {
+        Ok(program) => program.ask(document),
+        Err(why) => Answer::Unclear(why),
+    }
+}
+
 impl Program {
-    /// Compiles a program; the error is in words.
-    pub(super) fn compile(text: &str) -> Result<Self, String> {
+    fn compile(text: &str) -> Result<Self, String> {
         let arena = Arena::default();
         let allowed = |name: &str| !REFUSED.contains(&name);
         let defs = jaq_core::defs()
@@ -70,28 +186,145 @@ impl Program {
         Ok(Self(filter))
     }
 
-    /// Runs it over one JSON document.
-    pub(super) fn ask(&self, document: &[u8]) -> Answer {
-        let input = match read::parse_single(document) {
-            Ok(input) => input,
-            Err(_) => return Answer::Unclear("stdout is no single JSON document".to_owned()),
+    fn ask(&self, document: &[u8]) -> Answer {
+        let Ok(input) = read::parse_single(document) else {
+            return Answer::Unclear("stdout is no single JSON document".to_owned());
         };
         let ctx = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         let mut results = self.0.id.run((ctx, input)).map(unwrap_valr);
         match (results.next(), results.next()) {
             (None, _) => Answer::Unclear("no result".to_owned()),
-            (Some(Err(error)), _) => Answer::Unclear(short(&error.to_string())),
+            (Some(Err(error)), _) => Answer::Unclear(error.to_string()),
             (Some(Ok(_)), Some(_)) => {
                 Answer::Unclear("several results where one is expected".to_owned())
             }
             (Some(Ok(value)), None) if value == Val::from(true) => Answer::True,
-            (Some(Ok(value)), None) => Answer::Other(short(&value.to_string())),
+            (Some(Ok(value)), None) => Answer::Other(value.to_string()),
         }
     }
 }
 
+/// Programs that must give `true` before an answer means anything.
+fn guards(text: &str) -> Vec<String> {
+    let Some((left, operator, right)) = comparison(text) else {
+        return Vec::new();
+    };
+    let mut guards = Vec::new();
+    if operator != "==" && right.trim() != "null" {
+        guards.push(format!("(({left}) | type) == (({right}) | type)"));
+    }
+    // The length of what is not there is 0.
+    if let Some((counted, function)) = left.rsplit_once('|')
+        && function.trim() == "length"
+    {
+        guards.push(format!("({counted}) != null"));
+    }
+    guards
+}
+
+/// The two sides of the comparison that a program ends in. `None` where there is none, or where
+/// the program says more than that (`and`, `,`, `//`, a binding …).
+fn comparison(text: &str) -> Option<(&str, &str, &str)> {
+    let flat = flat(text)?;
+    if words(&flat)
+        .any(|word| ["and", "or", "as", "if", "reduce", "foreach", "try", "label"].contains(&word))
+        || flat.contains(',')
+        || flat.contains("//")
+    {
+        return None;
+    }
+    let last = flat.rfind('|').map_or(0, |at| at + 1);
+    let found = ["==", "!=", "<=", ">=", "<", ">"]
+        .iter()
+        .find_map(|operator| Some((last + flat[last..].find(operator)?, *operator)));
+    let (at, operator) = found?;
+    Some((&text[..at], operator, &text[at + operator.len()..]))
+}
+
+/// The text with all that is in brackets or strings blanked out, byte for byte. `None` where a
+/// string holds a program.
+fn flat(text: &str) -> Option<String> {
+    let mut flat = String::with_capacity(text.len());
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        let outside = depth == 0 && !quoted;
+        match byte {
+            b'(' if escaped => return None,
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let shown = outside && depth == 0 && !quoted && byte.is_ascii();
+        flat.push(if shown { char::from(byte) } else { ' ' });
+    }
+    Some(flat)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| !(char.is_alphanumeric() || char == '_' || char == '.'))
+}
+
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 fn short(text: &str) -> String {
-    text.chars().take(200).collect()
+    if text.chars().count() <= 160 {
+        return text.to_owned();
+    }
+    text.chars().take(159).chain(['…']).collect()
+}
+
+/// Bounds the memory of this process for as long as it lives: what asks for more ends the process,
+/// and the item is an error.
+struct Limits {
+    #[cfg(target_os = "linux")]
+    before: rustix::process::Rlimit,
+}
+
+impl Limits {
+    #[cfg(target_os = "linux")]
+    fn set() -> Self {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let before = getrlimit(Resource::As);
+        let bound = before.maximum.map_or(MEMORY, |most| most.min(MEMORY));
+        // Where it is refused, time alone is bounded.
+        let _ = setrlimit(
+            Resource::As,
+            Rlimit {
+                current: Some(bound),
+                maximum: before.maximum,
+            },
+        );
+        Self { before }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn set() -> Self {
+        let _ = MEMORY;
+        Self {}
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Limits {
+    fn drop(&mut self) {
+        // What we may lower we may raise again up to the hard limit.
+        let _ = rustix::process::setrlimit(rustix::process::Resource::As, self.before);
+    }
 }
 
 #[cfg(test)]
@@ -99,9 +332,16 @@ mod tests {
     use super::*;
 
     fn ask(program: &str, document: &str) -> Answer {
-        Program::compile(program)
-            .expect("a program")
-            .ask(document.as_bytes())
+        check(program).expect("a program");
+        super::ask(program, document.as_bytes())
+    }
+
+    fn is_unclear(program: &str, document: &str) {
+        let answer = ask(program, document);
+        assert!(
+            matches!(answer, Answer::Unclear(_)),
+            "{program} of {document}: {answer:?}"
+        );
     }
 
     #[test]
@@ -109,11 +349,29 @@ mod tests {
         assert_eq!(ask(".a == 1", "{\"a\":1}"), Answer::True);
         assert_eq!(ask(".a", "{\"a\":1}"), Answer::Other("1".to_owned()));
         assert_eq!(ask(".a", "{}"), Answer::Other("null".to_owned()));
-        assert!(matches!(ask(".[]", "[true,true]"), Answer::Unclear(_)));
-        assert!(matches!(ask(".[]", "[]"), Answer::Unclear(_)));
-        assert!(matches!(ask(".a", "3"), Answer::Unclear(_)));
-        assert!(matches!(ask(".a", "{} {}"), Answer::Unclear(_)));
-        assert!(matches!(ask(".a", ""), Answer::Unclear(_)));
+        is_unclear(".[]", "[true,true]");
+        is_unclear(".[]", "[]");
+        is_unclear(".a", "3");
+        is_unclear(".a", "{} {}");
+        is_unclear(".a", "");
+    }
+
+    #[test]
+    fn what_is_missing_is_neither_small_nor_different() {
+        is_unclear(".errors < 5", "{}");
+        is_unclear(".a.b <= 5", "{\"a\":null}");
+        is_unclear(".rate > 5", "{\"rate\":\"n/a\"}");
+        is_unclear(".status != \"down\"", "{}");
+        is_unclear(".errors | length == 0", "{}");
+        is_unclear("[.a[]?] | .[0] < 3", "{}");
+        assert_eq!(
+            ask(".errors | length == 0", "{\"errors\":[]}"),
+            Answer::True
+        );
+        assert_eq!(ask(".errors < 5", "{\"errors\":4}"), Answer::True);
+        assert_eq!(ask(".a != null", "{\"a\":4}"), Answer::True);
+        assert_eq!(ask("[.[] | .n] | max < 5", "[{\"n\":4}]"), Answer::True);
+        assert_eq!(ask(".\"a<b\" == 1", "{\"a<b\":1}"), Answer::True);
     }
 
     #[test]
@@ -125,8 +383,35 @@ mod tests {
             "[input]",
             ". == input_filename",
             ".a |",
+            ". | def f: f; f",
         ] {
-            assert!(Program::compile(program).is_err(), "{program}");
+            assert!(check(program).is_err(), "{program}");
         }
+    }
+
+    #[test]
+    fn long_and_deep_programs_are_refused_before_they_are_parsed() {
+        let deep = format!(".{}.{}", "|(".repeat(300), ")".repeat(300));
+        assert!(check(&deep).is_err());
+        assert!(check(&format!(".{}", "|.a".repeat(5_000))).is_err());
+        assert!(check(&format!(".{}", "|.a".repeat(330))).is_ok());
+        for piece in [
+            "try ",
+            "- ",
+            "if . then ",
+            "..|",
+            ".a as $x|",
+            "reduce ",
+            "\"\\(",
+        ] {
+            let _ = check(&format!(".|{}", piece.repeat(990 / piece.len())));
+        }
+    }
+
+    #[test]
+    fn a_program_without_end_is_left_behind() {
+        let program = ". | until(false; .)".to_owned();
+        let answer = bounded(program, b"{}".to_vec(), Duration::from_millis(50));
+        assert_eq!(answer, Answer::Unclear(TOO_LONG.to_owned()));
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 mod directive;
+mod document;
 mod expect;
 mod grammar;
 mod jq;

@@ -10,13 +10,15 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group
 /// How long killing may take before we say that something could not be ended.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Makes this process the reaper of its descendants and ends it with its parent.
+/// Makes this process the reaper of its descendants.
+///
+/// It does not ask for a signal at its parent's death: that would end it before it has ended what a
+/// check started. The end of its standard input tells it the same.
 pub(super) fn become_reaper() {
     #[cfg(target_os = "linux")]
     {
-        // Without these a kernel too old for them leaves only the process group to be killed.
+        // Without it a kernel too old for it leaves only the process group to be killed.
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     }
 }
 

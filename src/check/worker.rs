@@ -15,12 +15,12 @@ use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult};
+use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
 use crate::redact::Redactor;
 
 use super::expect::{Assertion, Channel, Expectation};
 use super::judge::{End, Seen, judge};
-use super::{Check, process};
+use super::{Check, jq, process};
 
 /// A frame may be so long: a script is at most a checklist, an answer a few outputs.
 const FRAME: u32 = 256 << 20;
@@ -30,6 +30,12 @@ const ARGUMENT: usize = 100 << 10;
 
 /// Steps whose output is kept are many only in a hostile block.
 const KEPT_STEPS: usize = 8 << 20;
+
+/// A full pipe is empty after so many reads.
+const PIPE_READS: usize = 64;
+
+/// So many bytes of JSON wait for the jq programs of a check.
+const DOCUMENTS: usize = 8 << 20;
 
 /// What a worker is asked to do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,6 +74,8 @@ pub struct Answer {
     #[serde(skip)]
     pub evidence: Vec<Vec<u8>>,
     kept: Vec<usize>,
+    /// The worker ends after this answer.
+    pub spent: bool,
 }
 
 /// The surroundings of a check.
@@ -189,11 +197,15 @@ pub fn main() -> ExitCode {
             Ok(None) => return ExitCode::SUCCESS,
             Err(_) => return ExitCode::FAILURE,
         };
-        let sent = request
-            .map_err(io::Error::from)
-            .and_then(|request| run(&request).send(&mut answers));
-        if sent.is_err() {
-            return ExitCode::FAILURE;
+        let sent = request.map_err(io::Error::from).and_then(|request| {
+            let answer = run(&request);
+            let spent = answer.spent;
+            answer.send(&mut answers).map(|()| spent)
+        });
+        match sent {
+            Ok(false) => {}
+            Ok(true) => return ExitCode::SUCCESS,
+            Err(_) => return ExitCode::FAILURE,
         }
     }
 }
@@ -313,18 +325,30 @@ struct Course<'r> {
     begun: Instant,
     /// When the end of each step arrived, and its exit.
     ends: Vec<Option<(Instant, i64)>>,
+    settled: Settled,
     leftovers: bool,
 }
 
 impl<'r> Course<'r> {
     fn new(request: &'r Request, redactor: &'r Redactor) -> Self {
+        let begun = Instant::now();
         Self {
             request,
             redactor,
             seen: request.steps.iter().map(|_| [None, None]).collect(),
             scanners: [Scanner::default(), Scanner::default()],
-            begun: Instant::now(),
+            begun,
             ends: vec![None; request.steps.len()],
+            settled: Settled {
+                steps: Vec::new(),
+                until: begun,
+                redactions: Vec::new(),
+                evidence: Vec::new(),
+                kept: 0,
+                deferred: Vec::new(),
+                documents: 0,
+                spent: false,
+            },
             leftovers: false,
         }
     }
@@ -376,10 +400,7 @@ impl<'r> Course<'r> {
 
     fn wait(
         &mut self,
-        pipes: &mut (
-            Option<std::process::ChildStdout>,
-            Option<std::process::ChildStderr>,
-        ),
+        pipes: &mut Pipes,
         alive: Option<&impl AsFd>,
         child: &mut Child,
         left: Duration,
@@ -434,20 +455,16 @@ impl<'r> Course<'r> {
         }
     }
 
-    /// Nobody writes any more: reads what is left.
-    fn drain(
-        &mut self,
-        pipes: &mut (
-            Option<std::process::ChildStdout>,
-            Option<std::process::ChildStderr>,
-        ),
-        buffer: &mut [u8],
-    ) {
-        while pipes.0.is_some() {
-            take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes));
-        }
-        while pipes.1.is_some() {
-            take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes));
+    /// Nobody below us writes any more: reads what is in the pipes, and waits for nothing, since a
+    /// descriptor may have been handed to a process that is not below us.
+    fn drain(&mut self, pipes: &mut Pipes, buffer: &mut [u8]) {
+        for _ in 0..PIPE_READS {
+            if pipes.0.as_ref().is_some_and(is_readable) {
+                take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes));
+            }
+            if pipes.1.as_ref().is_some_and(is_readable) {
+                take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes));
+            }
         }
     }
 
@@ -472,6 +489,10 @@ impl<'r> Course<'r> {
                 self.scanners[stream].step += 1;
                 if stream == 0 {
                     self.ends[step] = exit.map(|exit| (Instant::now(), exit));
+                }
+                // A step has ended when both its streams say so.
+                if self.scanners.iter().all(|scanner| scanner.step > step) {
+                    self.settle(self.ends[step].map(|(_, exit)| exit));
                 }
             }
         }
@@ -504,66 +525,87 @@ impl<'r> Course<'r> {
                 self.text(stream, step, &held);
             }
         }
+        let complete = self.settled.steps.len();
         let mut message = match &end {
             Ended::Killed(why) | Ended::Never(why) => Some(why.clone()),
             Ended::Exited(_) | Ended::Signalled(_) => None,
         };
-        // A step has ended when both its streams say so.
-        let reached = self.scanners[0].step.min(self.scanners[1].step);
-        let complete = if self.request.marked { reached } else { 0 };
-        let began = !matches!(end, Ended::Never(_));
-        let mut answer = Answer {
-            result: CheckResult {
-                kind: self.request.kind.clone(),
-                steps: Vec::new(),
-                target: None,
-                message: None,
-            },
-            outcome: Outcome::Pass,
-            redactions: Vec::new(),
-            evidence: Vec::new(),
-            kept: Vec::new(),
-        };
-        let mut kept = 0;
-        let mut from = self.begun;
-        for at in 0..self.request.steps.len() {
-            let last = at == complete;
-            if at > complete || last && !began {
-                break;
-            }
-            let (exit, why) = if last {
-                self.last_exit(at, &end)
-            } else {
-                (self.ends[at].map(|(_, exit)| exit), None)
-            };
+        if complete < self.request.steps.len() && !matches!(end, Ended::Never(_)) {
+            let (exit, why) = self.last_exit(complete, &end);
             message = message.or(why);
-            let until = self.ends[at].map_or_else(Instant::now, |(when, _)| when);
-            let micros = i64::try_from(until.saturating_duration_since(from).as_micros())
-                .unwrap_or(i64::MAX);
-            from = until;
-            let (step, outcome) = self.step(at, End { exit, micros }, &mut answer, &mut kept);
-            answer.outcome = answer.outcome.max(outcome);
-            answer.result.steps.push(step);
+            self.settle(exit);
         }
-        if answer.result.steps.len() < self.request.steps.len() && answer.outcome < Outcome::Error {
-            answer.outcome = Outcome::Error;
-            message =
-                message.or_else(|| Some("the steps after this one were not reached".to_owned()));
+        self.ask_jq();
+        let mut outcome = self.outcome();
+        let mut trouble = None;
+        if self.settled.steps.len() < self.request.steps.len() && outcome < Outcome::Error {
+            trouble = Some("the steps after this one were not reached".to_owned());
+        } else if complete == self.request.steps.len() {
+            trouble = after_the_last(&end);
         }
-        if matches!(end, Ended::Killed(_) | Ended::Never(_)) {
-            answer.outcome = answer.outcome.max(Outcome::Error);
+        if trouble.is_some() || matches!(end, Ended::Killed(_) | Ended::Never(_)) {
+            outcome = outcome.max(Outcome::Error);
         }
+        message = message.or(trouble);
         if self.leftovers {
-            answer.outcome = answer.outcome.max(Outcome::Error);
+            outcome = outcome.max(Outcome::Error);
             message = Some("a process that it started could not be ended".to_owned());
         }
-        answer.result.message = message.map(|message| self.redactor.text(&message));
-        answer.result.target = self
-            .request
-            .target
-            .as_deref()
-            .map(|target| self.redactor.text(target));
-        answer
+        let clean = |text: &str| self.redactor.text(text);
+        Answer {
+            result: CheckResult {
+                kind: self.request.kind.clone(),
+                steps: self.settled.steps,
+                target: self.request.target.as_deref().map(clean),
+                message: message.as_deref().map(clean),
+            },
+            outcome,
+            redactions: self.settled.redactions,
+            evidence: self.settled.evidence,
+            kept: Vec::new(),
+            spent: self.settled.spent,
+        }
+    }
+
+    /// The worst of the steps that were reached.
+    fn outcome(&self) -> Outcome {
+        let of = |step: &StepResult, request: &StepRequest| {
+            let each = step.expect.iter().zip(&request.expectations);
+            each.map(|(result, expectation)| match result.held {
+                Some(true) => Outcome::Pass,
+                Some(false) => Outcome::Fail,
+                None if expectation.assertion == Assertion::Person && step.exit.is_some() => {
+                    Outcome::Pending
+                }
+                None => Outcome::Error,
+            })
+            .max()
+            .unwrap_or(Outcome::Error)
+        };
+        let steps = self.settled.steps.iter().zip(&self.request.steps);
+        steps
+            .map(|(step, request)| of(step, request))
+            .max()
+            .unwrap_or(Outcome::Error)
+    }
+
+    /// jq programs run when nothing else of the check does: a document may send one out of bounds,
+    /// and this process with it.
+    fn ask_jq(&mut self) {
+        for deferred in std::mem::take(&mut self.settled.deferred) {
+            let place = &mut self.settled.steps[deferred.step].expect[deferred.expectation];
+            if self.settled.spent {
+                place.observed = "an earlier jq program did not end".to_owned();
+                continue;
+            }
+            let (held, observed) = jq::judge(&deferred.program, deferred.document, self.redactor);
+            self.settled.spent = held.is_none() && observed == jq::TOO_LONG;
+            place.held = held;
+            place.observed = match held {
+                None => format!("{observed}: {}", place.observed),
+                Some(_) => observed,
+            };
+        }
     }
 
     /// The exit of the step in which the interpreter ended, and what is to be said about it.
@@ -587,90 +629,143 @@ impl<'r> Course<'r> {
         }
     }
 
-    fn step(
-        &mut self,
-        at: usize,
-        end: End,
-        answer: &mut Answer,
-        kept: &mut usize,
-    ) -> (StepResult, Outcome) {
+    /// Judges the next step, which has ended, and lets go of its output. At the end of a check with
+    /// many steps, only what is kept of each is in memory.
+    fn settle(&mut self, exit: Option<i64>) {
+        let at = self.settled.steps.len();
         for stream in 0..2 {
             self.seen(stream, at).end();
         }
         let [Some(mut stdout), Some(mut stderr)] = std::mem::take(&mut self.seen[at]) else {
-            unreachable!("both streams were made above");
+            return;
         };
+        let until = self.ends[at].map_or_else(Instant::now, |(when, _)| when);
+        let took = until.saturating_duration_since(self.settled.until);
+        let micros = i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
+        self.settled.until = until;
         let step = &self.request.steps[at];
-        let clean = |text: &str| self.redactor.text(text);
-        let expect: Vec<ExpectResult> = step
-            .expectations
-            .iter()
-            .enumerate()
-            .map(|(at, expectation)| match end.exit {
-                Some(_) => judge(at, expectation, end, &stdout, &stderr),
-                None => ExpectResult {
-                    text: expectation.text.clone(),
-                    held: None,
-                    observed: "the step did not end".to_owned(),
-                },
-            })
-            .map(|result| ExpectResult {
-                text: clean(&result.text),
-                observed: clean(&result.observed),
-                ..result
+        let end = End { exit, micros };
+        let expect = step.expectations.iter().enumerate();
+        let expect: Vec<ExpectResult> = expect
+            .map(|(number, expectation)| {
+                let result = judge(number, expectation, end, &stdout, &stderr);
+                ExpectResult {
+                    text: self.redactor.text(&result.text),
+                    observed: self.redactor.text(&result.observed),
+                    held: result.held,
+                }
             })
             .collect();
-        let waits =
-            |at: usize| step.expectations[at].assertion == Assertion::Person && end.exit.is_some();
-        let outcome = expect
-            .iter()
-            .enumerate()
-            .map(|(at, result)| match result.held {
-                Some(true) => Outcome::Pass,
-                Some(false) => Outcome::Fail,
-                None if waits(at) => Outcome::Pending,
-                None => Outcome::Error,
-            })
-            .max()
-            .unwrap_or(Outcome::Error);
-        for redaction in stdout.redactions().chain(stderr.redactions()) {
-            match answer
-                .redactions
-                .iter_mut()
-                .find(|known| known.rule == redaction.rule)
-            {
-                Some(known) => known.count += redaction.count,
-                None => answer.redactions.push(redaction),
-            }
-        }
-        let mut record = |seen: &mut Seen<'_>| {
-            let (mut stream, bytes) = seen.record_of();
-            if *kept + bytes.len() > KEPT_STEPS {
-                stream.kept = None;
-            } else if stream.kept.is_some() {
-                *kept += bytes.len();
-                if !answer.evidence.contains(&bytes) {
-                    answer.evidence.push(bytes);
-                }
-            }
-            stream
-        };
+        self.defer(at, exit, &stdout);
+        self.settled
+            .count(stdout.redactions().chain(stderr.redactions()));
         let result = StepResult {
-            title: clean(&step.title),
-            exit: end.exit,
-            ms: end.micros / 1_000,
+            title: self.redactor.text(&step.title),
+            exit,
+            ms: micros / 1_000,
             expect,
-            stdout: record(&mut stdout),
-            stderr: record(&mut stderr),
+            stdout: self.settled.keep(&mut stdout),
+            stderr: self.settled.keep(&mut stderr),
         };
-        (result, outcome)
+        self.settled.steps.push(result);
+    }
+
+    /// Keeps what the jq programs of a step need.
+    fn defer(&mut self, at: usize, exit: Option<i64>, stdout: &Seen<'_>) {
+        if exit.is_none() {
+            return;
+        }
+        for (number, expectation) in self.request.steps[at].expectations.iter().enumerate() {
+            let Assertion::Json(program) = &expectation.assertion else {
+                continue;
+            };
+            let room = DOCUMENTS - self.settled.documents;
+            let document = stdout.whole().filter(|document| document.len() <= room);
+            self.settled.documents += document.map_or(0, <[u8]>::len);
+            self.settled.deferred.push(Deferred {
+                step: at,
+                expectation: number,
+                program: program.clone(),
+                document: document.map(<[u8]>::to_vec),
+            });
+        }
     }
 }
+
+/// What is known of the steps that have ended.
+struct Settled {
+    steps: Vec<StepResult>,
+    /// When the last of them ended.
+    until: Instant,
+    redactions: Vec<Redaction>,
+    evidence: Vec<Vec<u8>>,
+    /// Bytes of evidence.
+    kept: usize,
+    deferred: Vec<Deferred>,
+    /// Bytes of documents that jq programs wait for.
+    documents: usize,
+    /// A jq program goes on without end: this process must not be used again.
+    spent: bool,
+}
+
+/// A jq program that is still to be asked.
+struct Deferred {
+    step: usize,
+    expectation: usize,
+    program: String,
+    /// `None` where the output is too long to be read whole.
+    document: Option<Vec<u8>>,
+}
+
+impl Settled {
+    fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {
+        for redaction in redactions {
+            let known = self.redactions.iter_mut();
+            match known.into_iter().find(|known| known.rule == redaction.rule) {
+                Some(known) => known.count += redaction.count,
+                None => self.redactions.push(redaction),
+            }
+        }
+    }
+
+    fn keep(&mut self, seen: &mut Seen<'_>) -> Stream {
+        let (mut stream, bytes) = seen.record_of();
+        if self.kept + bytes.len() > KEPT_STEPS {
+            stream.kept = None;
+        } else if stream.kept.is_some() && !self.evidence.contains(&bytes) {
+            self.kept += bytes.len();
+            self.evidence.push(bytes);
+        }
+        stream
+    }
+}
+
+/// What went wrong when all steps had ended: an `EXIT` trap that fails, a signal.
+fn after_the_last(end: &Ended) -> Option<String> {
+    match end {
+        Ended::Exited(0) | Ended::Killed(_) | Ended::Never(_) => None,
+        Ended::Exited(code) => Some(format!("the shell exited with {code} after its last step")),
+        Ended::Signalled(signal) => Some(format!(
+            "the shell was ended by signal {signal} after its last step"
+        )),
+    }
+}
+
+type Pipes = (
+    Option<std::process::ChildStdout>,
+    Option<std::process::ChildStderr>,
+);
 
 enum Step {
     More,
     Ended,
     Cancelled,
+}
+
+/// There is something to be read, or its end, at once.
+fn is_readable(pipe: &impl AsFd) -> bool {
+    let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+    poll(&mut fds, Some(&rustix::event::Timespec::default())).is_ok_and(|ready| ready > 0)
 }
 
 /// Reads once; forgets the pipe at its end.

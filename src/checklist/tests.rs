@@ -46,7 +46,7 @@ fn texts(checklist: &Checklist) -> Vec<&str> {
         .collect()
 }
 
-fn own_text<'a>(checklist: &'a Checklist, item: usize) -> String {
+fn own_text(checklist: &Checklist, item: usize) -> String {
     let spans = checklist.items[item].spans.iter();
     spans
         .map(|span| &checklist.source.text[span.start..span.end])

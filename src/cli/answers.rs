@@ -30,7 +30,7 @@ enum Given {
 const LIMIT: u64 = 1 << 20;
 
 /// Reads the file.
-pub fn read(path: &Path) -> Result<Vec<Word>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<Word>, Failure> {
     let named =
         |why: String| Failure::usage(format!("cannot read answers `{}`: {why}", path.display()));
     let bytes = files::read(path, LIMIT).map_err(|error| named(error.to_string()))?;

@@ -20,7 +20,7 @@ Examples:
   holdpoint attest --run quickstart-20261121-093000-7f3a database --skip --note 'no database here'
 
 ITEM is an identity as `holdpoint status` shows it, or an end of it that no other has.")]
-pub struct Args {
+pub(super) struct Args {
     /// The item's identity
     item: String,
     /// It is as it should be
@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// Records the answer and says where the run stands now.
-pub fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let outcome = match (args.pass, args.fail) {
         (true, _) => Outcome::Pass,
         (_, true) => Outcome::Fail,

@@ -9,7 +9,7 @@ use super::term::{self, Term};
 
 /// A failure to report: message, hint and exit code.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// Lower case, no full stop.
     pub message: String,
     /// What to do.
@@ -38,7 +38,7 @@ impl From<flow::Failure> for Failure {
 
 impl Failure {
     /// The caller can mend it: wrong usage, unreadable input.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             hint: None,
@@ -48,7 +48,7 @@ impl Failure {
     }
 
     /// It is not the caller's doing: a full disk, a damaged ledger.
-    pub fn ours(message: impl Into<String>) -> Self {
+    pub(super) fn ours(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             hint: None,
@@ -58,13 +58,13 @@ impl Failure {
     }
 
     /// Adds what to do.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Says it on standard error.
-    pub fn print(&self, term: &Term) {
+    pub(super) fn print(&self, term: &Term) {
         if let Some(reading) = &self.reading {
             lint::talk(reading, term);
         }

@@ -14,7 +14,7 @@ use super::term::Term;
 #[command(after_help = "\
 Example:
   holdpoint init release-checks && cd release-checks && holdpoint run checklists/release.md")]
-pub struct Args {
+pub(super) struct Args {
     /// The folder; made when it is not there
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
@@ -24,7 +24,7 @@ const EXAMPLE: &str = include_str!("../../templates/release.md");
 const NAME: &str = "checklists/release.md";
 
 /// Begins the ledger; what is there already stays as it is.
-pub fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let folder = place.resolve(&args.folder);
     std::fs::create_dir_all(&folder).map_err(|error| {
         Failure::ours(format!(

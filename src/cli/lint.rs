@@ -20,7 +20,7 @@ Examples:
   holdpoint lint --format json checklists/go-live.md
 
 Exit codes: 0 nothing is wrong (warnings may be), 2 something is.")]
-pub struct Args {
+pub(super) struct Args {
     /// The checklists
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 /// Lints every file, and goes on where one cannot be read.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     let mut files = Vec::new();
     for file in &args.files {
@@ -89,7 +89,7 @@ fn print(reading: &holdpoint::checklist::Reading, term: &Term) {
 }
 
 /// Says on standard error what is wrong with a checklist that is about to run.
-pub fn talk(reading: &holdpoint::checklist::Reading, term: &Term) {
+pub(super) fn talk(reading: &holdpoint::checklist::Reading, term: &Term) {
     let source = &reading.checklist.source;
     let serious = reading
         .diagnostics

@@ -15,7 +15,7 @@ Examples:
   holdpoint log
   holdpoint log --run quickstart-20261121-093000-7f3a
   holdpoint log --format json | jq '.entries[] | select(.kind == \"result\")'")]
-pub struct Args {
+pub(super) struct Args {
     /// Only this run
     #[arg(long, value_name = "RUN")]
     run: Option<String>,
@@ -25,7 +25,7 @@ pub struct Args {
 }
 
 /// Prints the entries: newest first for people, in the ledger's order for machines.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let lines = flow::log(&place.home(), args.run.as_deref())?;
     match args.format {
         Format::Json => term.json(&serde_json::json!({ "entries": lines })),

@@ -30,7 +30,7 @@ use place::Place;
 use term::Term;
 
 /// The first argument that makes this program a worker of itself.
-pub const WORKER: &str = "__worker";
+pub(crate) const WORKER: &str = "__worker";
 
 /// Run a Markdown checklist, record what happened, and prove it later
 #[derive(Parser)]
@@ -85,7 +85,7 @@ enum Format {
 }
 
 /// Parses, dispatches, and turns the end into an exit code.
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if std::env::args_os()
         .nth(1)
         .is_some_and(|first| first == WORKER)

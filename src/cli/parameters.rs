@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::place;
 
 /// Reads both forms; a name given twice is refused, for nobody can tell which was meant.
-pub fn read(values: &[String], from_environment: &[String]) -> Result<Params, Failure> {
+pub(super) fn read(values: &[String], from_environment: &[String]) -> Result<Params, Failure> {
     let mut params = Params::new();
     for text in values {
         let (name, value) = text.split_once('=').ok_or_else(|| {

@@ -18,7 +18,7 @@ use signal_hook::iterator::Signals;
 use super::failure::Failure;
 
 /// The repository and the caller.
-pub struct Place {
+pub(super) struct Place {
     /// The folder that the user stands in; paths given are relative to it.
     directory: PathBuf,
     /// The folder that holds `ledger/` and `reports/`; checks run here.
@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 /// What git says of the work tree.
-pub struct Git {
+pub(super) struct Git {
     /// The work tree's topmost folder.
     top: PathBuf,
     /// The folder that work trees share.
@@ -51,7 +51,7 @@ pub struct Git {
 
 impl Place {
     /// Looks around `directory`.
-    pub fn find(directory: &Path) -> Result<Self, Failure> {
+    pub(super) fn find(directory: &Path) -> Result<Self, Failure> {
         let directory = directory.canonicalize().map_err(|error| {
             Failure::usage(format!(
                 "cannot open folder `{}`: {error}",
@@ -83,7 +83,7 @@ impl Place {
     }
 
     /// The same for a ledger that lives in `folder`, whatever is above it.
-    pub fn at(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
         let place = Self::find(folder)?;
         Ok(Self {
             root: place.directory.clone(),
@@ -92,7 +92,7 @@ impl Place {
     }
 
     /// What the library needs of it.
-    pub fn home(&self) -> Home {
+    pub(super) fn home(&self) -> Home {
         Home {
             root: self.root.clone(),
             private: self.git.as_ref().map(|git| git.private(&self.root)),
@@ -108,12 +108,12 @@ impl Place {
     }
 
     /// A path that the user gave.
-    pub fn resolve(&self, path: &Path) -> PathBuf {
+    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.directory.join(path)
     }
 
     /// What is released, where nobody says: the tag or commit.
-    pub fn release(&self) -> String {
+    pub(super) fn release(&self) -> String {
         let known = self.git.as_ref().map(|git| git.describe.clone());
         known
             .filter(|name| !name.is_empty())
@@ -121,7 +121,7 @@ impl Place {
     }
 
     /// The commit checked out; empty outside git.
-    pub fn commit(&self) -> String {
+    pub(super) fn commit(&self) -> String {
         self.git
             .as_ref()
             .map(|git| git.commit.clone())
@@ -129,12 +129,12 @@ impl Place {
     }
 
     /// The work tree holds changes.
-    pub fn dirty(&self) -> bool {
+    pub(super) fn dirty(&self) -> bool {
         self.git.as_ref().is_some_and(|git| git.dirty)
     }
 
     /// `path` as the ledger names it: relative to the root, with `/`.
-    pub fn name(&self, path: &Path) -> String {
+    pub(super) fn name(&self, path: &Path) -> String {
         let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         full.strip_prefix(&self.root)
             .unwrap_or(&full)
@@ -238,26 +238,26 @@ fn writer() -> String {
 }
 
 /// A variable that is set, not empty and text.
-pub fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The caller's variables, as far as they are text.
-pub fn caller() -> BTreeMap<String, String> {
+pub(super) fn caller() -> BTreeMap<String, String> {
     env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
 /// How to start this program again as a worker.
-pub fn worker() -> Result<Vec<OsString>, Failure> {
+pub(super) fn worker() -> Result<Vec<OsString>, Failure> {
     let program = env::current_exe()
         .map_err(|error| Failure::ours(format!("cannot find this program's own file: {error}")))?;
     Ok(vec![program.into_os_string(), super::WORKER.into()])
 }
 
 /// How many cores there are.
-pub fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -268,17 +268,17 @@ fn random() -> io::Result<[u8; 16]> {
 }
 
 /// The signal that asked for the end, if one did.
-pub struct Signalled(Arc<AtomicU8>);
+pub(super) struct Signalled(Arc<AtomicU8>);
 
 impl Signalled {
     /// Its number.
-    pub fn received(&self) -> Option<u8> {
+    pub(super) fn received(&self) -> Option<u8> {
         Some(self.0.load(Ordering::SeqCst)).filter(|number| *number != 0)
     }
 }
 
 /// From now on Ctrl-C and the like end the run in good order.
-pub fn on_signal(stop: &Arc<Stop>) -> Result<Signalled, Failure> {
+pub(super) fn on_signal(stop: &Arc<Stop>) -> Result<Signalled, Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
         .map_err(|error| Failure::ours(format!("cannot listen for signals: {error}")))?;
     let received = Arc::new(AtomicU8::new(0));

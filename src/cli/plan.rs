@@ -17,7 +17,7 @@ use super::{Format, parameters};
 Examples:
   holdpoint plan checklists/go-live.md
   holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json")]
-pub struct Args {
+pub(super) struct Args {
     /// The checklist
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 /// Plans, and prints what would run.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
     let reading = flow::read(&path, &place.name(&path))?;
     let params = parameters::read(&args.params, &args.from_environment)?;

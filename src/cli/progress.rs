@@ -13,7 +13,7 @@ use super::term;
 type Running = Arc<Mutex<Vec<(String, Instant)>>>;
 
 /// The progress of one run.
-pub struct Progress {
+pub(super) struct Progress {
     bar: Option<ProgressBar>,
     running: Running,
 }
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(200);
 
 impl Progress {
     /// Progress over `checks` items that have checks.
-    pub fn new(checks: usize) -> Self {
+    pub(super) fn new(checks: usize) -> Self {
         let running = Running::default();
         let bar = (term::watched() && checks > 0).then(|| bar(checks, Arc::clone(&running)));
         Self { bar, running }

@@ -19,7 +19,7 @@ Examples:
   holdpoint report --out /tmp/look                    only look: nothing is recorded
 
 Reports that are issued go to reports/<checklist>/<run>/<head>/ and into the ledger.")]
-pub struct Args {
+pub(super) struct Args {
     /// The run; the newest unless told
     run: Option<String>,
     /// Speak for this gate
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// Issues the reports, or writes copies elsewhere.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let home = place.home();
     let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
     let written = match &args.out {

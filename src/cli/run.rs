@@ -23,7 +23,7 @@ Examples:
 
 Only blocks marked `check` are executed. Exit codes: 0 GO, 10 HOLD, 20 NO-GO, for the gate asked for,
 else the next one open; 2 when the checklist cannot be run; 1 when a result cannot be recorded.")]
-pub struct Args {
+pub(super) struct Args {
     /// The checklist
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -60,7 +60,7 @@ pub struct Args {
 }
 
 /// Reads, plans, runs, records, judges and reports.
-pub fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
     let reading = flow::read(&path, &place.name(&path))?;
     super::lint::talk(&reading, term);

@@ -15,10 +15,10 @@ seals by itself.
 
 Example:
   holdpoint seal && git add ledger && git commit -m 'Seal the ledger'")]
-pub struct Args {}
+pub(super) struct Args {}
 
 /// Seals, and says how many entries that moved.
-pub fn main(_: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(_: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let sealed = flow::seal(&place.home())?;
     let plural = if sealed == 1 { "entry" } else { "entries" };
     term.out(format!("sealed {sealed} {plural}"));

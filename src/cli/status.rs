@@ -16,7 +16,7 @@ Examples:
   holdpoint status quickstart-20261121-093000-7f3a --gate Release --format json
 
 Exit codes: 0 GO, 10 HOLD, 20 NO-GO, for the gate asked for, else the next one open.")]
-pub struct Args {
+pub(super) struct Args {
     /// The run; the newest unless told
     run: Option<String>,
     /// Speak for this gate
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// Judges the run as it stands, held against the checklist as it is now.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let standing = flow::status(&place.home(), args.run.as_deref(), args.gate.as_deref())?;
     match args.format {
         Format::Json => term.json(&verdict::json(&standing)),

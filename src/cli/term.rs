@@ -11,14 +11,14 @@ use holdpoint::source::{Diagnostic, Severity, Source};
 use holdpoint::verify::Finding;
 
 /// Where words go.
-pub struct Term {
+pub(super) struct Term {
     out: RefCell<Box<dyn Write>>,
     failed: RefCell<Option<io::Error>>,
 }
 
 impl Term {
     /// The process's own streams.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             out: RefCell::new(Box::new(anstream::stdout())),
             failed: RefCell::default(),
@@ -26,7 +26,7 @@ impl Term {
     }
 
     /// Writes a line of results.
-    pub fn out(&self, line: impl AsRef<str>) {
+    pub(super) fn out(&self, line: impl AsRef<str>) {
         let written = writeln!(self.out.borrow_mut(), "{}", line.as_ref());
         if let Err(error) = written.and_then(|()| self.out.borrow_mut().flush()) {
             self.failed.borrow_mut().get_or_insert(error);
@@ -34,7 +34,7 @@ impl Term {
     }
 
     /// Writes a document for machines.
-    pub fn json(&self, value: &impl serde::Serialize) {
+    pub(super) fn json(&self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.out(text),
             Err(error) => {
@@ -46,12 +46,12 @@ impl Term {
     }
 
     /// Writes a line of talk.
-    pub fn err(&self, line: impl AsRef<str>) {
+    pub(super) fn err(&self, line: impl AsRef<str>) {
         err(line.as_ref());
     }
 
     /// Why results could not be written, if so; a reader who has seen enough is no failure.
-    pub fn failure(&self) -> Option<io::Error> {
+    pub(super) fn failure(&self) -> Option<io::Error> {
         self.failed
             .take()
             .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
@@ -59,18 +59,18 @@ impl Term {
 }
 
 /// Writes a line of talk, from any thread.
-pub fn err(line: &str) {
+pub(super) fn err(line: &str) {
     // Nobody is left to be told when standard error is gone.
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// Somebody watches standard error.
-pub fn watched() -> bool {
+pub(super) fn watched() -> bool {
     io::stderr().is_terminal()
 }
 
 /// Columns of the terminal; 80 where there is none.
-pub fn width() -> usize {
+pub(super) fn width() -> usize {
     rustix::termios::tcgetwinsize(io::stdout()).map_or(80, |size| match size.ws_col {
         0 => 80,
         columns => usize::from(columns),
@@ -78,22 +78,22 @@ pub fn width() -> usize {
 }
 
 /// `text` in `style`; stripped on the way out where colour is not wanted.
-pub fn styled(style: Style, text: &str) -> String {
+pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// Bold text.
-pub fn bold(text: &str) -> String {
+pub(super) fn bold(text: &str) -> String {
     styled(Style::new().bold(), text)
 }
 
 /// Text of less weight.
-pub fn dim(text: &str) -> String {
+pub(super) fn dim(text: &str) -> String {
     styled(Style::new().dimmed(), text)
 }
 
 /// An outcome as a mark and a word, eight columns wide.
-pub fn outcome(outcome: Outcome) -> String {
+pub(super) fn outcome(outcome: Outcome) -> String {
     let (mark, colour) = match outcome {
         Outcome::Pass => ("✔", AnsiColor::Green),
         Outcome::Fail => ("✘", AnsiColor::Red),
@@ -109,7 +109,7 @@ pub fn outcome(outcome: Outcome) -> String {
 }
 
 /// A verdict, loud.
-pub fn call(call: Call) -> String {
+pub(super) fn call(call: Call) -> String {
     let colour = match call {
         Call::Go => AnsiColor::Green,
         Call::Hold => AnsiColor::Yellow,
@@ -119,7 +119,7 @@ pub fn call(call: Call) -> String {
 }
 
 /// Text of others, made safe for a terminal: control and direction characters become visible.
-pub fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|char| match char {
             '\n' | '\t' => ' '.to_string(),
@@ -137,7 +137,7 @@ fn unsafe_to_show(char: char) -> bool {
 }
 
 /// An error message with its hint, as all commands print it.
-pub fn error(message: &str, hint: Option<&str>) -> String {
+pub(super) fn error(message: &str, hint: Option<&str>) -> String {
     let label = styled(AnsiColor::Red.on_default().bold(), "error");
     let hint = hint.map(|hint| {
         format!(
@@ -159,7 +159,7 @@ fn visible_lines(text: &str) -> String {
 }
 
 /// A finding about a checklist, as compilers show it: place, message, line, caret, hint.
-pub fn diagnostic(finding: &Diagnostic, source: &Source) -> String {
+pub(super) fn diagnostic(finding: &Diagnostic, source: &Source) -> String {
     let (line, column) = (
         source.line_of(finding.span.start),
         source.column_of(finding.span.start),
@@ -231,7 +231,7 @@ fn severity(severity: Severity) -> (&'static str, AnsiColor) {
 }
 
 /// A finding of verification.
-pub fn finding(finding: &Finding) -> String {
+pub(super) fn finding(finding: &Finding) -> String {
     let (word, colour) = severity(finding.severity);
     let line = finding
         .line
@@ -251,7 +251,7 @@ pub fn finding(finding: &Finding) -> String {
 }
 
 /// A warning, as all commands print it.
-pub fn warning(message: &str) -> String {
+pub(super) fn warning(message: &str) -> String {
     format!(
         "{}: {message}",
         styled(AnsiColor::Yellow.on_default().bold(), "warning")
@@ -259,7 +259,7 @@ pub fn warning(message: &str) -> String {
 }
 
 /// A duration in milliseconds for people: `340 ms`, `12.4 s`, `3 min 20 s`.
-pub fn duration(ms: i64) -> String {
+pub(super) fn duration(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
@@ -268,7 +268,7 @@ pub fn duration(ms: i64) -> String {
 }
 
 /// `text` cut to `columns`, with an ellipsis where something is missing.
-pub fn fit(text: &str, columns: usize) -> String {
+pub(super) fn fit(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::term::{self, Term};
 
 /// Prints where a run stands at the gate it speaks for.
-pub fn print(standing: &Standing, term: &Term) {
+pub(super) fn print(standing: &Standing, term: &Term) {
     let opened = &standing.run.opened;
     let verdict = standing.verdict();
     let about = [
@@ -76,7 +76,7 @@ fn counts(verdict: &Verdict) -> String {
 }
 
 /// The same for machines: docs/json.md, "run and status".
-pub fn json(standing: &Standing) -> Value {
+pub(super) fn json(standing: &Standing) -> Value {
     let opened = &standing.run.opened;
     let items: Vec<Value> = standing
         .items()
@@ -107,7 +107,7 @@ pub fn json(standing: &Standing) -> Value {
 }
 
 /// Prints a line for each item, with what is known of it.
-pub fn items(standing: &Standing, term: &Term) {
+pub(super) fn items(standing: &Standing, term: &Term) {
     for (planned, item, outcome, why) in standing.items() {
         let text = item.map_or(planned.item.as_str(), |item| &item.text);
         let notes = [
@@ -136,14 +136,14 @@ pub fn items(standing: &Standing, term: &Term) {
 }
 
 /// Prints where reports were written.
-pub fn reports(issued: &[Issued], term: &Term) {
+pub(super) fn reports(issued: &[Issued], term: &Term) {
     for report in issued {
         term.out(format!("  {:<5} {}", report.format, report.path.display()));
     }
 }
 
 /// What `run` says to machines: the standing, and the reports.
-pub fn run_json(ran: &holdpoint::flow::Ran) -> Value {
+pub(super) fn run_json(ran: &holdpoint::flow::Ran) -> Value {
     let mut value = json(&ran.standing);
     let reports: Vec<Value> = ran
         .reports

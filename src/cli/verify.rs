@@ -17,14 +17,14 @@ Examples:
   holdpoint verify --format json | jq '.findings[]'
 
 Exit codes: 0 verified (perhaps not anchored: the warning says so), 30 something is off, 2 no ledger.")]
-pub struct Args {
+pub(super) struct Args {
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 /// Verifies everything and names everything that is wrong.
-pub fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let found = flow::verify(&place.home())?;
     match args.format {
         Format::Json => term.json(&found),

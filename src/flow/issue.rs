@@ -9,7 +9,9 @@ use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Session, Stored};
 use crate::report::{self, Format, LedgerFacts, Subject};
 
-use super::{Failure, Home, Standing, find_run, location, pick, session, standing_at};
+use super::home::{location, session};
+use super::stand::{find_run, pick, standing_at};
+use super::{Failure, Home, Standing};
 
 /// A report that was written.
 #[derive(Clone, Debug)]

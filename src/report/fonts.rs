@@ -80,7 +80,7 @@ impl Fonts {
 
     /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.
     /// `strict` keeps ASCII only.
-    pub fn clean(&self, text: &str, strict: bool, count: &mut u64) -> String {
+    pub(super) fn clean(&self, text: &str, strict: bool, count: &mut u64) -> String {
         if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
             return text.to_owned();
         }
@@ -89,6 +89,9 @@ impl Fonts {
         for cluster in text.graphemes(true) {
             if cluster == "\t" {
                 out.push_str("    ");
+            } else if cluster == "☐" {
+                // No font here has the ballot box, and one has the same square.
+                out.push('□');
             } else if !strict && self.covers(cluster) {
                 // One colour is all there is: the selector of a coloured look says nothing here.
                 out.extend(cluster.chars().filter(|c| *c != '\u{fe0f}'));
@@ -134,7 +137,7 @@ impl Fonts {
     }
 
     /// Breaks `line` after `width` columns at most; each piece but the last ends with `↩`.
-    pub fn wrap(&self, line: &str, width: usize) -> Vec<String> {
+    pub(super) fn wrap(&self, line: &str, width: usize) -> Vec<String> {
         if line.len() <= width {
             return vec![line.to_owned()];
         }

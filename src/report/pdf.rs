@@ -25,12 +25,12 @@ const COLUMNS: usize = 95;
 /// Lines of an output that are shown of each end.
 const HEAD: usize = 120;
 const TAIL: usize = 80;
-/// Characters of one text that are shown at most.
-const LONGEST: usize = 20_000;
+/// Characters of one text that are shown at most: half a page, as rows that span pages are slow to set.
+const LONGEST: usize = 2_000;
 /// Characters of an item's text where it stands in a list.
 const SHORT: usize = 220;
 /// A longer word is given places to break at.
-const WORD: usize = 40;
+const WORD: usize = 24;
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
@@ -191,13 +191,12 @@ impl Print {
     }
 
     fn text(&mut self, text: &str) -> String {
-        let clean = if let Some((at, _)) = text.char_indices().nth(LONGEST) {
-            let left = text[at..].chars().count();
-            let head = FONTS.clean(&text[..at], self.strict, &mut self.replaced);
-            format!("{head} … ({left} characters left out)")
-        } else {
-            FONTS.clean(text, self.strict, &mut self.replaced)
-        };
+        let mut clean = FONTS.clean(text, self.strict, &mut self.replaced);
+        if let Some((at, _)) = clean.char_indices().nth(LONGEST) {
+            clean.truncate(at);
+            let all = text.chars().count();
+            clean.push_str(&format!(" … (cut here: {all} characters in all)"));
+        }
         breakable(&clean)
     }
 
@@ -238,7 +237,7 @@ impl Print {
         tail.drain(..tail.len().saturating_sub(TAIL));
         let mut said = said.to_owned();
         if left > 0 {
-            let more = format!("{left} printed lines left out of this page's excerpt");
+            let more = format!("{left} lines left out here");
             said = if said.is_empty() {
                 more
             } else {
@@ -273,12 +272,60 @@ fn breakable(text: &str) -> String {
         for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(word, true) {
             out.push_str(cluster);
             run += 1;
-            if run >= WORD / 2 || run > 3 && matches!(cluster, "/" | "-" | "_" | "." | ":" | "›")
-            {
+            if run >= 16 || run > 7 && matches!(cluster, "/" | "-" | "_" | "." | ":" | "›") {
                 out.push('\u{200b}');
                 run = 0;
             }
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_head_and_tail_of_a_long_output_and_says_what_is_left_out() {
+        let lines: Vec<String> = (0..1000).map(|n| format!("line {n}")).collect();
+        let print = Print::of(
+            &json!({"o": {"head": lines, "left_out": "", "tail": [], "sha256": "abc"}}),
+            false,
+        );
+        let shown = |name: &str| print["o"][name].as_str().unwrap_or_default().to_owned();
+        assert!(shown("head").ends_with("line 119"));
+        assert_eq!(
+            shown("left_out"),
+            "800 lines left out here · SHA-256 of all bytes: abc"
+        );
+        assert!(shown("tail").starts_with("line 920\n") && shown("tail").ends_with("line 999"));
+    }
+
+    #[test]
+    fn breaks_long_lines_of_an_output_and_cuts_endless_texts() {
+        let long = "x".repeat(100_000);
+        let print = Print::of(&json!({"code": long, "text": long}), false);
+        let head = print["code"]["head"].as_str().unwrap_or_default();
+        assert!(head.lines().all(|line| line.chars().count() <= COLUMNS + 1));
+        assert!(head.lines().all(|line| line.ends_with('↩')));
+        let text = print["text"].as_str().unwrap_or_default();
+        assert!(text.ends_with("… (cut here: 100000 characters in all)"));
+        assert!(text.chars().count() < 2 * LONGEST);
+    }
+
+    #[test]
+    fn gives_long_words_places_to_break_at_but_keeps_digests_whole() {
+        let digest = "0123456789abcdef".repeat(4);
+        assert_eq!(breakable(&digest), digest);
+        assert!(breakable(&"x".repeat(30)).contains('\u{200b}'));
+    }
+
+    #[test]
+    fn the_template_can_read_nothing_but_its_two_files() {
+        let page = Page::new(&json!({}), false).expect("a page");
+        let path = VirtualPath::new("/etc/passwd").expect("a path");
+        let id = RootedPath::new(VirtualRoot::Project, path).intern();
+        assert_eq!(page.file(id), Err(FileError::AccessDenied));
+        assert!(page.source(id).is_err() && page.today(None).is_none());
+    }
 }

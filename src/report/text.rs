@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 /// Replaces characters that a reader could not see by `‹U+XXXX›` and adds their number to `count`.
-pub fn visible(text: &str, count: &mut u64) -> String {
+pub(super) fn visible(text: &str, count: &mut u64) -> String {
     if text
         .bytes()
         .all(|byte| matches!(byte, b'\n' | b'\t' | 0x20..=0x7e))
@@ -37,12 +37,12 @@ pub fn visible(text: &str, count: &mut u64) -> String {
 }
 
 /// How an unseen character is shown.
-pub fn marker(c: char) -> String {
+pub(super) fn marker(c: char) -> String {
     format!("‹U+{:04X}›", u32::from(c))
 }
 
 /// The cluster has a combining mark that stands on no letter or digit.
-pub fn has_lone_mark(text: &str) -> bool {
+pub(super) fn has_lone_mark(text: &str) -> bool {
     static MARK: OnceLock<Option<Regex>> = OnceLock::new();
     MARK.get_or_init(|| Regex::new(r"^[^\p{L}\p{N}]?\p{M}").ok())
         .as_ref()
@@ -59,7 +59,7 @@ fn unseen(c: &str) -> bool {
 
 /// The lines that a terminal would show for `bytes`: carriage return, backspace and the erasing of
 /// lines are resolved, other escape sequences dropped. Bytes that are no UTF-8 become `\xNN`.
-pub fn terminal_lines(bytes: &[u8]) -> Vec<String> {
+pub(super) fn terminal_lines(bytes: &[u8]) -> Vec<String> {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

@@ -269,3 +269,35 @@ fn two_readers_that_disagree_stop_the_run() {
         assert!(!case.path().join("ran").exists());
     }
 }
+
+#[test]
+fn what_is_missing_from_json_is_neither_small_nor_different() {
+    gives("echo '{}'\n# expect: .errors < 5", "error");
+    gives("echo '{}'\n# expect: .status != \"down\"", "error");
+    gives("echo '{}'\n# expect: .errors | length == 0", "error");
+    gives("echo '{\"errors\":9}'\n# Expected: {}", "fail");
+}
+
+#[test]
+fn json_with_a_key_twice_answers_nothing() {
+    let script = "echo '{\"ok\":false,\"ok\":true}'";
+    gives(&format!("{script}\n# expect: .ok == true"), "error");
+    gives(&format!("{script}\n# Expected: {{\"ok\":true}}"), "error");
+}
+
+#[test]
+fn a_jq_program_cannot_hold_or_break_the_run() {
+    gives("echo '{}'\n# expect: . | until(false; .)", "error");
+    let deep = format!(".{}.{}", "|(".repeat(3_000), ")".repeat(3_000));
+    gives(&format!("echo '{{}}'\n# expect: {deep}"), "error");
+}
+
+#[test]
+fn a_shell_that_fails_after_its_last_step_is_an_error() {
+    gives("trap 'exit 3' EXIT\ntrue\n# expect: exit == 0", "error");
+}
+
+#[test]
+fn a_directive_in_capitals_is_not_ignored() {
+    gives("# Timeout: 1s\ntrue\n# expect: exit == 0", "error");
+}

@@ -168,3 +168,57 @@ fn without_a_ledger_one_is_begun() {
     assert!(case.path().join("ledger/ledger.jsonl").is_file());
     case.run(&["verify"]).exits(0).says("not anchored");
 }
+
+#[test]
+fn what_a_check_started_ends_when_we_are_killed() {
+    let list = "# R\n\n- [ ] Slow `#slow`\n  ```bash check\n  setsid nohup sleep 4261 >/dev/null 2>&1 &\n  touch begun; sleep 4262\n  # expect: exit == 0\n  ```\n";
+    let case = Case::with(list);
+    let mut child = case
+        .command(&["run", "list.md", "--no-report"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let begun = Instant::now();
+    let waited = |what: &str| {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    while !case.path().join("begun").exists() {
+        waited("the check never began");
+    }
+    child.kill().expect("a signal sent");
+    child.wait().expect("an end");
+    let is_left = || {
+        std::fs::read_dir("/proc")
+            .expect("/proc")
+            .filter_map(Result::ok)
+            .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
+            .any(|line| line.starts_with("sleep\x00426"))
+    };
+    while is_left() {
+        waited("something was left behind");
+    }
+}
+
+#[test]
+fn a_secret_is_found_before_what_is_shown_is_cut() {
+    let list = "---\nparams:\n  - name: TOKEN\n    secret: true\n    required: true\n---\n# R\n\n- [ ] One `#one`\n  ```bash check\n  printf 'x%.0s' $(seq 150); echo \"$TOKEN\"\n  # Expected: nothing\n  ```\n";
+    let case = Case::with(list);
+    let done = case.run(&[
+        "run",
+        "list.md",
+        "--no-report",
+        "--param",
+        "TOKEN=hunter2-and-more",
+    ]);
+    done.exits(20);
+    for path in case.files("ledger", "") {
+        let bytes = std::fs::read(&path).expect("a file");
+        assert!(
+            !bytes.windows(5).any(|window| window == b"hunte"),
+            "{}",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,293 @@
+//! Figures, each beside what it is compared with in the same run. `cargo bench` builds and runs them.
+//!
+//! They are printed, never asserted: machines are noisy, and a test that fails for that teaches nothing.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use holdpoint::checklist;
+use holdpoint::clock::Clock;
+use holdpoint::digest::Digest;
+use holdpoint::flow::{self, Home};
+use holdpoint::report::{self, Format, LedgerFacts, Subject};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
+
+/// Runs of each figure; the median is printed.
+const RUNS: usize = 5;
+
+fn main() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("medians of {RUNS} runs, {cores} cores\n");
+    startup();
+    checks(cores);
+    steps();
+    reading();
+    reports();
+}
+
+fn median(mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS).map(|_| run()).collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn timed(run: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    run();
+    begun.elapsed()
+}
+
+fn show(what: &str, time: Duration, beside: &str) {
+    println!(
+        "{what:<52} {:>10.2} ms   {beside}",
+        time.as_secs_f64() * 1e3
+    );
+}
+
+/// The binary in a folder, its output thrown away.
+fn holdpoint(folder: &Path, arguments: &[&str]) -> Duration {
+    timed(|| {
+        let status = Command::new(BINARY)
+            .current_dir(folder)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(
+            status.is_ok_and(|status| status.code().is_some_and(|code| [0, 10].contains(&code))),
+            "{arguments:?}"
+        );
+    })
+}
+
+fn folder(checklist: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("list.md"), checklist).expect("a checklist written");
+    folder
+}
+
+fn startup() {
+    let empty = folder("# Empty\n");
+    show(
+        "--version",
+        median(|| holdpoint(empty.path(), &["--version"])),
+        "limit 5 ms",
+    );
+    holdpoint(empty.path(), &["init"]);
+    let syncs = median(|| {
+        timed(|| {
+            for n in 0..6 {
+                let file =
+                    std::fs::File::create(empty.path().join(format!("sync-{n}"))).expect("a file");
+                file.sync_all().expect("synced");
+            }
+        })
+    });
+    let run = median(|| holdpoint(empty.path(), &["run", "list.md", "--no-report"]));
+    show(
+        "an empty run",
+        run,
+        &format!(
+            "limit 50 ms; six syncs alone {:.2} ms",
+            syncs.as_secs_f64() * 1e3
+        ),
+    );
+}
+
+fn checks(cores: usize) {
+    let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+    let items: String = (0..1_000)
+        .map(|n| item.replace('N', &n.to_string()))
+        .collect();
+    let many = folder(&format!("# Many\n\n{items}"));
+    holdpoint(many.path(), &["init"]);
+    let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
+    let bare = median(|| timed(|| spawn_bare(cores, 1_000)));
+    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+    show(
+        "1,000 checks of `true`",
+        ours,
+        &format!(
+            "bare shells {:.0} ms: {ratio:.2} times, limit 1.15",
+            bare.as_secs_f64() * 1e3
+        ),
+    );
+}
+
+/// The same shells with the same parallelism, their output captured.
+fn spawn_bare(jobs: usize, count: usize) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while next.fetch_add(1, Ordering::Relaxed) < count {
+                    let output = Command::new("bash")
+                        .args(["--norc", "--noprofile", "-c", "true"])
+                        .stdin(Stdio::null())
+                        .output();
+                    assert!(output.is_ok_and(|output| output.status.success()));
+                }
+            });
+        }
+    });
+}
+
+fn steps() {
+    let block: String = (0..1_000)
+        .map(|n| format!("  echo hello {n}\n  # Expected: hello {n}\n"))
+        .collect();
+    let many = folder(&format!(
+        "# Steps\n\n- [ ] Steps\n  ```bash check\n  # timeout: 5m\n{block}  ```\n"
+    ));
+    holdpoint(many.path(), &["init"]);
+    let script: String = (0..1_000).map(|n| format!("echo hello {n}\n")).collect();
+    let one = folder("# One\n\n- [ ] One\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n");
+    holdpoint(one.path(), &["init"]);
+    let base = median(|| holdpoint(one.path(), &["run", "list.md", "--no-report"]));
+    let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
+    std::fs::write(many.path().join("bare.sh"), &script).expect("a script written");
+    let bare = median(|| {
+        timed(|| {
+            let output = Command::new("bash")
+                .arg(many.path().join("bare.sh"))
+                .output();
+            assert!(output.is_ok_and(|output| output.status.success()));
+        })
+    });
+    let each = (ours.saturating_sub(base).as_secs_f64() - bare.as_secs_f64()) * 1e6 / 1_000.0;
+    show(
+        "1,000 steps in one block",
+        ours,
+        &format!(
+            "bare script {:.1} ms: {each:.1} µs a step more, limit 20",
+            bare.as_secs_f64() * 1e3
+        ),
+    );
+    let test: String = (0..1_000)
+        .map(|n| format!("  $ echo hello {n}\n  hello {n}\n\n"))
+        .collect();
+    std::fs::write(many.path().join("steps.t"), test).expect("a test written");
+    let cram = || {
+        Command::new("cram")
+            .arg("steps.t")
+            .current_dir(many.path())
+            .output()
+    };
+    if cram().is_ok_and(|output| output.status.success()) {
+        let theirs = median(|| timed(|| drop(cram())));
+        show(
+            "  the same in cram",
+            theirs,
+            "installed by `pip install cram`",
+        );
+    } else {
+        println!("  cram is not installed (`pip install cram`): not compared");
+    }
+}
+
+fn reading() {
+    let section = "## Step N\n\nProse with **strong** words and a [link](https://example.com/).\n\n- [ ] **Item N** `#id-N`\n  ```bash check\n  # Disk\n  df -h\n  # Expected: N\n  ```\n- [x] Done N\n  - [ ] Inside N\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n";
+    let text: String = (0..4_000)
+        .map(|n| section.replace('N', &n.to_string()))
+        .collect();
+    let ours = median(|| timed(|| drop(checklist::read("list.md", text.as_bytes()))));
+    let first = median(|| {
+        timed(|| {
+            let arena = comrak::Arena::new();
+            let mut options = comrak::Options::default();
+            options.extension.table = true;
+            options.extension.tasklist = true;
+            options.extension.autolink = true;
+            options.extension.strikethrough = true;
+            comrak::parse_document(&arena, &text, &options);
+        })
+    });
+    let second = median(|| {
+        timed(|| {
+            let options =
+                pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
+            assert!(
+                pulldown_cmark::Parser::new_ext(&text, options)
+                    .into_offset_iter()
+                    .count()
+                    > 0
+            );
+        })
+    });
+    let sum = first + second;
+    let ratio = ours.as_secs_f64() / sum.as_secs_f64();
+    show(
+        &format!("reading {:.1} MB", text.len() as f64 / 1e6),
+        ours,
+        &format!(
+            "both parsers {:.0} ms: {ratio:.2} times, limit 2",
+            sum.as_secs_f64() * 1e3
+        ),
+    );
+}
+
+fn home(root: &Path) -> Home {
+    Home {
+        root: root.to_owned(),
+        private: None,
+        writer: "bench@example".to_owned(),
+        clock: Clock::System,
+        seals: true,
+        trunk: "main".to_owned(),
+        random: || Ok([7; 16]),
+    }
+}
+
+fn reports() {
+    let items: String = (0..1_000)
+        .map(|n| format!("- [ ] Item {n} `#item-{n}`\n"))
+        .collect();
+    let many = folder(&format!("# Many\n\n{items}"));
+    holdpoint(many.path(), &["run", "list.md", "--no-report"]);
+    show(
+        "HTML of 1,000 items",
+        render(many.path(), Format::Html),
+        "limit 100 ms",
+    );
+    let quick = folder(include_str!("../checklists/quickstart.md"));
+    holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
+    show(
+        "PDF of the quickstart",
+        render(quick.path(), Format::Pdf),
+        "limit 200 ms",
+    );
+}
+
+/// As [`holdpoint`], whatever the verdict.
+fn holdpoint_any(folder: &Path, arguments: &[&str]) {
+    let output = Command::new(BINARY)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    assert!(output.is_ok(), "{arguments:?}");
+}
+
+fn render(root: &Path, format: Format) -> Duration {
+    let standing = flow::status(&home(root), None, None).expect("a run");
+    let evidence = |digest: &Digest| holdpoint::ledger::evidence::get(&root.join("ledger"), digest);
+    let subject = Subject {
+        ledger: LedgerFacts {
+            id: "0".repeat(32),
+            name: "bench".to_owned(),
+            head: standing.run.id,
+            entries: 1,
+            signed: false,
+        },
+        run: &standing.run,
+        checklist: &standing.checklist,
+        verdicts: &standing.verdicts,
+        gate: standing.gate,
+        evidence: &evidence,
+    };
+    median(|| timed(|| drop(report::render(&subject, format).expect("a report"))))
+}

@@ -1,0 +1,170 @@
+//! Where and as whom the product works, why it may fail, and how a ledger begins.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::checklist::Reading;
+use crate::clock::Clock;
+use crate::files;
+use crate::ledger::record::Genesis;
+use crate::ledger::{Ledger, Location, Session};
+
+/// Where and as whom the product works.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The folder that holds `ledger/` and `reports/`; checks run here.
+    pub root: PathBuf,
+    /// A folder that git leaves alone, for lock and journal.
+    pub private: Option<PathBuf>,
+    /// Who claims to write.
+    pub writer: String,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// No remote: whoever runs also seals.
+    pub seals: bool,
+    /// The branch that seals, for a new ledger.
+    pub trunk: String,
+    /// Fresh random bytes at each call.
+    pub random: fn() -> io::Result<[u8; 16]>,
+}
+
+/// Why a command could not do its job.
+#[derive(Debug)]
+pub struct Failure {
+    /// Lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// Findings to show before the message.
+    pub reading: Option<Box<Reading>>,
+    /// The caller can mend it: wrong usage or input. Else it is a failure of ours.
+    pub usage: bool,
+}
+
+impl Failure {
+    pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: Some(hint.into()),
+            reading: None,
+            usage: true,
+        }
+    }
+
+    pub(super) fn ours(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            reading: None,
+            usage: false,
+        }
+    }
+}
+
+impl From<crate::ledger::Error> for Failure {
+    fn from(error: crate::ledger::Error) -> Self {
+        Self {
+            message: error.message,
+            hint: Some(error.hint),
+            reading: None,
+            usage: error.missing,
+        }
+    }
+}
+
+/// Texts that people give are cut where they would fill a line of the ledger.
+pub(super) fn cut(text: &str) -> String {
+    text.chars().take(1000).collect()
+}
+
+/// Opens the ledger, or begins one.
+pub(super) fn open_or_begin(home: &Home) -> Result<Ledger, Failure> {
+    match Ledger::open_to_write(location(home)) {
+        Err(error) if error.missing => begin(home),
+        other => Ok(other?),
+    }
+}
+
+pub(super) fn location(home: &Home) -> Location {
+    Location::new(&home.root, home.private.as_deref())
+}
+
+/// The policy until keys are added: nothing has to be signed.
+pub(super) const POLICY: &[u8] = b"# Nothing has to be signed in this ledger.\n";
+
+/// Files that git must not touch: another byte is another digest.
+pub(super) const ATTRIBUTES: &str = "*.jsonl -text\nledger/** -text\nreports/** -text\n";
+
+pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
+    let name = home.root.file_name().map_or_else(
+        || "ledger".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let genesis = Genesis {
+        ledger: hex(home)?,
+        name: cut(&name),
+        trunk: home.trunk.clone(),
+        log_key: None,
+    };
+    let ledger = Ledger::begin(
+        location(home),
+        genesis,
+        POLICY,
+        &session(home)?,
+        home.clock.now(),
+    )?;
+    let path = home.root.join(".gitattributes");
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    if !known.contains(ATTRIBUTES) {
+        let newline = if known.is_empty() || known.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        files::replace(&path, format!("{known}{newline}{ATTRIBUTES}").as_bytes()).map_err(
+            |error| Failure::ours(format!("cannot write `{}`: {error}", path.display())),
+        )?;
+    }
+    Ok(ledger)
+}
+
+pub(super) fn hex(home: &Home) -> Result<String, Failure> {
+    let bytes =
+        (home.random)().map_err(|error| Failure::ours(format!("no random bytes: {error}")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+pub(super) fn session(home: &Home) -> Result<Session, Failure> {
+    let stamp: String = home
+        .clock
+        .now()
+        .to_string()
+        .chars()
+        .take(19)
+        .filter(char::is_ascii_digit)
+        .collect();
+    Ok(Session {
+        name: format!("{stamp}-{}", &hex(home)?[..12]),
+        writer: home.writer.clone(),
+    })
+}
+
+/// Begins a ledger; false when there is one.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn init(home: &Home) -> Result<bool, Failure> {
+    match Ledger::open_to_write(location(home)) {
+        Ok(_) => Ok(false),
+        Err(error) if error.missing => begin(home).map(|_| true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Seals; says how many entries that moved into the trunk.
+///
+/// # Errors
+/// When there is no ledger, it is damaged, or cannot be written.
+pub fn seal(home: &Home) -> Result<usize, Failure> {
+    Ok(Ledger::open_to_write(location(home))?.seal()?)
+}

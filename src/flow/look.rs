@@ -1,0 +1,86 @@
+//! Looking at a ledger: all of it verified, or line by line.
+
+use crate::digest::Digest;
+use crate::ledger::record::Body;
+use crate::ledger::{Ledger, Stored};
+use crate::verify;
+
+use super::home::location;
+use super::{Failure, Home, issue};
+
+/// Recomputes everything.
+///
+/// # Errors
+/// When there is no ledger.
+pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
+    if !verify::is_there(&home.root) {
+        return Err(Failure::usage(
+            format!(
+                "there is no ledger in `{}`",
+                home.root.join("ledger").display()
+            ),
+            "`holdpoint init` begins one",
+        ));
+    }
+    // A ledger that cannot be opened has findings enough without rendering anything again.
+    let ledger = Ledger::open(location(home)).ok();
+    Ok(verify::verify(&home.root, &|report| {
+        issue::again(ledger.as_ref()?, report)
+    }))
+}
+
+/// An entry for `log`.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Line {
+    /// Its id.
+    pub id: Digest,
+    /// It stands in the trunk.
+    pub sealed: bool,
+    /// What it says.
+    #[serde(flatten)]
+    pub entry: crate::ledger::record::Entry,
+}
+
+impl Line {
+    /// Its kind.
+    pub fn kind(&self) -> &'static str {
+        self.entry.body.kind()
+    }
+
+    /// What it says, in a line.
+    pub fn summary(&self) -> String {
+        match &self.entry.body {
+            Body::Genesis(genesis) => format!("ledger {} `{}`", genesis.ledger, genesis.name),
+            Body::Policy(_) => "policy without keys".to_owned(),
+            Body::RunOpened(opened) => {
+                format!(
+                    "{} · {} · {}",
+                    opened.run, opened.release, opened.environment
+                )
+            }
+            Body::Result(result) => format!("{:<7} {}", result.outcome.word(), result.item),
+            Body::Attested(word) => {
+                format!("{:<7} {} {}", word.outcome.word(), word.item, word.note)
+            }
+            Body::Report(report) => {
+                format!("{} at {}", report.format, &report.head.to_string()[..8])
+            }
+            Body::Note(note) => note.text.clone(),
+        }
+    }
+}
+
+/// The ledger's entries, in its order.
+///
+/// # Errors
+/// When there is no ledger, or it is damaged.
+pub fn log(home: &Home, run: Option<&str>) -> Result<Vec<Line>, Failure> {
+    let ledger = Ledger::open(location(home))?;
+    let of_run = |stored: &&Stored| run.is_none_or(|run| stored.entry.body.run() == Some(run));
+    let line = |stored: &Stored| Line {
+        id: stored.id,
+        sealed: stored.sealed,
+        entry: stored.entry.clone(),
+    };
+    Ok(ledger.entries().iter().filter(of_run).map(line).collect())
+}

@@ -1,0 +1,165 @@
+//! How a run is opened, and how it is gone on with.
+
+use crate::digest::Digest;
+use crate::json;
+use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
+use crate::ledger::{Ledger, Session};
+use crate::plan::Plan;
+use crate::redact::Redactor;
+
+use super::home::{cut, hex};
+use super::stand::find_run;
+use super::{Failure, Home, Order};
+
+pub(super) fn redactor(plan: &Plan) -> Redactor {
+    Redactor::new(
+        plan.params
+            .iter()
+            .filter(|param| param.secret)
+            .map(|param| (param.name.as_str(), param.value.as_str())),
+    )
+}
+
+/// Records that a run begins; says its id.
+pub(super) fn open_run(
+    home: &Home,
+    ledger: &mut Ledger,
+    session: &Session,
+    order: &Order,
+    plan: &Plan,
+) -> Result<String, Failure> {
+    let checklist = &order.reading.checklist;
+    let redactor = redactor(plan);
+    let now = home.clock.now();
+    let name = crate::ledger::record::plain(
+        checklist
+            .source
+            .path
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".md"),
+    );
+    let stamp: String = now
+        .to_string()
+        .chars()
+        .take(19)
+        .filter(char::is_ascii_digit)
+        .collect();
+    let run = format!(
+        "{name}-{}-{}-{}",
+        &stamp[..8],
+        &stamp[8..],
+        &hex(home)?[..4]
+    );
+    let items = canonical_plan(plan)?;
+    let opened = RunOpened {
+        run: run.clone(),
+        checklist: ChecklistFile {
+            path: checklist.source.path.clone(),
+            sha256: checklist.sha256,
+            title: cut(&checklist.title),
+        },
+        release: cut(&redactor.text(&order.release)),
+        environment: cut(&redactor.text(environment(order))),
+        commit: order.commit.clone(),
+        dirty: order.dirty,
+        params: plan
+            .params
+            .iter()
+            .map(|param| Param {
+                name: param.name.clone(),
+                value: (!param.secret).then(|| cut(&redactor.text(&param.value))),
+                redacted: param.secret.then_some(true),
+            })
+            .collect(),
+        gates: checklist
+            .gates
+            .iter()
+            .map(|gate| gate.name.clone())
+            .collect(),
+        items: i64::try_from(plan.items.len()).unwrap_or(i64::MAX),
+        items_sha256: Digest::of(&items),
+    };
+    let evidence = [checklist.source.text.clone().into_bytes(), items];
+    ledger.append(
+        session,
+        now,
+        vec![Body::RunOpened(Box::new(opened))],
+        &evidence,
+    )?;
+    Ok(run)
+}
+
+pub(super) fn environment(order: &Order) -> &str {
+    let front = order.reading.checklist.front.environment.as_deref();
+    order
+        .environment
+        .as_deref()
+        .or(front)
+        .unwrap_or("not named")
+}
+
+/// The plan as the ledger keeps it.
+pub(super) fn canonical_plan(plan: &Plan) -> Result<Vec<u8>, Failure> {
+    let items: Vec<PlanItem> = plan
+        .items
+        .iter()
+        .map(|item| PlanItem {
+            gate: item.gate.clone(),
+            item: item.id.clone(),
+            item_sha256: item.sha256,
+            required: item.required,
+        })
+        .collect();
+    let mut value =
+        serde_json::to_value(items).map_err(|error| Failure::ours(error.to_string()))?;
+    json::make_storable(&mut value);
+    json::canonical(&value)
+        .map_err(|error| Failure::ours(format!("cannot record the plan: {error}")))
+}
+
+/// A run goes on only with the checklist and the content that it was opened with.
+pub(super) fn resume(ledger: &Ledger, run: &str, order: &Order) -> Result<String, Failure> {
+    let state = find_run(ledger, Some(run))?;
+    let again = "open a new run: leave `--resume` out";
+    if state.opened.checklist.sha256 != order.reading.checklist.sha256 {
+        return Err(Failure::usage(
+            format!("the checklist was edited since run `{run}` was opened"),
+            again,
+        ));
+    }
+    if !same_params(&state.opened.params, order) {
+        return Err(Failure::usage(
+            format!("run `{run}` was opened with other parameters"),
+            again,
+        ));
+    }
+    if state.opened.commit != order.commit {
+        return Err(Failure::usage(
+            format!(
+                "run `{run}` was opened at commit {}, and this is another",
+                short(&state.opened.commit)
+            ),
+            again,
+        ));
+    }
+    Ok(state.opened.run)
+}
+
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// Values as far as they were recorded; those of secrets were not.
+pub(super) fn same_params(opened: &[Param], order: &Order) -> bool {
+    let declared = &order.reading.checklist.front.params;
+    declared.iter().all(|param| {
+        let now = order.params.get(&param.name).or(param.default.as_ref());
+        match opened.iter().find(|known| known.name == param.name) {
+            Some(known) if known.redacted == Some(true) => now.is_some(),
+            Some(known) => known.value.as_ref() == now,
+            None => now.is_none(),
+        }
+    })
+}

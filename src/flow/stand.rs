@@ -1,0 +1,230 @@
+//! Where a run stands, by the ledger and against the work tree.
+
+use crate::checklist::{self, Checklist, Item};
+use crate::digest::Digest;
+use crate::judge::{self, ItemFact, Verdict};
+use crate::ledger::record::PlanItem;
+use crate::ledger::state::{self, RunState};
+use crate::ledger::{Ledger, Stored};
+use crate::outcome::Outcome;
+use crate::{files, standing};
+
+use super::home::location;
+use super::{Failure, Home};
+
+/// Where a run stands.
+#[derive(Debug)]
+pub struct Standing {
+    /// The run, as the ledger tells it.
+    pub run: RunState,
+    /// The checklist that it was opened with.
+    pub checklist: Checklist,
+    /// The plan that it was opened with.
+    pub plan: Vec<PlanItem>,
+    /// A verdict for each gate.
+    pub verdicts: Vec<Verdict>,
+    /// The gate it speaks for.
+    pub gate: usize,
+}
+
+/// A ledger that is not there has no runs either, which is what the user asked for.
+pub(super) fn with_runs(ledger: Result<Ledger, crate::ledger::Error>) -> Result<Ledger, Failure> {
+    ledger.map_err(|error| {
+        if error.missing {
+            no_run()
+        } else {
+            error.into()
+        }
+    })
+}
+
+pub(super) fn no_run() -> Failure {
+    Failure::usage(
+        "there is no run yet",
+        "`holdpoint run CHECKLIST.md` opens one",
+    )
+}
+
+/// The run named so, else the newest.
+pub(super) fn find_run(ledger: &Ledger, name: Option<&str>) -> Result<RunState, Failure> {
+    let entries: Vec<&Stored> = ledger.entries().iter().collect();
+    pick(state::runs(ledger.history(), &entries), name)
+}
+
+pub(super) fn pick(mut runs: Vec<RunState>, name: Option<&str>) -> Result<RunState, Failure> {
+    let Some(name) = name else {
+        return runs.pop().ok_or_else(|| {
+            Failure::usage(
+                "there is no run yet",
+                "`holdpoint run CHECKLIST.md` opens one",
+            )
+        });
+    };
+    match runs.iter().position(|run| run.opened.run == name) {
+        Some(at) => Ok(runs.swap_remove(at)),
+        None => {
+            let names: Vec<&str> = runs
+                .iter()
+                .rev()
+                .take(3)
+                .map(|run| run.opened.run.as_str())
+                .collect();
+            let hint = if names.is_empty() {
+                "there is none yet".to_owned()
+            } else {
+                format!("the newest are {}", names.join(", "))
+            };
+            Err(Failure::usage(format!("there is no run `{name}`"), hint))
+        }
+    }
+}
+
+/// Where a run stands, held against the checklist as it is in the work tree now.
+///
+/// # Errors
+/// When there is no such run, or its evidence is gone.
+pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Standing, Failure> {
+    let ledger = with_runs(Ledger::open(location(home)))?;
+    let run = find_run(&ledger, run)?;
+    let stale = edited(home, &ledger, &run)?;
+    standing_of(&ledger, Some(&run.opened.run), gate, &stale)
+}
+
+/// What of the checklist in the work tree differs from the one that the run was opened with.
+pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec<String>, Failure> {
+    let path = home.root.join(&run.opened.checklist.path);
+    let Ok(bytes) = files::read(&path, checklist::LIMIT as u64) else {
+        return Ok(vec![format!(
+            "checklist `{}` cannot be read any more",
+            run.opened.checklist.path
+        )]);
+    };
+    if Digest::of(&bytes) == run.opened.checklist.sha256 {
+        return Ok(Vec::new());
+    }
+    let now = match checklist::read(&run.opened.checklist.path, &bytes) {
+        Ok(reading) => reading.checklist,
+        Err(error) => return Ok(vec![error.message]),
+    };
+    let plan = kept_plan(ledger, run)?;
+    let same = |planned: &PlanItem| {
+        let item = now.items.iter().find(|item| item.id == planned.item);
+        item.is_some_and(|item| item.sha256 == planned.item_sha256)
+    };
+    let changed: Vec<&str> = plan
+        .iter()
+        .filter(|item| !same(item))
+        .map(|item| item.item.as_str())
+        .collect();
+    let added = now
+        .items
+        .iter()
+        .filter(|item| !plan.iter().any(|planned| planned.item == item.id))
+        .count();
+    let mut stale = Vec::new();
+    if let Some(first) = changed.first() {
+        let verb = if changed.len() == 1 {
+            "item was"
+        } else {
+            "items were"
+        };
+        stale.push(format!(
+            "{} {verb} edited or removed since the run was opened, the first `{first}`",
+            changed.len()
+        ));
+    }
+    if added > 0 {
+        stale.push(format!(
+            "the checklist was edited since the run was opened: {added} items are new"
+        ));
+    }
+    Ok(stale)
+}
+
+pub(super) fn kept_plan(ledger: &Ledger, run: &RunState) -> Result<Vec<PlanItem>, Failure> {
+    let gone = || {
+        Failure::ours(
+            "the plan that the run was opened with is gone or changed; `holdpoint verify` shows what",
+        )
+    };
+    let bytes = ledger.evidence(&run.opened.items_sha256).ok_or_else(gone)?;
+    serde_json::from_slice(&bytes).map_err(|_| gone())
+}
+
+pub(super) fn kept_checklist(ledger: &Ledger, run: &RunState) -> Result<Checklist, Failure> {
+    let gone = || {
+        Failure::ours(
+            "the checklist that the run was opened with is gone or changed; `holdpoint verify` shows what",
+        )
+    };
+    let bytes = ledger
+        .evidence(&run.opened.checklist.sha256)
+        .ok_or_else(gone)?;
+    let reading = checklist::read(&run.opened.checklist.path, &bytes)
+        .map_err(|error| Failure::ours(error.message))?;
+    Ok(reading.checklist)
+}
+
+pub(super) fn standing_of(
+    ledger: &Ledger,
+    run: Option<&str>,
+    gate: Option<&str>,
+    stale: &[String],
+) -> Result<Standing, Failure> {
+    standing_at(ledger, find_run(ledger, run)?, gate, stale)
+}
+
+pub(super) fn standing_at(
+    ledger: &Ledger,
+    run: RunState,
+    gate: Option<&str>,
+    stale: &[String],
+) -> Result<Standing, Failure> {
+    let checklist = kept_checklist(ledger, &run)?;
+    let plan = kept_plan(ledger, &run)?;
+    let verdicts = standing::verdicts(&run, &plan, &checklist, stale);
+    let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {
+        let names: Vec<String> = verdicts
+            .iter()
+            .map(|verdict| format!("`{}`", verdict.gate))
+            .collect();
+        Failure::usage(
+            format!("there is no gate `{}`", gate.unwrap_or_default()),
+            format!("it has {}", names.join(", ")),
+        )
+    })?;
+    Ok(Standing {
+        run,
+        checklist,
+        plan,
+        verdicts,
+        gate,
+    })
+}
+
+impl Standing {
+    /// The verdict of the gate that it speaks for.
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdicts[self.gate]
+    }
+
+    /// Each item of the plan with what it comes to, parents by their children, and why.
+    pub fn items(
+        &self,
+    ) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<String>)> {
+        let facts: Vec<ItemFact> = standing::item_facts(&self.run, &self.plan, &self.checklist);
+        let outcomes = judge::effective(&facts);
+        self.plan
+            .iter()
+            .zip(facts)
+            .zip(outcomes)
+            .map(|((planned, fact), outcome)| {
+                let item = self
+                    .checklist
+                    .items
+                    .iter()
+                    .find(|item| item.id == planned.item);
+                (planned, item, outcome, fact.detail)
+            })
+    }
+}
