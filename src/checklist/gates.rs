@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::source::{Diagnostic, Severity, Span};
 
-use super::{Checklist, Gate, Role, identity, signoff, words};
+use super::{Checklist, Gate, Role, declared, identity, signoff, words};
 
 /// A gate on its way: `end` is the first line that it no longer answers for.
-struct Draft {
-    name: String,
-    line: usize,
-    end: usize,
-    roles: Vec<Role>,
-    unreadable: bool,
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) line: usize,
+    pub(super) end: usize,
+    pub(super) roles: Vec<Role>,
+    pub(super) unreadable: bool,
     /// For items that the document's own gates leave over.
-    leftover: bool,
+    pub(super) leftover: bool,
 }
 
 /// Finds the gates and gives each item its own; `unseen` are the lines of code and raw HTML.
@@ -24,8 +24,8 @@ pub(super) fn fill(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut drafts = from_document(checklist, unseen);
-    declared(checklist, &mut drafts, diagnostics);
-    let default: Vec<Role> = declared_roles(checklist, None);
+    declared::gates(checklist, &mut drafts, diagnostics);
+    let default: Vec<Role> = declared::roles(checklist, None);
     let last = checklist.source.line_count().max(1);
     drafts.sort_by_key(|draft| (draft.end, draft.line));
     let needs_more = |drafts: &[Draft]| {
@@ -54,8 +54,8 @@ pub(super) fn fill(
             draft.unreadable = false;
         }
     }
-    declared_wins(checklist, &mut drafts);
-    unused_roles(checklist, &drafts, diagnostics);
+    declared::complete_roles(checklist, &mut drafts);
+    declared::unused_roles(checklist, &drafts, diagnostics);
     unique_names(&mut drafts);
     report(checklist, &drafts, diagnostics);
     let standby: Vec<bool> = checklist
@@ -234,7 +234,7 @@ fn home(checklist: &Checklist, section: Option<usize>) -> Option<usize> {
 }
 
 /// A heading as a name: without number, marks and emoji before it.
-fn title(heading: &str) -> String {
+pub(super) fn title(heading: &str) -> String {
     let name = heading
         .trim_start_matches(|c: char| !c.is_alphabetic())
         .trim();
@@ -245,124 +245,6 @@ fn title(heading: &str) -> String {
         "Gate".to_owned()
     } else {
         name.to_owned()
-    }
-}
-
-fn declared_roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role> {
-    let roles = &checklist.front.roles;
-    let wanted = |name: &String| names.is_none_or(|names| names.contains(name));
-    roles
-        .iter()
-        .filter(|role| wanted(&role.name))
-        .map(|role| Role {
-            name: role.name.clone(),
-            slug: role
-                .id
-                .clone()
-                .unwrap_or_else(|| identity::ascii_slug(&role.name)),
-            quorum: role.quorum.unwrap_or(1),
-            line: 1,
-        })
-        .collect()
-}
-
-/// Front matter's gates, at the end of the sections that they name.
-fn declared(checklist: &Checklist, drafts: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
-    for gate in &checklist.front.gates {
-        let section = gate.section.as_ref().map(|name| {
-            checklist.sections.iter().find(|section| {
-                title(&section.title).eq_ignore_ascii_case(&title(name))
-                    || section.title.eq_ignore_ascii_case(name)
-            })
-        });
-        if let Some(None) = section {
-            let name = gate.section.as_deref().unwrap_or_default();
-            complain(
-                diagnostics,
-                format!(
-                    "gate `{}` names section `{name}`, and there is none",
-                    gate.name
-                ),
-                "write the heading's text",
-            );
-        }
-        for name in gate
-            .roles
-            .iter()
-            .flatten()
-            .filter(|name| !checklist.front.roles.iter().any(|role| role.name == **name))
-        {
-            complain(
-                diagnostics,
-                format!(
-                    "gate `{}` names role `{name}`, which `roles` lacks",
-                    gate.name
-                ),
-                "add it to `roles`",
-            );
-        }
-        let section = section.flatten();
-        let end = section.map_or(usize::MAX, |section| section.end_line);
-        let line = section.map_or(checklist.source.line_count().max(1), |section| section.line);
-        let mut roles = declared_roles(checklist, gate.roles.as_deref());
-        let mut line = line;
-        let mut unreadable = false;
-        drafts.retain(|draft| {
-            // Whom the document asks there is asked, unless the declaration says who signs instead.
-            if draft.end == end {
-                line = draft.line;
-                if gate.roles.is_none() {
-                    let more = draft.roles.iter().filter(|role| !has(&roles, &role.name));
-                    let more: Vec<Role> = more.cloned().collect();
-                    roles.extend(more);
-                    unreadable |= draft.unreadable && roles.is_empty();
-                }
-            }
-            draft.end != end
-        });
-        drafts.push(Draft {
-            name: gate.name.clone(),
-            line,
-            end,
-            roles,
-            unreadable,
-            leftover: false,
-        });
-    }
-}
-
-fn has(roles: &[Role], name: &str) -> bool {
-    roles
-        .iter()
-        .any(|role| role.name.eq_ignore_ascii_case(name))
-}
-
-/// What front matter says of a role holds wherever the document names it.
-fn declared_wins(checklist: &Checklist, drafts: &mut [Draft]) {
-    for role in drafts.iter_mut().flat_map(|draft| &mut draft.roles) {
-        let declared = &checklist.front.roles;
-        if let Some(known) = declared
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(&role.name))
-        {
-            role.quorum = known.quorum.unwrap_or(1);
-            if let Some(id) = &known.id {
-                role.slug.clone_from(id);
-            }
-        }
-    }
-}
-
-/// A role that is declared and signs nowhere would be missed silently.
-fn unused_roles(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
-    for role in &checklist.front.roles {
-        if !drafts.iter().any(|draft| has(&draft.roles, &role.name)) {
-            complain(
-                diagnostics,
-                format!("role `{}` signs at no gate", role.name),
-                "write its sign-off line, or name it in the `roles` of one of `gates`",
-            );
-        }
     }
 }
 
@@ -381,14 +263,10 @@ fn unique_names(drafts: &mut [Draft]) {
 fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnostic>) {
     for draft in drafts {
         if draft.unreadable {
-            let start = checklist.source.line_span(draft.line).start;
             diagnostics.push(Diagnostic {
                 code: "HP009",
                 severity: Severity::Warning,
-                span: Span {
-                    start,
-                    end: start + checklist.source.line(draft.line).len(),
-                },
+                span: line_span(checklist, draft.line),
                 message: "this looks like sign-offs, and no role could be read from it".to_owned(),
                 hint: Some(
                     "write `**Tech Lead**: ______ Date: ____`, or name `roles` in front matter"
@@ -401,12 +279,14 @@ fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnos
             if role.slug.is_empty() {
                 complain(
                     diagnostics,
+                    line_span(checklist, role.line),
                     format!("role `{}` has no ASCII letters to sign by", role.name),
                     "give it an `id` in front matter's `roles`",
                 );
             } else if let Some(other) = seen.insert(role.slug.clone(), &role.name) {
                 complain(
                     diagnostics,
+                    line_span(checklist, role.line),
                     format!(
                         "roles `{other}` and `{}` sign by the same name `{}`",
                         role.name, role.slug
@@ -418,8 +298,16 @@ fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnos
     }
 }
 
-fn complain(diagnostics: &mut Vec<Diagnostic>, message: String, hint: &str) {
-    let span = Span { start: 0, end: 0 };
+/// The text of a line, from 1.
+pub(super) fn line_span(checklist: &Checklist, line: usize) -> Span {
+    let start = checklist.source.line_span(line).start;
+    Span {
+        start,
+        end: start + checklist.source.line(line).len(),
+    }
+}
+
+pub(super) fn complain(diagnostics: &mut Vec<Diagnostic>, span: Span, message: String, hint: &str) {
     diagnostics.push(Diagnostic {
         code: "HP010",
         severity: Severity::Error,

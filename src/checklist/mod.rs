@@ -10,6 +10,7 @@ use crate::source::{Diagnostic, Source, Span};
 mod agree;
 mod block;
 mod boxes;
+mod declared;
 mod front;
 mod gates;
 mod identity;
@@ -17,6 +18,7 @@ mod inline;
 mod mark;
 mod parse;
 mod read;
+mod sections;
 mod signoff;
 mod words;
 

@@ -8,7 +8,7 @@ use comrak::{Arena, Options, parse_document};
 use crate::source::{Diagnostic, Severity, Span};
 
 use super::{Checklist, Entry, Inline, Item, ItemKind, Node, Section};
-use super::{identity, inline, mark, words};
+use super::{identity, inline, mark, sections, words};
 
 pub(super) type Ast<'a> = &'a AstNode<'a>;
 
@@ -57,8 +57,8 @@ pub(super) fn fill(
         .collect();
     reader.checklist.body = nodes;
     let Reader { marks, outline, .. } = reader;
-    close_sections(checklist);
-    name(checklist);
+    sections::close(checklist);
+    sections::name(checklist);
     identity::fill(checklist, &marks, diagnostics);
     outline
 }
@@ -381,40 +381,4 @@ fn rows(table: Ast<'_>) -> Vec<Vec<Vec<Inline>>> {
         .children()
         .map(|row| row.children().map(inline::read).collect())
         .collect()
-}
-
-/// Ends each section where the next of its level or above begins.
-fn close_sections(checklist: &mut Checklist) {
-    let end = checklist.source.line_count() + 1;
-    let heads: Vec<(u8, usize)> = checklist
-        .sections
-        .iter()
-        .map(|s| (s.level, s.line))
-        .collect();
-    for (at, section) in checklist.sections.iter_mut().enumerate() {
-        section.end_line = heads[at + 1..]
-            .iter()
-            .find(|(level, _)| *level <= section.level)
-            .map_or(end, |(_, line)| *line);
-    }
-}
-
-fn name(checklist: &mut Checklist) {
-    let heading = checklist
-        .sections
-        .iter()
-        .find(|section| section.level == 1)
-        .or(checklist.sections.first())
-        .map(|section| section.title.clone());
-    let file = || {
-        let name = checklist.source.path.rsplit('/').next().unwrap_or_default();
-        name.strip_suffix(".md").unwrap_or(name).to_owned()
-    };
-    checklist.title = checklist
-        .front
-        .title
-        .clone()
-        .or(heading)
-        .filter(|title| !title.is_empty())
-        .unwrap_or_else(file);
 }
