@@ -194,7 +194,7 @@ fn what_a_check_started_ends_when_we_are_killed() {
             .expect("/proc")
             .filter_map(Result::ok)
             .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-            .any(|line| line.starts_with("sleep\0426"))
+            .any(|line| line.starts_with("sleep\x00426"))
     };
     while is_left() {
         waited("something was left behind");
