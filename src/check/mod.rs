@@ -5,14 +5,19 @@
 
 use std::time::Duration;
 
+mod course;
 mod directive;
 mod document;
 mod expect;
 mod grammar;
+mod interpreter;
 mod jq;
 mod judge;
+mod mark;
 mod measure;
 mod process;
+mod search;
+mod settle;
 mod shell;
 mod target;
 pub mod worker;
@@ -87,7 +92,7 @@ const LATER: &[&str] = &[
 /// # Errors
 /// All faults, in the order of their lines.
 pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
-    if let Some(interpreter) = shell::interpreter(language) {
+    if let Some(interpreter) = interpreter::of(language) {
         return shell::compile(interpreter, content).map(Check::Shell);
     }
     let fault = if LATER.contains(&language) {
@@ -98,13 +103,13 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
             "write it in `bash`, `sh` or `python`",
         )
     } else {
-        let near = shell::LANGUAGES
+        let near = interpreter::LANGUAGES
             .iter()
             .chain(LATER)
             .min_by_key(|known| strsim::damerau_levenshtein(known, language));
         let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", shell::LANGUAGES.join(", ")),
+            None => format!("known are {}", interpreter::LANGUAGES.join(", ")),
         };
         Fault::new(
             0,

@@ -1,0 +1,265 @@
+//! The course of a check: reads both of its streams until it and all that it started have ended, and
+//! cuts them into steps at the marks.
+
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::Pid;
+
+use crate::redact::Redactor;
+
+use super::expect::Channel;
+use super::judge::Seen;
+use super::mark::Scanner;
+use super::process;
+use super::settle::Settled;
+use super::worker::Request;
+
+/// A full pipe is empty after so many reads.
+const PIPE_READS: usize = 64;
+
+/// How the interpreter ended.
+pub(super) enum Ended {
+    /// By itself, with this status.
+    Exited(i64),
+    /// By a signal.
+    Signalled(i32),
+    /// We killed it, and this is why.
+    Killed(String),
+    /// It never began.
+    Never(String),
+}
+
+/// A check on its way.
+pub(super) struct Course<'r> {
+    pub(super) request: &'r Request,
+    pub(super) redactor: &'r Redactor,
+    /// For each step: standard output and standard error.
+    pub(super) seen: Vec<[Option<Seen<'r>>; 2]>,
+    pub(super) scanners: [Scanner; 2],
+    pub(super) begun: Instant,
+    /// When the end of each step arrived, and its exit.
+    pub(super) ends: Vec<Option<(Instant, i64)>>,
+    pub(super) settled: Settled,
+    pub(super) leftovers: bool,
+}
+
+impl<'r> Course<'r> {
+    pub(super) fn new(request: &'r Request, redactor: &'r Redactor) -> Self {
+        let begun = Instant::now();
+        Self {
+            request,
+            redactor,
+            seen: request.steps.iter().map(|_| [None, None]).collect(),
+            scanners: [Scanner::default(), Scanner::default()],
+            begun,
+            ends: vec![None; request.steps.len()],
+            settled: Settled::from(begun),
+            leftovers: false,
+        }
+    }
+
+    /// Reads both streams until the interpreter and all that it started have ended.
+    pub(super) fn watch(&mut self, mut child: Child) -> Ended {
+        let shell = Pid::from_child(&child);
+        let deadline = self.begun + self.request.timeout;
+        let mut pipes = (child.stdout.take(), child.stderr.take());
+        #[cfg(target_os = "linux")]
+        let alive = rustix::process::pidfd_open(shell, rustix::process::PidfdFlags::empty()).ok();
+        #[cfg(not(target_os = "linux"))]
+        let alive: Option<std::os::fd::OwnedFd> = None;
+        let mut buffer = vec![0; 64 << 10];
+        let killed = loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Some(format!("timed out after {}", spoken(self.request.timeout)));
+            }
+            match self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer) {
+                Step::More => {}
+                Step::Ended => break None,
+                Step::Cancelled => break Some("interrupted".to_owned()),
+            }
+        };
+        let status = if killed.is_some() {
+            None
+        } else {
+            child.wait().ok()
+        };
+        // Children that are left hold the pipes open; without them, what is in the pipes is all.
+        if killed.is_some() || process::reap() {
+            self.leftovers = !process::kill_all(shell);
+        }
+        let _ = child.wait();
+        if !self.leftovers {
+            self.drain(&mut pipes, &mut buffer);
+        }
+        if let Some(why) = killed {
+            return Ended::Killed(why);
+        }
+        use std::os::unix::process::ExitStatusExt;
+        match status.map(|status| (status.code(), status.signal())) {
+            Some((Some(code), _)) => Ended::Exited(i64::from(code)),
+            Some((None, Some(signal))) => Ended::Signalled(signal),
+            _ => Ended::Killed("its end could not be read".to_owned()),
+        }
+    }
+
+    fn wait(
+        &mut self,
+        pipes: &mut Pipes,
+        alive: Option<&impl AsFd>,
+        child: &mut Child,
+        left: Duration,
+        buffer: &mut [u8],
+    ) -> Step {
+        let stdin = io::stdin();
+        // Only its end is of interest: requests come one at a time.
+        let mut fds = vec![PollFd::new(&stdin, PollFlags::HUP)];
+        let mut whose = vec![None];
+        if let Some(out) = &pipes.0 {
+            fds.push(PollFd::new(out, PollFlags::IN));
+            whose.push(Some(0));
+        }
+        if let Some(err) = &pipes.1 {
+            fds.push(PollFd::new(err, PollFlags::IN));
+            whose.push(Some(1));
+        }
+        if let Some(alive) = alive {
+            fds.push(PollFd::new(alive, PollFlags::IN));
+            whose.push(Some(2));
+        }
+        // Without a descriptor for the process its end has to be asked for.
+        let longest = if alive.is_some() {
+            left
+        } else {
+            left.min(Duration::from_millis(10))
+        };
+        let timeout = rustix::event::Timespec::try_from(longest).ok();
+        if poll(&mut fds, timeout.as_ref()).is_err() {
+            return Step::More;
+        }
+        let ready: Vec<Option<usize>> = fds
+            .iter()
+            .zip(&whose)
+            .filter(|(fd, _)| !fd.revents().is_empty())
+            .map(|(_, whose)| *whose)
+            .collect();
+        drop(fds);
+        let mut ended = false;
+        for whose in ready {
+            match whose {
+                None => return Step::Cancelled,
+                Some(0) => take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes)),
+                Some(1) => take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes)),
+                Some(_) => ended = true,
+            }
+        }
+        if ended || alive.is_none() && matches!(child.try_wait(), Ok(Some(_))) {
+            Step::Ended
+        } else {
+            Step::More
+        }
+    }
+
+    /// Nobody below us writes any more: reads what is in the pipes, and waits for nothing, since a
+    /// descriptor may have been handed to a process that is not below us.
+    fn drain(&mut self, pipes: &mut Pipes, buffer: &mut [u8]) {
+        for _ in 0..PIPE_READS {
+            if pipes.0.as_ref().is_some_and(is_readable) {
+                take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes));
+            }
+            if pipes.1.as_ref().is_some_and(is_readable) {
+                take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes));
+            }
+        }
+    }
+
+    fn feed(&mut self, stream: usize, bytes: &[u8]) {
+        let mut rest = bytes;
+        let request = self.request;
+        while !rest.is_empty() {
+            let scanner = &mut self.scanners[stream];
+            if scanner.step >= request.steps.len() {
+                return;
+            }
+            let step = scanner.step;
+            let mark = if request.marked {
+                format!("\u{1e}{}.{step}.", request.nonce)
+            } else {
+                String::new()
+            };
+            let (text, used, exit) = scanner.scan(rest, mark.as_bytes());
+            self.text(stream, step, &text);
+            rest = &rest[used..];
+            if let Some(exit) = exit {
+                self.scanners[stream].step += 1;
+                if stream == 0 {
+                    self.ends[step] = exit.map(|exit| (Instant::now(), exit));
+                }
+                // A step has ended when both its streams say so.
+                if self.scanners.iter().all(|scanner| scanner.step > step) {
+                    self.settle(self.ends[step].map(|(_, exit)| exit));
+                }
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, stream: usize, step: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.seen(stream, step).feed(bytes);
+    }
+
+    pub(super) fn seen(&mut self, stream: usize, step: usize) -> &mut Seen<'r> {
+        let (request, redactor) = (self.request, self.redactor);
+        self.seen[step][stream].get_or_insert_with(|| {
+            let channel = if stream == 0 {
+                Channel::Stdout
+            } else {
+                Channel::Stderr
+            };
+            Seen::new(channel, &request.steps[step].expectations, redactor)
+        })
+    }
+}
+
+type Pipes = (
+    Option<std::process::ChildStdout>,
+    Option<std::process::ChildStderr>,
+);
+
+enum Step {
+    More,
+    Ended,
+    Cancelled,
+}
+
+/// There is something to be read, or its end, at once.
+fn is_readable(pipe: &impl AsFd) -> bool {
+    let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+    poll(&mut fds, Some(&rustix::event::Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
+/// Reads once; forgets the pipe at its end.
+fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&[u8])) {
+    let Some(open) = pipe else { return };
+    match open.read(buffer) {
+        Ok(0) => *pipe = None,
+        Ok(length) => each(&buffer[..length]),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+        Err(_) => *pipe = None,
+    }
+}
+
+fn spoken(time: Duration) -> String {
+    let millis = time.as_millis();
+    if millis.is_multiple_of(1_000) {
+        format!("{}s", millis / 1_000)
+    } else {
+        format!("{millis}ms")
+    }
+}

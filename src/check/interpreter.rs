@@ -1,0 +1,71 @@
+//! The programs that run scripts, and what is special about each.
+
+/// A program that runs scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// The language as a block names it.
+    pub name: &'static str,
+    /// The program, looked up in PATH.
+    pub program: &'static str,
+    /// What comes before the script.
+    pub arguments: &'static [&'static str],
+    pub(super) family: Family,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// `set` turns failing early on; `printf` marks the end of a step.
+    Posix {
+        set: &'static str,
+        printf: &'static str,
+    },
+    Python,
+}
+
+pub(super) const BASH: Interpreter = Interpreter {
+    name: "bash",
+    program: "bash",
+    arguments: &["--norc", "--noprofile"],
+    family: Family::Posix {
+        set: "set -eo pipefail",
+        printf: "command printf",
+    },
+};
+pub(super) const SH: Interpreter = Interpreter {
+    name: "sh",
+    program: "sh",
+    arguments: &[],
+    family: Family::Posix {
+        set: "set -e",
+        printf: "command printf",
+    },
+};
+const ZSH: Interpreter = Interpreter {
+    name: "zsh",
+    program: "zsh",
+    arguments: &["-f"],
+    family: Family::Posix {
+        set: "set -eo pipefail",
+        printf: "builtin printf",
+    },
+};
+const PYTHON: Interpreter = Interpreter {
+    name: "python",
+    program: "python3",
+    arguments: &["-I", "-B"],
+    family: Family::Python,
+};
+
+/// The languages that scripts can be in.
+pub(super) const LANGUAGES: &[&str] = &["bash", "sh", "zsh", "python", "python3"];
+
+/// The interpreter of a language.
+pub(super) fn of(language: &str) -> Option<Interpreter> {
+    match language {
+        "bash" => Some(BASH),
+        "sh" => Some(SH),
+        "zsh" => Some(ZSH),
+        "python" | "python3" => Some(PYTHON),
+        _ => None,
+    }
+}

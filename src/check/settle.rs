@@ -1,0 +1,267 @@
+//! Judges the steps of a check as they end, and the check when all of it has.
+
+use std::time::Instant;
+
+use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
+
+use super::course::{Course, Ended};
+use super::expect::Assertion;
+use super::jq;
+use super::judge::{End, Seen, judge};
+use super::worker::{Answer, StepRequest};
+
+/// Steps whose output is kept are many only in a hostile block.
+const KEPT_STEPS: usize = 8 << 20;
+
+/// So many bytes of JSON wait for the jq programs of a check.
+const DOCUMENTS: usize = 8 << 20;
+
+impl Course<'_> {
+    /// What came of all of it.
+    pub(super) fn answer(mut self, end: Ended) -> Answer {
+        for stream in 0..2 {
+            let step = self.scanners[stream].step;
+            if step < self.request.steps.len() {
+                let held = std::mem::take(&mut self.scanners[stream].held);
+                self.text(stream, step, &held);
+            }
+        }
+        let complete = self.settled.steps.len();
+        let mut message = match &end {
+            Ended::Killed(why) | Ended::Never(why) => Some(why.clone()),
+            Ended::Exited(_) | Ended::Signalled(_) => None,
+        };
+        if complete < self.request.steps.len() && !matches!(end, Ended::Never(_)) {
+            let (exit, why) = self.last_exit(complete, &end);
+            message = message.or(why);
+            self.settle(exit);
+        }
+        self.ask_jq();
+        let mut outcome = self.outcome();
+        let mut trouble = None;
+        if self.settled.steps.len() < self.request.steps.len() && outcome < Outcome::Error {
+            trouble = Some("the steps after this one were not reached".to_owned());
+        } else if complete == self.request.steps.len() {
+            trouble = after_the_last(&end);
+        }
+        if trouble.is_some() || matches!(end, Ended::Killed(_) | Ended::Never(_)) {
+            outcome = outcome.max(Outcome::Error);
+        }
+        message = message.or(trouble);
+        if self.leftovers {
+            outcome = outcome.max(Outcome::Error);
+            message = Some("a process that it started could not be ended".to_owned());
+        }
+        let clean = |text: &str| self.redactor.text(text);
+        Answer {
+            result: CheckResult {
+                kind: self.request.kind.clone(),
+                steps: self.settled.steps,
+                target: self.request.target.as_deref().map(clean),
+                message: message.as_deref().map(clean),
+            },
+            outcome,
+            redactions: self.settled.redactions,
+            evidence: self.settled.evidence,
+            kept: Vec::new(),
+            spent: self.settled.spent,
+        }
+    }
+
+    /// The worst of the steps that were reached.
+    fn outcome(&self) -> Outcome {
+        let of = |step: &StepResult, request: &StepRequest| {
+            let each = step.expect.iter().zip(&request.expectations);
+            each.map(|(result, expectation)| match result.held {
+                Some(true) => Outcome::Pass,
+                Some(false) => Outcome::Fail,
+                None if expectation.assertion == Assertion::Person && step.exit.is_some() => {
+                    Outcome::Pending
+                }
+                None => Outcome::Error,
+            })
+            .max()
+            .unwrap_or(Outcome::Error)
+        };
+        let steps = self.settled.steps.iter().zip(&self.request.steps);
+        steps
+            .map(|(step, request)| of(step, request))
+            .max()
+            .unwrap_or(Outcome::Error)
+    }
+
+    /// jq programs run when nothing else of the check does: a document may send one out of bounds,
+    /// and this process with it.
+    fn ask_jq(&mut self) {
+        for deferred in std::mem::take(&mut self.settled.deferred) {
+            let place = &mut self.settled.steps[deferred.step].expect[deferred.expectation];
+            if self.settled.spent {
+                place.observed = "an earlier jq program did not end".to_owned();
+                continue;
+            }
+            let (held, observed) = jq::judge(&deferred.program, deferred.document, self.redactor);
+            self.settled.spent = held.is_none() && observed == jq::TOO_LONG;
+            place.held = held;
+            place.observed = match held {
+                None => format!("{observed}: {}", place.observed),
+                Some(_) => observed,
+            };
+        }
+    }
+
+    /// The exit of the step in which the interpreter ended, and what is to be said about it.
+    fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
+        match end {
+            Ended::Exited(code) if !self.request.marked => (Some(*code), None),
+            Ended::Exited(0) => (
+                None,
+                Some("the shell was left in the middle of the step".to_owned()),
+            ),
+            Ended::Exited(_) if self.request.steps[at].leaves => (
+                None,
+                Some("the step left the shell by `exit`, `exec` or `return`".to_owned()),
+            ),
+            Ended::Exited(code) => (Some(*code), None),
+            Ended::Signalled(signal) => (
+                None,
+                Some(format!("the shell was ended by signal {signal}")),
+            ),
+            Ended::Killed(_) | Ended::Never(_) => (None, None),
+        }
+    }
+
+    /// Judges the next step, which has ended, and lets go of its output. At the end of a check with
+    /// many steps, only what is kept of each is in memory.
+    pub(super) fn settle(&mut self, exit: Option<i64>) {
+        let at = self.settled.steps.len();
+        for stream in 0..2 {
+            self.seen(stream, at).end();
+        }
+        let [Some(mut stdout), Some(mut stderr)] = std::mem::take(&mut self.seen[at]) else {
+            return;
+        };
+        let until = self.ends[at].map_or_else(Instant::now, |(when, _)| when);
+        let took = until.saturating_duration_since(self.settled.until);
+        let micros = i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
+        self.settled.until = until;
+        let step = &self.request.steps[at];
+        let end = End { exit, micros };
+        let expect = step.expectations.iter().enumerate();
+        let expect: Vec<ExpectResult> = expect
+            .map(|(number, expectation)| {
+                let result = judge(number, expectation, end, &stdout, &stderr);
+                ExpectResult {
+                    text: self.redactor.text(&result.text),
+                    observed: self.redactor.text(&result.observed),
+                    held: result.held,
+                }
+            })
+            .collect();
+        self.defer(at, exit, &stdout);
+        self.settled
+            .count(stdout.redactions().chain(stderr.redactions()));
+        let result = StepResult {
+            title: self.redactor.text(&step.title),
+            exit,
+            ms: micros / 1_000,
+            expect,
+            stdout: self.settled.keep(&mut stdout),
+            stderr: self.settled.keep(&mut stderr),
+        };
+        self.settled.steps.push(result);
+    }
+
+    /// Keeps what the jq programs of a step need.
+    fn defer(&mut self, at: usize, exit: Option<i64>, stdout: &Seen<'_>) {
+        if exit.is_none() {
+            return;
+        }
+        for (number, expectation) in self.request.steps[at].expectations.iter().enumerate() {
+            let Assertion::Json(program) = &expectation.assertion else {
+                continue;
+            };
+            let room = DOCUMENTS - self.settled.documents;
+            let document = stdout.whole().filter(|document| document.len() <= room);
+            self.settled.documents += document.map_or(0, <[u8]>::len);
+            self.settled.deferred.push(Deferred {
+                step: at,
+                expectation: number,
+                program: program.clone(),
+                document: document.map(<[u8]>::to_vec),
+            });
+        }
+    }
+}
+
+/// What is known of the steps that have ended.
+pub(super) struct Settled {
+    pub(super) steps: Vec<StepResult>,
+    /// When the last of them ended.
+    until: Instant,
+    redactions: Vec<Redaction>,
+    evidence: Vec<Vec<u8>>,
+    /// Bytes of evidence.
+    kept: usize,
+    deferred: Vec<Deferred>,
+    /// Bytes of documents that jq programs wait for.
+    documents: usize,
+    /// A jq program goes on without end: this process must not be used again.
+    spent: bool,
+}
+
+/// A jq program that is still to be asked.
+struct Deferred {
+    step: usize,
+    expectation: usize,
+    program: String,
+    /// `None` where the output is too long to be read whole.
+    document: Option<Vec<u8>>,
+}
+
+impl Settled {
+    /// Nothing has ended yet; the first step began at `begun`.
+    pub(super) fn from(begun: Instant) -> Self {
+        Self {
+            steps: Vec::new(),
+            until: begun,
+            redactions: Vec::new(),
+            evidence: Vec::new(),
+            kept: 0,
+            deferred: Vec::new(),
+            documents: 0,
+            spent: false,
+        }
+    }
+
+    fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {
+        for redaction in redactions {
+            let known = self.redactions.iter_mut();
+            match known.into_iter().find(|known| known.rule == redaction.rule) {
+                Some(known) => known.count += redaction.count,
+                None => self.redactions.push(redaction),
+            }
+        }
+    }
+
+    fn keep(&mut self, seen: &mut Seen<'_>) -> Stream {
+        let (mut stream, bytes) = seen.record_of();
+        if self.kept + bytes.len() > KEPT_STEPS {
+            stream.kept = None;
+        } else if stream.kept.is_some() && !self.evidence.contains(&bytes) {
+            self.kept += bytes.len();
+            self.evidence.push(bytes);
+        }
+        stream
+    }
+}
+
+/// What went wrong when all steps had ended: an `EXIT` trap that fails, a signal.
+fn after_the_last(end: &Ended) -> Option<String> {
+    match end {
+        Ended::Exited(0) | Ended::Killed(_) | Ended::Never(_) => None,
+        Ended::Exited(code) => Some(format!("the shell exited with {code} after its last step")),
+        Ended::Signalled(signal) => Some(format!(
+            "the shell was ended by signal {signal} after its last step"
+        )),
+    }
+}
