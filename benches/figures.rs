@@ -41,10 +41,7 @@ fn timed(run: impl FnOnce()) -> Duration {
 }
 
 fn show(what: &str, time: Duration, beside: &str) {
-    println!(
-        "{what:<52} {:>10.2} ms   {beside}",
-        time.as_secs_f64() * 1e3
-    );
+    println!("{what:<52} {:>10.2} ms   {beside}", time.as_secs_f64() * 1e3);
 }
 
 /// The binary in a folder, its output thrown away.
@@ -72,11 +69,7 @@ fn folder(checklist: &str) -> tempfile::TempDir {
 
 fn startup() {
     let empty = folder("# Empty\n");
-    show(
-        "--version",
-        median(|| holdpoint(empty.path(), &["--version"])),
-        "limit 5 ms",
-    );
+    show("--version", median(|| holdpoint(empty.path(), &["--version"])), "limit 5 ms");
     holdpoint(empty.path(), &["init"]);
     let syncs = median(|| {
         timed(|| {
@@ -91,18 +84,13 @@ fn startup() {
     show(
         "an empty run",
         run,
-        &format!(
-            "limit 50 ms; six syncs alone {:.2} ms",
-            syncs.as_secs_f64() * 1e3
-        ),
+        &format!("limit 50 ms; six syncs alone {:.2} ms", syncs.as_secs_f64() * 1e3),
     );
 }
 
 fn checks(cores: usize) {
     let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
-    let items: String = (0..1_000)
-        .map(|n| item.replace('N', &n.to_string()))
-        .collect();
+    let items: String = (0..1_000).map(|n| item.replace('N', &n.to_string())).collect();
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["init"]);
     let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
@@ -111,10 +99,7 @@ fn checks(cores: usize) {
     show(
         "1,000 checks of `true`",
         ours,
-        &format!(
-            "bare shells {:.0} ms: {ratio:.2} times, limit 1.15",
-            bare.as_secs_f64() * 1e3
-        ),
+        &format!("bare shells {:.0} ms: {ratio:.2} times, limit 1.15", bare.as_secs_f64() * 1e3),
     );
 }
 
@@ -137,9 +122,8 @@ fn spawn_bare(jobs: usize, count: usize) {
 }
 
 fn steps() {
-    let block: String = (0..1_000)
-        .map(|n| format!("  echo hello {n}\n  # Expected: hello {n}\n"))
-        .collect();
+    let block: String =
+        (0..1_000).map(|n| format!("  echo hello {n}\n  # Expected: hello {n}\n")).collect();
     let many = folder(&format!(
         "# Steps\n\n- [ ] Steps\n  ```bash check\n  # timeout: 5m\n{block}  ```\n"
     ));
@@ -152,9 +136,7 @@ fn steps() {
     std::fs::write(many.path().join("bare.sh"), &script).expect("a script written");
     let bare = median(|| {
         timed(|| {
-            let output = Command::new("bash")
-                .arg(many.path().join("bare.sh"))
-                .output();
+            let output = Command::new("bash").arg(many.path().join("bare.sh")).output();
             assert!(output.is_ok_and(|output| output.status.success()));
         })
     });
@@ -167,23 +149,12 @@ fn steps() {
             bare.as_secs_f64() * 1e3
         ),
     );
-    let test: String = (0..1_000)
-        .map(|n| format!("  $ echo hello {n}\n  hello {n}\n\n"))
-        .collect();
+    let test: String = (0..1_000).map(|n| format!("  $ echo hello {n}\n  hello {n}\n\n")).collect();
     std::fs::write(many.path().join("steps.t"), test).expect("a test written");
-    let cram = || {
-        Command::new("cram")
-            .arg("steps.t")
-            .current_dir(many.path())
-            .output()
-    };
+    let cram = || Command::new("cram").arg("steps.t").current_dir(many.path()).output();
     if cram().is_ok_and(|output| output.status.success()) {
         let theirs = median(|| timed(|| drop(cram())));
-        show(
-            "  the same in cram",
-            theirs,
-            "installed by `pip install cram`",
-        );
+        show("  the same in cram", theirs, "installed by `pip install cram`");
     } else {
         println!("  cram is not installed (`pip install cram`): not compared");
     }
@@ -191,9 +162,7 @@ fn steps() {
 
 fn reading() {
     let section = "## Step N\n\nProse with **strong** words and a [link](https://example.com/).\n\n- [ ] **Item N** `#id-N`\n  ```bash check\n  # Disk\n  df -h\n  # Expected: N\n  ```\n- [x] Done N\n  - [ ] Inside N\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n";
-    let text: String = (0..4_000)
-        .map(|n| section.replace('N', &n.to_string()))
-        .collect();
+    let text: String = (0..4_000).map(|n| section.replace('N', &n.to_string())).collect();
     let ours = median(|| timed(|| drop(checklist::read("list.md", text.as_bytes()))));
     let first = median(|| {
         timed(|| {
@@ -210,12 +179,7 @@ fn reading() {
         timed(|| {
             let options =
                 pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
-            assert!(
-                pulldown_cmark::Parser::new_ext(&text, options)
-                    .into_offset_iter()
-                    .count()
-                    > 0
-            );
+            assert!(pulldown_cmark::Parser::new_ext(&text, options).into_offset_iter().count() > 0);
         })
     });
     let sum = first + second;
@@ -223,10 +187,7 @@ fn reading() {
     show(
         &format!("reading {:.1} MB", text.len() as f64 / 1e6),
         ours,
-        &format!(
-            "both parsers {:.0} ms: {ratio:.2} times, limit 2",
-            sum.as_secs_f64() * 1e3
-        ),
+        &format!("both parsers {:.0} ms: {ratio:.2} times, limit 2", sum.as_secs_f64() * 1e3),
     );
 }
 
@@ -243,32 +204,19 @@ fn home(root: &Path) -> Home {
 }
 
 fn reports() {
-    let items: String = (0..1_000)
-        .map(|n| format!("- [ ] Item {n} `#item-{n}`\n"))
-        .collect();
+    let items: String = (0..1_000).map(|n| format!("- [ ] Item {n} `#item-{n}`\n")).collect();
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["run", "list.md", "--no-report"]);
-    show(
-        "HTML of 1,000 items",
-        render(many.path(), Format::Html),
-        "limit 100 ms",
-    );
+    show("HTML of 1,000 items", render(many.path(), Format::Html), "limit 100 ms");
     let quick = folder(include_str!("../checklists/quickstart.md"));
     holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
-    show(
-        "PDF of the quickstart",
-        render(quick.path(), Format::Pdf),
-        "limit 200 ms",
-    );
+    show("PDF of the quickstart", render(quick.path(), Format::Pdf), "limit 200 ms");
 }
 
 /// As [`holdpoint`], whatever the verdict.
 fn holdpoint_any(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(BINARY)
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
+    let output =
+        Command::new(BINARY).current_dir(folder).args(arguments).stdin(Stdio::null()).output();
     assert!(output.is_ok(), "{arguments:?}");
 }
 

@@ -17,9 +17,7 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// From milliseconds since the Unix epoch; `None` outside the years 0 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
-        let year = DateTime::<Utc>::from_timestamp_millis(millis)?
-            .format("%Y")
-            .to_string();
+        let year = DateTime::<Utc>::from_timestamp_millis(millis)?.format("%Y").to_string();
         (year.len() == 4).then_some(Self(millis))
     }
 
@@ -43,11 +41,7 @@ impl FromStr for Timestamp {
         let time = NaiveDateTime::parse_from_str(text, FORM).map_err(|_| NotATimestamp)?;
         let stamp = Self(time.and_utc().timestamp_millis());
         // The parser is lenient about digits; the one printed form is the only one accepted.
-        if stamp.to_string() == text {
-            Ok(stamp)
-        } else {
-            Err(NotATimestamp)
-        }
+        if stamp.to_string() == text { Ok(stamp) } else { Err(NotATimestamp) }
     }
 }
 
@@ -102,10 +96,7 @@ mod tests {
     #[test]
     fn accepts_only_the_form_it_prints() {
         let text = "2026-11-21T09:30:00.120Z";
-        assert_eq!(
-            text.parse::<Timestamp>().map(|time| time.to_string()),
-            Ok(text.to_owned())
-        );
+        assert_eq!(text.parse::<Timestamp>().map(|time| time.to_string()), Ok(text.to_owned()));
         for other in [
             "2026-11-21T09:30:00Z",
             "2026-11-21T09:30:00.12Z",

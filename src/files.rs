@@ -11,10 +11,7 @@ use std::path::Path;
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
-        return Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "it is a folder",
-        ));
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
@@ -40,10 +37,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the system.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let fresh = folder.join(name);
@@ -69,11 +64,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
     file.write_all(bytes)?;
     file.sync_data()?;
-    if is_new {
-        path.parent().map_or(Ok(()), sync_folder)
-    } else {
-        Ok(())
-    }
+    if is_new { path.parent().map_or(Ok(()), sync_folder) } else { Ok(()) }
 }
 
 /// Makes the names in a folder durable.
@@ -92,11 +83,7 @@ pub struct Lock(#[allow(dead_code)] File);
 /// # Errors
 /// Those of the system.
 pub fn lock(path: &Path) -> io::Result<Lock> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
     file.lock()?;
     Ok(Lock(file))
 }

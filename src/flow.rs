@@ -142,17 +142,7 @@ pub fn run<W: Watch + Send>(
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
     let wanted = wanted(&ledger, &run, &plan)?;
-    record(
-        home,
-        &mut ledger,
-        &session,
-        &run,
-        &plan,
-        &wanted,
-        order,
-        stop,
-        watch,
-    )?;
+    record(home, &mut ledger, &session, &run, &plan, &wanted, order, stop, watch)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
         issue::into(home, &mut ledger, &session, &run, order.gate.as_deref())?
@@ -182,11 +172,7 @@ fn record<W: Watch + Send>(
 ) -> Result<(), Failure> {
     // Told from two threads: of beginnings by the runner, of answers once they are recorded.
     let watch = Mutex::new(watch(wanted.len()));
-    let watch = || {
-        watch
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
+    let watch = || watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let settings = Settings {
         worker: order.worker.clone(),
         jobs: order.jobs,
@@ -272,10 +258,8 @@ fn append_results(
     attempts: &BTreeMap<String, i64>,
     batch: &[run::Finished],
 ) -> Result<(), Failure> {
-    let evidence: Vec<Vec<u8>> = batch
-        .iter()
-        .flat_map(|finished| finished.evidence.iter().cloned())
-        .collect();
+    let evidence: Vec<Vec<u8>> =
+        batch.iter().flat_map(|finished| finished.evidence.iter().cloned()).collect();
     let bodies = batch
         .iter()
         .map(|finished| Body::Result(item_result(run, plan, attempts, finished)))
@@ -295,7 +279,5 @@ fn wanted(ledger: &Ledger, run: &str, plan: &Plan) -> Result<Vec<usize>, Failure
     };
     let due =
         |item: &plan::Planned| item.gate.is_some() && !item.checks.is_empty() && !passed(&item.id);
-    Ok((0..plan.items.len())
-        .filter(|&at| due(&plan.items[at]))
-        .collect())
+    Ok((0..plan.items.len()).filter(|&at| due(&plan.items[at])).collect())
 }

@@ -67,9 +67,8 @@ fn write(value: &Value, bytes: &mut Vec<u8>) -> Result<(), Refused> {
         Value::Bool(true) => bytes.extend_from_slice(b"true"),
         Value::Bool(false) => bytes.extend_from_slice(b"false"),
         Value::Number(number) => {
-            let integer = number
-                .as_i64()
-                .filter(|integer| integer.abs() <= LARGEST && !number.is_f64());
+            let integer =
+                number.as_i64().filter(|integer| integer.abs() <= LARGEST && !number.is_f64());
             let integer =
                 integer.ok_or_else(|| Refused(format!("{number} is no integer up to 2^53-1")))?;
             bytes.extend_from_slice(integer.to_string().as_bytes());
@@ -162,10 +161,7 @@ mod tests {
     fn any_text_can_be_made_storable() {
         let mut value = serde_json::json!({ "a": ["x\0y\u{7f}"] });
         make_storable(&mut value);
-        assert_eq!(
-            canonical(&value),
-            Ok("{\"a\":[\"x␀y␡\"]}".as_bytes().to_vec())
-        );
+        assert_eq!(canonical(&value), Ok("{\"a\":[\"x␀y␡\"]}".as_bytes().to_vec()));
     }
 
     #[test]

@@ -10,32 +10,18 @@ use crate::source::{Diagnostic, Severity, Span};
 pub fn complete(reading: &mut Reading) {
     let found = of_checks(&reading.checklist);
     reading.diagnostics.extend(found);
-    reading
-        .diagnostics
-        .sort_by_key(|finding| (finding.span.start, finding.code));
+    reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
 }
 
 fn of_checks(checklist: &Checklist) -> Vec<Diagnostic> {
     let source = &checklist.source;
-    let marked = checklist
-        .blocks
-        .iter()
-        .filter(|block| block.mark == Mark::Check);
+    let marked = checklist.blocks.iter().filter(|block| block.mark == Mark::Check);
     marked
-        .filter_map(|block| {
-            Some((
-                block,
-                check::compile(&block.language, &block.content).err()?,
-            ))
-        })
+        .filter_map(|block| Some((block, check::compile(&block.language, &block.content).err()?)))
         .flat_map(|(block, faults)| {
             faults.into_iter().map(move |fault| {
                 let about_language = matches!(fault.code, "HP110" | "HP111");
-                let number = if about_language {
-                    block.line
-                } else {
-                    block.line + 1 + fault.line
-                };
+                let number = if about_language { block.line } else { block.line + 1 + fault.line };
                 let line = source.line(number);
                 let start = source.line_span(number).start + (line.len() - line.trim_start().len());
                 let end = start + line.trim().len();
@@ -107,20 +93,12 @@ impl Summary {
     pub fn of(reading: &Reading) -> Self {
         let checklist = &reading.checklist;
         let source = &checklist.source;
-        let gates = checklist
-            .gates
-            .iter()
-            .enumerate()
-            .map(|(at, gate)| GateSummary {
-                name: gate.name.clone(),
-                line: gate.line,
-                roles: gate.roles.iter().map(|role| role.name.clone()).collect(),
-                items: checklist
-                    .items
-                    .iter()
-                    .filter(|item| item.gate == Some(at))
-                    .count(),
-            });
+        let gates = checklist.gates.iter().enumerate().map(|(at, gate)| GateSummary {
+            name: gate.name.clone(),
+            line: gate.line,
+            roles: gate.roles.iter().map(|role| role.name.clone()).collect(),
+            items: checklist.items.iter().filter(|item| item.gate == Some(at)).count(),
+        });
         let findings = reading.diagnostics.iter().map(|finding| FindingSummary {
             code: finding.code,
             severity: finding.severity,
@@ -135,11 +113,7 @@ impl Summary {
             file: source.path.clone(),
             title: checklist.title.clone(),
             items: checklist.items.len(),
-            checks: checklist
-                .items
-                .iter()
-                .filter(|item| !item.blocks.is_empty())
-                .count(),
+            checks: checklist.items.iter().filter(|item| !item.blocks.is_empty()).count(),
             gates: gates.collect(),
             findings: findings.collect(),
         }

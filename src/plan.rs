@@ -90,11 +90,8 @@ pub fn build(
 ) -> Result<Plan, BadParameter> {
     let params = params(checklist, given)?;
     let environment = environment(checklist, &params, caller);
-    let has_children: std::collections::BTreeSet<usize> = checklist
-        .items
-        .iter()
-        .filter_map(|item| item.parent)
-        .collect();
+    let has_children: std::collections::BTreeSet<usize> =
+        checklist.items.iter().filter_map(|item| item.parent).collect();
     let items = checklist
         .items
         .iter()
@@ -115,20 +112,13 @@ pub fn build(
             order: order(checklist, item.section),
         })
         .collect();
-    Ok(Plan {
-        items,
-        environment,
-        params,
-    })
+    Ok(Plan { items, environment, params })
 }
 
 impl Plan {
     /// The plan of a checklist only to answer its items: nothing in it has values.
     pub fn to_answer(checklist: &Checklist) -> Self {
-        let unset = Checklist {
-            front: crate::checklist::Front::default(),
-            ..checklist.clone()
-        };
+        let unset = Checklist { front: crate::checklist::Front::default(), ..checklist.clone() };
         let empty = BTreeMap::new();
         build(&unset, &Params::new(), &empty).unwrap_or(Self {
             items: Vec::new(),
@@ -145,24 +135,18 @@ fn is_optional(checklist: &Checklist, item: usize) -> bool {
 
 fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParameter> {
     let declared = &checklist.front.params;
-    if let Some(unknown) = given
-        .keys()
-        .find(|name| !declared.iter().any(|param| param.name == **name))
+    if let Some(unknown) =
+        given.keys().find(|name| !declared.iter().any(|param| param.name == **name))
     {
-        let near = declared
-            .iter()
-            .min_by_key(|param| strsim::damerau_levenshtein(&param.name, unknown));
+        let near =
+            declared.iter().min_by_key(|param| strsim::damerau_levenshtein(&param.name, unknown));
         let hint = match near {
             Some(param) if strsim::damerau_levenshtein(&param.name, unknown) <= 3 => {
                 format!("did you mean `{}`?", param.name)
             }
             Some(_) => format!(
                 "it has {}",
-                declared
-                    .iter()
-                    .map(|p| format!("`{}`", p.name))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                declared.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ")
             ),
             None => "name it under `params` in the checklist's front matter".to_owned(),
         };
@@ -186,11 +170,7 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
             }
             None => continue,
         };
-        let shown = if param.secret {
-            "the value given"
-        } else {
-            &value
-        };
+        let shown = if param.secret { "the value given" } else { &value };
         if !param.values.is_empty() && !param.values.contains(&value) {
             return Err(BadParameter {
                 message: format!("parameter `{}` cannot be `{shown}`", param.name),
@@ -203,11 +183,7 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 hint: "no environment variable can".to_owned(),
             });
         }
-        params.push(Param {
-            name: param.name.clone(),
-            value,
-            secret: param.secret,
-        });
+        params.push(Param { name: param.name.clone(), value, secret: param.secret });
     }
     Ok(params)
 }
@@ -231,11 +207,7 @@ fn environment(
     environment
         .entry("PATH".to_owned())
         .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
-    environment.extend(
-        params
-            .iter()
-            .map(|param| (param.name.clone(), param.value.clone())),
-    );
+    environment.extend(params.iter().map(|param| (param.name.clone(), param.value.clone())));
     environment
 }
 
@@ -244,12 +216,8 @@ fn planned(
     environment: &BTreeMap<String, String>,
     caller: &BTreeMap<String, String>,
 ) -> Option<PlannedCheck> {
-    let broken = |message: String| {
-        Some(PlannedCheck::Broken {
-            kind: block.language.clone(),
-            message,
-        })
-    };
+    let broken =
+        |message: String| Some(PlannedCheck::Broken { kind: block.language.clone(), message });
     match &block.mark {
         // Neither is a check: an action waits for somebody to do it, a trigger for somebody to watch.
         Mark::None | Mark::Action | Mark::Trigger => return None,
@@ -281,10 +249,7 @@ fn planned(
         }
     }
     let target = (!targets.is_empty()).then(|| targets.join(" "));
-    Some(PlannedCheck::Ready {
-        check: Box::new(check),
-        target,
-    })
+    Some(PlannedCheck::Ready { check: Box::new(check), target })
 }
 
 /// The counted sections around a section, each with the place among its siblings.
@@ -292,12 +257,7 @@ fn order(checklist: &Checklist, section: Option<usize>) -> Vec<(usize, usize)> {
     let mut order: Vec<(usize, usize)> =
         std::iter::successors(section, |&at| checklist.sections[at].parent)
             .filter(|&at| checklist.sections[at].counted)
-            .map(|at| {
-                (
-                    checklist.sections[at].parent.map_or(0, |parent| parent + 1),
-                    at,
-                )
-            })
+            .map(|at| (checklist.sections[at].parent.map_or(0, |parent| parent + 1), at))
             .collect();
     order.reverse();
     order

@@ -31,26 +31,15 @@ impl Redactor {
         let longest = patterns.iter().map(Vec::len).max().unwrap_or(0);
         let finder = (!patterns.is_empty())
             .then(|| {
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .build(&patterns)
-                    .ok()
+                AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok()
             })
             .flatten();
-        Self {
-            finder,
-            names,
-            longest,
-        }
+        Self { finder, names, longest }
     }
 
     /// Begins a stream of bytes.
     pub fn stream(&self) -> Stream<'_> {
-        Stream {
-            redactor: self,
-            held: Vec::new(),
-            counts: BTreeMap::new(),
-        }
+        Stream { redactor: self, held: Vec::new(), counts: BTreeMap::new() }
     }
 
     /// A text without secrets.
@@ -82,10 +71,7 @@ impl Stream<'_> {
         }
         self.held.extend_from_slice(piece);
         // What could begin a secret that goes on in the next piece stays behind.
-        let keep = self
-            .held
-            .len()
-            .saturating_sub(self.redactor.longest.saturating_sub(1));
+        let keep = self.held.len().saturating_sub(self.redactor.longest.saturating_sub(1));
         self.take(keep, clean);
     }
 
@@ -96,10 +82,7 @@ impl Stream<'_> {
 
     /// How often each secret was found.
     pub fn counts(&self) -> impl Iterator<Item = Redaction> + '_ {
-        self.counts.iter().map(|(rule, count)| Redaction {
-            rule: rule.clone(),
-            count: *count,
-        })
+        self.counts.iter().map(|(rule, count)| Redaction { rule: rule.clone(), count: *count })
     }
 
     /// Moves out what begins before `limit`; a match that begins there is moved whole.
@@ -211,17 +194,10 @@ mod tests {
         for size in 1..text.len() {
             let mut stream = redactor.stream();
             let mut clean = Vec::new();
-            text.chunks(size)
-                .for_each(|piece| stream.feed(piece, &mut clean));
+            text.chunks(size).for_each(|piece| stream.feed(piece, &mut clean));
             stream.end(&mut clean);
-            assert_eq!(
-                clean, b"xx [redacted:TOKEN] yy hunter [redacted:TOKEN]",
-                "{size}"
-            );
-            assert_eq!(
-                stream.counts().map(|count| count.count).collect::<Vec<_>>(),
-                [2]
-            );
+            assert_eq!(clean, b"xx [redacted:TOKEN] yy hunter [redacted:TOKEN]", "{size}");
+            assert_eq!(stream.counts().map(|count| count.count).collect::<Vec<_>>(), [2]);
         }
     }
 

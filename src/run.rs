@@ -122,16 +122,9 @@ impl Board {
                 *open.entry(section).or_insert(0) += 1;
             }
         }
-        let state = State {
-            waiting: wanted.iter().copied().collect(),
-            running: 0,
-            serial: false,
-            open,
-        };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        }
+        let state =
+            State { waiting: wanted.iter().copied().collect(), running: 0, serial: false, open };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// The next item that may begin; waits for one, and ends with `None`.
@@ -172,10 +165,7 @@ impl State {
         if self.serial {
             return None;
         }
-        let at = self
-            .waiting
-            .iter()
-            .position(|&item| self.is_due(&plan.items[item]))?;
+        let at = self.waiting.iter().position(|&item| self.is_due(&plan.items[item]))?;
         let serial = plan.items[self.waiting[at]].checks.iter().any(is_serial);
         // The first that is due keeps its turn, or a serial item would wait for ever.
         if serial && self.running > 0 {
@@ -189,10 +179,7 @@ impl State {
     /// No counted section before one of its own has open items.
     fn is_due(&self, item: &Planned) -> bool {
         item.order.iter().all(|&(parent, section)| {
-            self.open
-                .range((parent, 0)..(parent, section))
-                .next()
-                .is_none()
+            self.open.range((parent, 0)..(parent, section)).next().is_none()
         })
     }
 }
@@ -295,14 +282,9 @@ fn ask(
         Setting {
             environment: plan.environment.clone(),
             folder,
-            secrets: secrets
-                .map(|param| (param.name.clone(), param.value.clone()))
-                .collect(),
+            secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
             target: target.map(str::to_owned),
-            nonce: (settings.random)()?
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            nonce: (settings.random)()?.iter().map(|byte| format!("{byte:02x}")).collect(),
         },
     );
     let running = match worker {
@@ -325,29 +307,20 @@ struct Worker {
 
 impl Worker {
     fn start(settings: &Settings, stop: &Stop) -> io::Result<Self> {
-        let (program, arguments) = settings
-            .worker
-            .split_first()
-            .ok_or(io::ErrorKind::InvalidInput)?;
+        let (program, arguments) =
+            settings.worker.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
         // In a group of its own, so that Ctrl-C reaches us and not the worker in the middle of a check.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut child =
+            command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = Arc::new(Mutex::new(child.stdin.take()));
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         lock(&stop.inputs).push(Arc::clone(&input));
         if stop.is_asked() {
             lock(&input).take();
         }
-        Ok(Self {
-            child,
-            input,
-            output,
-        })
+        Ok(Self { child, input, output })
     }
 
     fn ask(&mut self, request: &Request) -> io::Result<Answer> {

@@ -25,17 +25,10 @@ impl Source {
         let text = text.into();
         let line_starts = std::iter::once(0)
             .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, byte)| *byte == b'\n')
-                    .map(|(at, _)| at + 1),
+                text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1),
             )
             .collect();
-        Self {
-            path: path.into(),
-            text,
-            line_starts,
-        }
+        Self { path: path.into(), text, line_starts }
     }
 
     /// How many lines there are; a final LF does not begin another.
@@ -54,9 +47,7 @@ impl Source {
     /// The column of a byte offset in its line, in characters, counted from 1.
     pub fn column_of(&self, offset: usize) -> usize {
         let start = self.line_starts[self.line_of(offset) - 1];
-        self.text
-            .get(start..offset)
-            .map_or(1, |before| before.chars().count() + 1)
+        self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1)
     }
 
     /// The text of a line (counted from 1) without its line end; empty where there is none.
@@ -67,16 +58,8 @@ impl Source {
 
     /// The bytes of a line (counted from 1), its line end included.
     pub fn line_span(&self, number: usize) -> Span {
-        let at = |line: usize| {
-            self.line_starts
-                .get(line)
-                .copied()
-                .unwrap_or(self.text.len())
-        };
-        Span {
-            start: at(number.saturating_sub(1)),
-            end: at(number),
-        }
+        let at = |line: usize| self.line_starts.get(line).copied().unwrap_or(self.text.len());
+        Span { start: at(number.saturating_sub(1)), end: at(number) }
     }
 }
 

@@ -21,11 +21,8 @@ pub fn verdicts(
     checklist: &Checklist,
     stale: &[String],
 ) -> Vec<Verdict> {
-    let known: BTreeMap<&str, &Item> = checklist
-        .items
-        .iter()
-        .map(|item| (item.id.as_str(), item))
-        .collect();
+    let known: BTreeMap<&str, &Item> =
+        checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
     let mut names: Vec<&str> = run.opened.gates.iter().map(String::as_str).collect();
     // A gate that only the plan knows must be judged too, not passed over.
     for name in plan.iter().filter_map(|item| item.gate.as_deref()) {
@@ -42,9 +39,7 @@ pub fn verdicts(
 /// The gate to speak for: the one asked for by name, else the first that is not GO, else the last.
 pub fn speaking(verdicts: &[Verdict], asked: Option<&str>) -> Option<usize> {
     match asked {
-        Some(name) => verdicts
-            .iter()
-            .position(|verdict| verdict.gate.eq_ignore_ascii_case(name)),
+        Some(name) => verdicts.iter().position(|verdict| verdict.gate.eq_ignore_ascii_case(name)),
         None => verdicts
             .iter()
             .position(|verdict| verdict.call != judge::Call::Go)
@@ -54,25 +49,13 @@ pub fn speaking(verdicts: &[Verdict], asked: Option<&str>) -> Option<usize> {
 
 /// The facts of every item of the plan, in its order.
 pub fn item_facts(run: &RunState, plan: &[PlanItem], checklist: &Checklist) -> Vec<ItemFact> {
-    let known: BTreeMap<&str, &Item> = checklist
-        .items
-        .iter()
-        .map(|item| (item.id.as_str(), item))
-        .collect();
-    let places: BTreeMap<&str, usize> = plan
-        .iter()
-        .enumerate()
-        .map(|(at, item)| (item.item.as_str(), at))
-        .collect();
+    let known: BTreeMap<&str, &Item> =
+        checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let places: BTreeMap<&str, usize> =
+        plan.iter().enumerate().map(|(at, item)| (item.item.as_str(), at)).collect();
     plan.iter()
         .map(|item| {
-            item_fact(
-                item,
-                run,
-                checklist,
-                known.get(item.item.as_str()).copied(),
-                &places,
-            )
+            item_fact(item, run, checklist, known.get(item.item.as_str()).copied(), &places)
         })
         .collect()
 }
@@ -85,34 +68,21 @@ fn gate_facts(
     known: &BTreeMap<&str, &Item>,
     stale: &[String],
 ) -> Facts {
-    let planned: Vec<&PlanItem> = plan
-        .iter()
-        .filter(|item| item.gate.as_deref() == Some(name))
-        .collect();
-    let places: BTreeMap<&str, usize> = planned
-        .iter()
-        .enumerate()
-        .map(|(at, item)| (item.item.as_str(), at))
-        .collect();
+    let planned: Vec<&PlanItem> =
+        plan.iter().filter(|item| item.gate.as_deref() == Some(name)).collect();
+    let places: BTreeMap<&str, usize> =
+        planned.iter().enumerate().map(|(at, item)| (item.item.as_str(), at)).collect();
     let items = planned
         .iter()
         .map(|item| {
-            item_fact(
-                item,
-                run,
-                checklist,
-                known.get(item.item.as_str()).copied(),
-                &places,
-            )
+            item_fact(item, run, checklist, known.get(item.item.as_str()).copied(), &places)
         })
         .collect();
     let gate = checklist.gates.iter().find(|gate| gate.name == name);
     let roles = gate.map_or(&[][..], |gate| &gate.roles);
     let mut stale = stale.to_vec();
     if gate.is_none() {
-        stale.push(format!(
-            "the checklist kept for this run has no gate `{name}`"
-        ));
+        stale.push(format!("the checklist kept for this run has no gate `{name}`"));
     }
     Facts {
         gate: name.to_owned(),
@@ -120,11 +90,7 @@ fn gate_facts(
         items,
         roles: roles
             .iter()
-            .map(|role| RoleFact {
-                name: role.name.clone(),
-                quorum: role.quorum,
-                signed: 0,
-            })
+            .map(|role| RoleFact { name: role.name.clone(), quorum: role.quorum, signed: 0 })
             .collect(),
         unreadable: gate.is_some_and(|gate| gate.unreadable),
         stale,
@@ -165,10 +131,7 @@ pub fn answer(
 ) -> (Outcome, Option<String>) {
     let given: &[Answer] = run.answers.get(&planned.item).map_or(&[], Vec::as_slice);
     let counting = given.iter().filter(|answer| answer.counts);
-    if counting
-        .clone()
-        .any(|answer| answer.item_sha256() != planned.item_sha256)
-    {
+    if counting.clone().any(|answer| answer.item_sha256() != planned.item_sha256) {
         let why = "the item was edited after the run was opened, and answered in its new form";
         return (Outcome::Pending, Some(why.to_owned()));
     }
@@ -214,9 +177,5 @@ pub fn why(result: &ItemResult) -> Option<String> {
         .find(|expect| expect.held == Some(false))
         .or_else(|| expectations.next())
         .map(|expect| format!("expected {}, saw {}", expect.text, expect.observed));
-    if result.outcome == Outcome::Error {
-        message.or(unheld)
-    } else {
-        unheld.or(message)
-    }
+    if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
 }

@@ -110,12 +110,8 @@ pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
 impl Findings {
     /// In one line.
     pub fn summary(&self) -> String {
-        let count = |severity| {
-            self.findings
-                .iter()
-                .filter(|finding| finding.severity == severity)
-                .count()
-        };
+        let count =
+            |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         match self.verdict {
             Verdict::NotAnchored => format!(
@@ -130,10 +126,7 @@ impl Findings {
 
 impl Verifier<'_> {
     fn name(&self, path: &Path) -> String {
-        path.strip_prefix(self.root)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .into_owned()
+        path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
     fn find(
@@ -187,18 +180,8 @@ impl Verifier<'_> {
                     let conflict = content.starts_with(b"<<<<<<<")
                         || content.starts_with(b"=======")
                         || content.starts_with(b">>>>>>>");
-                    let why = if conflict {
-                        "a conflict mark of git".to_owned()
-                    } else {
-                        error.0
-                    };
-                    self.find(
-                        "HL003",
-                        Severity::Error,
-                        place,
-                        why,
-                        "restore the line from git",
-                    );
+                    let why = if conflict { "a conflict mark of git".to_owned() } else { error.0 };
+                    self.find("HL003", Severity::Error, place, why, "restore the line from git");
                 }
                 Ok(entry) => {
                     let id = Digest::of(line);
@@ -213,12 +196,7 @@ impl Verifier<'_> {
                         Some(_) => {}
                         None => {
                             self.known.insert(id, self.lines.len());
-                            self.lines.push(Line {
-                                id,
-                                file,
-                                number: at + 1,
-                                entry,
-                            });
+                            self.lines.push(Line { id, file, number: at + 1, entry });
                         }
                     }
                 }
@@ -227,11 +205,8 @@ impl Verifier<'_> {
     }
 
     fn links(&mut self, names: &[String], sealed_files: usize) {
-        let named: HashSet<Digest> = self
-            .lines
-            .iter()
-            .flat_map(|line| line.entry.prev.iter().copied())
-            .collect();
+        let named: HashSet<Digest> =
+            self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
         let mut faults: Vec<(usize, &'static str, String)> = Vec::new();
         let mut blamed = HashSet::new();
         for (at, line) in self.lines.iter().enumerate() {
@@ -239,11 +214,8 @@ impl Verifier<'_> {
             let mut seq = 0;
             for parent in &line.entry.prev {
                 // The trunk stands by itself: what a sealed line follows is sealed, and before it.
-                let before = self
-                    .known
-                    .get(parent)
-                    .copied()
-                    .filter(|&parent| !sealed || parent < at);
+                let before =
+                    self.known.get(parent).copied().filter(|&parent| !sealed || parent < at);
                 match before {
                     Some(parent) => seq = seq.max(self.lines[parent].entry.seq + 1),
                     None => {
@@ -283,19 +255,12 @@ impl Verifier<'_> {
             }
             let is_genesis = matches!(line.entry.body, Body::Genesis(_));
             if is_genesis != line.entry.prev.is_empty() || is_genesis && at > 0 {
-                faults.push((
-                    at,
-                    "HL009",
-                    "a ledger begins once, in its first line".to_owned(),
-                ));
+                faults.push((at, "HL009", "a ledger begins once, in its first line".to_owned()));
             }
         }
         faults.sort_by_key(|(at, ..)| *at);
         for (at, code, why) in faults {
-            let place = (
-                names[self.lines[at].file].clone(),
-                Some(self.lines[at].number),
-            );
+            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
             self.find(
                 code,
                 Severity::Error,
@@ -333,17 +298,8 @@ impl Verifier<'_> {
             }
         }
         for (at, code, why) in found {
-            let place = (
-                names[self.lines[at].file].clone(),
-                Some(self.lines[at].number),
-            );
-            self.find(
-                code,
-                Severity::Warning,
-                place,
-                why,
-                "ask whoever wrote it for the branch",
-            );
+            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
+            self.find(code, Severity::Warning, place, why, "ask whoever wrote it for the branch");
         }
     }
 
@@ -370,10 +326,7 @@ impl Verifier<'_> {
                 continue;
             }
             if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
-                let inner = ledger::record::ItemResult {
-                    checks,
-                    ..result.clone()
-                };
+                let inner = ledger::record::ItemResult { checks, ..result.clone() };
                 for digest in inner.kept() {
                     named.entry(digest).or_insert(at);
                 }
@@ -442,10 +395,7 @@ impl Verifier<'_> {
             if let Body::Report(report) = &line.entry.body
                 && let Some(opened) = runs.get(report.run.as_str())
             {
-                issued.push((
-                    self.root.join(report.path(&opened.checklist.path)),
-                    report.clone(),
-                ));
+                issued.push((self.root.join(report.path(&opened.checklist.path)), report.clone()));
             }
         }
         let (mut files_named, mut same) = (HashSet::new(), 0);
@@ -522,15 +472,9 @@ impl Verifier<'_> {
     }
 
     fn finish(self, sealed_files: usize, reports: usize, rendered_again: usize) -> Findings {
-        let named: HashSet<Digest> = self
-            .lines
-            .iter()
-            .flat_map(|line| line.entry.prev.iter().copied())
-            .collect();
-        let errors = self
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
+        let named: HashSet<Digest> =
+            self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let broken = errors.clone().any(|finding| finding.code != "HL002") || self.lines.is_empty();
         let verdict = match (broken, errors.count() > 0 || self.repairable) {
             (true, _) => Verdict::Broken,
@@ -540,17 +484,8 @@ impl Verifier<'_> {
         Findings {
             verdict,
             entries: self.lines.len(),
-            sealed: self
-                .lines
-                .iter()
-                .filter(|line| line.file < sealed_files)
-                .count(),
-            heads: self
-                .lines
-                .iter()
-                .map(|line| line.id)
-                .filter(|id| !named.contains(id))
-                .collect(),
+            sealed: self.lines.iter().filter(|line| line.file < sealed_files).count(),
+            heads: self.lines.iter().map(|line| line.id).filter(|id| !named.contains(id)).collect(),
             reports,
             rendered_again,
             findings: self.findings,
@@ -565,8 +500,5 @@ fn short(digest: &Digest) -> String {
 /// Whether there is a ledger at all.
 pub fn is_there(root: &Path) -> bool {
     let (trunk, inbox) = ledger::ledger_files(&root.join("ledger"));
-    trunk
-        .iter()
-        .chain(&inbox)
-        .any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
+    trunk.iter().chain(&inbox).any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
 }

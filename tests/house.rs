@@ -21,19 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("judge", &["outcome"]),
     ("ledger", &["clock", "digest", "files", "json", "outcome"]),
     ("standing", &["checklist", "judge", "ledger", "outcome"]),
-    (
-        "report",
-        &[
-            "checklist",
-            "clock",
-            "digest",
-            "json",
-            "judge",
-            "ledger",
-            "outcome",
-            "standing",
-        ],
-    ),
+    ("report", &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "standing"]),
     ("verify", &["digest", "files", "ledger", "source"]),
     (
         "flow",
@@ -58,34 +46,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Words that name nothing.
-const FORBIDDEN_NAMES: &[&str] = &[
-    "utils", "util", "helpers", "helper", "manager", "common", "misc",
-];
+const FORBIDDEN_NAMES: &[&str] =
+    &["utils", "util", "helpers", "helper", "manager", "common", "misc"];
 
 /// Lines before the tests of a file.
-const LONGEST: usize = 850;
+const LONGEST: usize = 500;
 
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources: Vec<(PathBuf, String)> = walkdir::WalkDir::new(&root)
         .into_iter()
         .filter_map(Result::ok)
-        .filter(|entry| {
-            entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "rs")
-        })
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
         .map(|entry| {
             let text = fs::read_to_string(entry.path()).expect("a source file");
-            (
-                entry
-                    .path()
-                    .strip_prefix(&root)
-                    .expect("below src")
-                    .to_owned(),
-                text,
-            )
+            (entry.path().strip_prefix(&root).expect("below src").to_owned(), text)
         })
         .collect();
     sources.sort();
@@ -102,9 +77,7 @@ fn module(path: &Path) -> String {
 /// The code without its unit tests and comments.
 fn code(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = before_tests
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
+    let lines = before_tests.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
@@ -118,11 +91,8 @@ fn imports(code: &str) -> BTreeSet<String> {
         };
         let is_list = rest.starts_with('{');
         for part in names.split(',').take(if is_list { usize::MAX } else { 1 }) {
-            let name: String = part
-                .trim()
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-                .collect();
+            let name: String =
+                part.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if !name.is_empty() {
                 found.insert(name);
             }
@@ -170,10 +140,7 @@ fn the_table_has_no_circles() {
         let mut reached = BTreeSet::new();
         let mut open = vec![*name];
         while let Some(at) = open.pop() {
-            let (_, imports) = MAY_IMPORT
-                .iter()
-                .find(|(known, _)| *known == at)
-                .expect("a row");
+            let (_, imports) = MAY_IMPORT.iter().find(|(known, _)| *known == at).expect("a row");
             open.extend(imports.iter().filter(|import| reached.insert(**import)));
         }
         assert!(!reached.contains(name), "{name} reaches itself");
@@ -184,11 +151,7 @@ fn the_table_has_no_circles() {
 fn the_command_line_uses_the_library_from_outside() {
     for (path, text) in sources().iter().filter(|(path, _)| module(path) == "cli") {
         let named = imports(&code(text));
-        assert!(
-            named.iter().all(|name| name == "cli"),
-            "{}: {named:?}",
-            path.display()
-        );
+        assert!(named.iter().all(|name| name == "cli"), "{}: {named:?}", path.display());
     }
 }
 
@@ -196,14 +159,9 @@ fn the_command_line_uses_the_library_from_outside() {
 fn only_the_terminal_prints() {
     for (path, text) in sources() {
         let code = code(&text);
-        let printing = ["println!", "print!(", "eprint", "dbg!("]
-            .iter()
-            .any(|word| code.contains(word));
-        assert!(
-            !printing || path == Path::new("cli/term.rs"),
-            "{} prints",
-            path.display()
-        );
+        let printing =
+            ["println!", "print!(", "eprint", "dbg!("].iter().any(|word| code.contains(word));
+        assert!(!printing || path == Path::new("cli/term.rs"), "{} prints", path.display());
     }
 }
 
@@ -226,11 +184,7 @@ fn nothing_below_the_command_line_is_ambient() {
         for word in ambient {
             assert!(!code.contains(word), "{} uses {word}", path.display());
         }
-        assert!(
-            own == "clock" || !code.contains("Utc::now"),
-            "{} reads the clock",
-            path.display()
-        );
+        assert!(own == "clock" || !code.contains("Utc::now"), "{} reads the clock", path.display());
     }
 }
 
@@ -247,36 +201,16 @@ fn nothing_unwraps() {
 #[test]
 fn names_say_something_and_files_can_be_read() {
     for (path, text) in sources() {
-        let stem = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        assert!(
-            !FORBIDDEN_NAMES.contains(&stem.as_str()),
-            "{}",
-            path.display()
-        );
-        let lines = text
-            .split("#[cfg(test)]")
-            .next()
-            .unwrap_or_default()
-            .lines()
-            .count();
+        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        assert!(!FORBIDDEN_NAMES.contains(&stem.as_str()), "{}", path.display());
+        let lines = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
         assert!(
             lines <= LONGEST || is_test(&path),
             "{} has {lines} lines before its tests",
             path.display()
         );
         assert!(path.iter().count() <= 3, "{} lies too deep", path.display());
-        let purpose = text
-            .lines()
-            .next()
-            .is_some_and(|line| line.starts_with("//!"));
-        assert!(
-            purpose || is_test(&path),
-            "{} does not say what it is for",
-            path.display()
-        );
+        let purpose = text.lines().next().is_some_and(|line| line.starts_with("//!"));
+        assert!(purpose || is_test(&path), "{} does not say what it is for", path.display());
     }
 }

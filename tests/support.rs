@@ -27,10 +27,7 @@ impl Case {
     /// An empty folder outside git.
     pub(crate) fn new() -> Self {
         let folder = TempDir::with_prefix("holdpoint-").expect("a temporary folder");
-        Self {
-            folder,
-            variables: Vec::new(),
-        }
+        Self { folder, variables: Vec::new() }
     }
 
     /// An empty folder with one checklist, `list.md`.
@@ -92,12 +89,7 @@ impl Case {
         let output = Command::new("git")
             .current_dir(self.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .args([
-                "-c",
-                "user.name=Alice",
-                "-c",
-                "user.email=alice@example.com",
-            ])
+            .args(["-c", "user.name=Alice", "-c", "user.email=alice@example.com"])
             .args(arguments)
             .output()
             .expect("git is installed (apt-get install git)");
@@ -123,10 +115,7 @@ impl Case {
 
     /// Runs the binary.
     pub(crate) fn run(&self, arguments: &[&str]) -> Done {
-        self.command(arguments)
-            .output()
-            .expect("the binary starts")
-            .into()
+        self.command(arguments).output().expect("the binary starts").into()
     }
 
     /// Runs `list.md` without reports.

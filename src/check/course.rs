@@ -83,11 +83,7 @@ impl<'r> Course<'r> {
                 Step::Cancelled => break Some("interrupted".to_owned()),
             }
         };
-        let status = if killed.is_some() {
-            None
-        } else {
-            child.wait().ok()
-        };
+        let status = if killed.is_some() { None } else { child.wait().ok() };
         // Children that are left hold the pipes open; without them, what is in the pipes is all.
         if killed.is_some() || process::reap() {
             self.leftovers = !process::kill_all(shell);
@@ -132,11 +128,7 @@ impl<'r> Course<'r> {
             whose.push(Some(2));
         }
         // Without a descriptor for the process its end has to be asked for.
-        let longest = if alive.is_some() {
-            left
-        } else {
-            left.min(Duration::from_millis(10))
-        };
+        let longest = if alive.is_some() { left } else { left.min(Duration::from_millis(10)) };
         let timeout = rustix::event::Timespec::try_from(longest).ok();
         if poll(&mut fds, timeout.as_ref()).is_err() {
             return Step::More;
@@ -217,20 +209,13 @@ impl<'r> Course<'r> {
     pub(super) fn seen(&mut self, stream: usize, step: usize) -> &mut Seen<'r> {
         let (request, redactor) = (self.request, self.redactor);
         self.seen[step][stream].get_or_insert_with(|| {
-            let channel = if stream == 0 {
-                Channel::Stdout
-            } else {
-                Channel::Stderr
-            };
+            let channel = if stream == 0 { Channel::Stdout } else { Channel::Stderr };
             Seen::new(channel, &request.steps[step].expectations, redactor)
         })
     }
 }
 
-type Pipes = (
-    Option<std::process::ChildStdout>,
-    Option<std::process::ChildStderr>,
-);
+type Pipes = (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>);
 
 enum Step {
     More,

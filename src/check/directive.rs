@@ -17,18 +17,13 @@ pub struct Directives {
 
 impl Default for Directives {
     fn default() -> Self {
-        Self {
-            timeout: TIMEOUT,
-            cwd: None,
-            serial: false,
-        }
+        Self { timeout: TIMEOUT, cwd: None, serial: false }
     }
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] = &[
-    "retry", "until", "for", "after", "if", "each", "save", "on", "sandbox", "server", "url",
-];
+const LATER: &[&str] =
+    &["retry", "until", "for", "after", "if", "each", "save", "on", "sandbox", "server", "url"];
 
 const NOW: &[&str] = &["timeout", "cwd", "serial"];
 
@@ -52,13 +47,13 @@ impl Directives {
                 self.timeout = duration(value)
                     .filter(|time| !time.is_zero() && *time <= LONGEST)
                     .ok_or_else(|| {
-                        Fault::new(
-                            line,
-                            "HP103",
-                            format!("`{value}` is no time a check could have"),
-                            "write `30s`, `500ms`, `5m` or `2h`",
-                        )
-                    })?;
+                    Fault::new(
+                        line,
+                        "HP103",
+                        format!("`{value}` is no time a check could have"),
+                        "write `30s`, `500ms`, `5m` or `2h`",
+                    )
+                })?;
             }
             "cwd" => {
                 let inside = !value.is_empty()
@@ -119,11 +114,8 @@ fn misspelt(text: &str, line: usize) -> Option<Fault> {
     let value = rest.trim_start_matches([' ', ':', '=']);
     let is_meant = rest.starts_with(':') || *meant == "timeout" && duration(value).is_some();
     is_meant.then(|| {
-        let form = if *meant == "serial" {
-            "# serial".to_owned()
-        } else {
-            format!("# {meant}: …")
-        };
+        let form =
+            if *meant == "serial" { "# serial".to_owned() } else { format!("# {meant}: …") };
         Fault::new(
             line,
             "HP102",
@@ -139,13 +131,10 @@ pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
     if known.clone().any(|known| *known == name) {
         return None;
     }
-    let meant = known
-        .by_ref()
-        .filter(|known| known.len() >= 5)
-        .find(|known| {
-            let off = strsim::damerau_levenshtein(name, known);
-            off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
-        })?;
+    let meant = known.by_ref().filter(|known| known.len() >= 5).find(|known| {
+        let off = strsim::damerau_levenshtein(name, known);
+        off > 0 && off <= if known.len() == 5 { 1 } else { 2 }
+    })?;
     Some(Fault::new(
         line,
         "HP102",
@@ -180,9 +169,7 @@ mod tests {
     use super::*;
 
     fn take(comment: &str) -> Result<bool, &'static str> {
-        Directives::default()
-            .take(comment, 0)
-            .map_err(|fault| fault.code)
+        Directives::default().take(comment, 0).map_err(|fault| fault.code)
     }
 
     #[test]
@@ -205,13 +192,7 @@ mod tests {
     fn refuses_near_misses_and_what_is_not_there_yet() {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
-        for near in [
-            " Timeout: 5s",
-            " TIMEOUT: 5s",
-            " timeout 5s",
-            " timeout = 5s",
-            " Cwd: web",
-        ] {
+        for near in [" Timeout: 5s", " TIMEOUT: 5s", " timeout 5s", " timeout = 5s", " Cwd: web"] {
             assert_eq!(take(near), Err("HP102"), "{near}");
         }
         assert_eq!(take(" timeout of the proxy is checked below"), Ok(false));

@@ -21,17 +21,9 @@ pub(super) enum Assertion {
     /// and the output are both JSON, contained in it.
     Lines(Vec<String>),
     /// On text.
-    Text {
-        stream: Channel,
-        test: TextTest,
-        negated: bool,
-    },
+    Text { stream: Channel, test: TextTest, negated: bool },
     /// On a number.
-    Number {
-        subject: Quantity,
-        test: Comparison,
-        value: Measure,
-    },
+    Number { subject: Quantity, test: Comparison, value: Measure },
     /// A jq program over the JSON on standard output; one result, `true`.
     Json(String),
     /// A person has to look.
@@ -102,21 +94,12 @@ impl Expectation {
 
     /// A text of one or more lines.
     pub(super) fn lines(lines: Vec<String>) -> Self {
-        Self {
-            text: lines.join(" ↵ "),
-            assertion: Assertion::Lines(lines),
-        }
+        Self { text: lines.join(" ↵ "), assertion: Assertion::Lines(lines) }
     }
 
     /// It is about the exit.
     pub(super) fn on_exit(&self) -> bool {
-        matches!(
-            self.assertion,
-            Assertion::Number {
-                subject: Quantity::Exit,
-                ..
-            }
-        )
+        matches!(self.assertion, Assertion::Number { subject: Quantity::Exit, .. })
     }
 }
 
@@ -124,20 +107,15 @@ impl Expectation {
 pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
     let text = comment.trim().trim_start_matches('#').trim();
     let lower = text.to_lowercase();
-    if let Some(rest) = ["expected output:", "expected:"]
-        .iter()
-        .find_map(|head| after(text, &lower, head))
+    if let Some(rest) =
+        ["expected output:", "expected:"].iter().find_map(|head| after(text, &lower, head))
     {
         return Ok(Reading::Text(rest.trim().to_owned()));
     }
     if let Some(rest) = after(text, &lower, "expect:") {
         let rest = rest.trim();
-        return assertion(rest, line).map(|assertion| {
-            Reading::One(Expectation {
-                text: rest.to_owned(),
-                assertion,
-            })
-        });
+        return assertion(rest, line)
+            .map(|assertion| Reading::One(Expectation { text: rest.to_owned(), assertion }));
     }
     if lower.starts_with("expect") || lower.starts_with("response:") {
         return Err(Fault::new(
@@ -155,10 +133,7 @@ pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
 
 /// What follows a head, whatever its case; only ASCII heads are asked for.
 fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
-    lower
-        .starts_with(head)
-        .then(|| text.get(head.len()..))
-        .flatten()
+    lower.starts_with(head).then(|| text.get(head.len()..)).flatten()
 }
 
 const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
@@ -211,9 +186,7 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
         ("<", Comparison::Less),
         (">", Comparison::Greater),
     ];
-    let found = tests
-        .iter()
-        .find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
+    let found = tests.iter().find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
     let Some((test, value)) = found else {
         return Err(Fault::new(
             line,
@@ -238,21 +211,13 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
             "write the number alone",
         ));
     }
-    Ok(Assertion::Number {
-        subject,
-        test,
-        value,
-    })
+    Ok(Assertion::Number { subject, test, value })
 }
 
 fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault> {
     let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
     if rest == "is empty" {
-        return Ok(Assertion::Text {
-            stream,
-            test: TextTest::Empty,
-            negated: false,
-        });
+        return Ok(Assertion::Text { stream, test: TextTest::Empty, negated: false });
     }
     let tests = [
         ("==", "equals", false),
@@ -296,11 +261,7 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
     } else {
         TextTest::Contains(value.to_owned())
     };
-    Ok(Assertion::Text {
-        stream,
-        test,
-        negated,
-    })
+    Ok(Assertion::Text { stream, test, negated })
 }
 
 /// `/…/` or `/…/i`.
@@ -334,10 +295,7 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
 
 /// A regex over bytes, with bounded size.
 pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern)
-        .size_limit(1 << 20)
-        .dfa_size_limit(1 << 20)
-        .build()
+    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
 }
 
 fn unquote(text: &str) -> &str {
@@ -374,10 +332,7 @@ mod tests {
             assert!(is_one(good), "{good}");
         }
         assert!(matches!(read(" Expected: PONG", 0), Ok(Reading::Text(text)) if text == "PONG"));
-        assert!(matches!(
-            read(" Expected output: a", 0),
-            Ok(Reading::Text(_))
-        ));
+        assert!(matches!(read(" Expected output: a", 0), Ok(Reading::Text(_))));
         assert!(matches!(read(" 3. Check the pods", 0), Ok(Reading::Prose)));
     }
 

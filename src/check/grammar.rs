@@ -42,10 +42,7 @@ pub(super) fn python(script: &str) -> Outline {
 
 fn outline(script: &str, language: &Language) -> Outline {
     let Some(tree) = parse(script, language) else {
-        return Outline {
-            unreadable: Some(0),
-            ..Outline::default()
-        };
+        return Outline { unreadable: Some(0), ..Outline::default() };
     };
     let mut outline = Outline::default();
     let root = tree.root_node();
@@ -79,11 +76,7 @@ fn visit(node: Node<'_>, root: Node<'_>, script: &str, outline: &mut Outline) {
             let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
             outline.comments.push(Comment {
                 line,
-                text: text
-                    .strip_prefix('#')
-                    .unwrap_or(text)
-                    .trim_end_matches('\r')
-                    .to_owned(),
+                text: text.strip_prefix('#').unwrap_or(text).trim_end_matches('\r').to_owned(),
                 alone: before.trim().is_empty(),
                 top,
             });
@@ -112,11 +105,8 @@ mod tests {
         let outline = bash(
             "cat <<X\n# Expected: a\nX\necho '\n# Expected: b\n'\necho a#b ${#c} # real\n# top\n",
         );
-        let texts: Vec<&str> = outline
-            .comments
-            .iter()
-            .map(|comment| comment.text.as_str())
-            .collect();
+        let texts: Vec<&str> =
+            outline.comments.iter().map(|comment| comment.text.as_str()).collect();
         assert_eq!(texts, [" real", " top"]);
         assert!(!outline.comments[0].alone && outline.comments[1].alone);
         assert_eq!(outline.unreadable, None);
@@ -126,11 +116,7 @@ mod tests {
     fn a_comment_inside_a_loop_is_not_at_the_top() {
         let outline = bash("for a in b; do\n# inside\ntrue\ndone\n# outside\n");
         assert_eq!(
-            outline
-                .comments
-                .iter()
-                .map(|comment| comment.top)
-                .collect::<Vec<_>>(),
+            outline.comments.iter().map(|comment| comment.top).collect::<Vec<_>>(),
             [false, true]
         );
     }

@@ -26,28 +26,19 @@ pub(super) const BASH: Interpreter = Interpreter {
     name: "bash",
     program: "bash",
     arguments: &["--norc", "--noprofile"],
-    family: Family::Posix {
-        set: "set -eo pipefail",
-        printf: "command printf",
-    },
+    family: Family::Posix { set: "set -eo pipefail", printf: "command printf" },
 };
 pub(super) const SH: Interpreter = Interpreter {
     name: "sh",
     program: "sh",
     arguments: &[],
-    family: Family::Posix {
-        set: "set -e",
-        printf: "command printf",
-    },
+    family: Family::Posix { set: "set -e", printf: "command printf" },
 };
 const ZSH: Interpreter = Interpreter {
     name: "zsh",
     program: "zsh",
     arguments: &["-f"],
-    family: Family::Posix {
-        set: "set -eo pipefail",
-        printf: "builtin printf",
-    },
+    family: Family::Posix { set: "set -eo pipefail", printf: "builtin printf" },
 };
 const PYTHON: Interpreter = Interpreter {
     name: "python",

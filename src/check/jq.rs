@@ -76,13 +76,11 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     }
     // The parser goes as deep as the text does; the caller's stack may be small.
     let text = text.to_owned();
-    let thread = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            Program::compile(&text)?;
-            let mut guards = guards(&text).into_iter();
-            guards.try_for_each(|guard| Program::compile(&guard).map(drop))
-        });
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        Program::compile(&text)?;
+        let mut guards = guards(&text).into_iter();
+        guards.try_for_each(|guard| Program::compile(&guard).map(drop))
+    });
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
         Ok(Err(_)) | Err(_) => Err("it cannot be parsed".to_owned()),
@@ -116,12 +114,10 @@ pub(super) fn judge(
 /// Asks in a thread, which cannot be ended: after [`TOO_LONG`] the process has to go.
 fn bounded(program: String, document: Vec<u8>, patience: Duration) -> Answer {
     let (tell, told) = channel();
-    let thread = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            // Nobody listens any more when it took too long.
-            let _ = tell.send(ask(&program, &document));
-        });
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        // Nobody listens any more when it took too long.
+        let _ = tell.send(ask(&program, &document));
+    });
     if let Err(error) = thread {
         return Answer::Unclear(format!("jq cannot be run: {error}"));
     }
@@ -160,29 +156,20 @@ impl Program {
             .filter(|def| allowed(def.name));
         let loader = Loader::new(defs);
         let modules = loader
-            .load(
-                &arena,
-                File {
-                    code: text,
-                    path: (),
-                },
-            )
+            .load(&arena, File { code: text, path: () })
             .map_err(|_| "it cannot be parsed".to_owned())?;
         let funs = jaq_core::funs()
             .chain(jaq_std::funs())
             .chain(jaq_json::funs())
             .filter(|(name, ..)| allowed(name));
-        let filter = Compiler::default()
-            .with_funs(funs)
-            .compile(modules)
-            .map_err(|errors| {
-                let names: Vec<String> = errors
-                    .into_iter()
-                    .flat_map(|(_, errors)| errors)
-                    .map(|(name, _)| format!("`{name}` is not known here"))
-                    .collect();
-                names.join(", ")
-            })?;
+        let filter = Compiler::default().with_funs(funs).compile(modules).map_err(|errors| {
+            let names: Vec<String> = errors
+                .into_iter()
+                .flat_map(|(_, errors)| errors)
+                .map(|(name, _)| format!("`{name}` is not known here"))
+                .collect();
+            names.join(", ")
+        })?;
         Ok(Self(filter))
     }
 
@@ -302,13 +289,7 @@ impl Limits {
         let before = getrlimit(Resource::As);
         let bound = before.maximum.map_or(MEMORY, |most| most.min(MEMORY));
         // Where it is refused, time alone is bounded.
-        let _ = setrlimit(
-            Resource::As,
-            Rlimit {
-                current: Some(bound),
-                maximum: before.maximum,
-            },
-        );
+        let _ = setrlimit(Resource::As, Rlimit { current: Some(bound), maximum: before.maximum });
         Self { before }
     }
 
@@ -338,10 +319,7 @@ mod tests {
 
     fn is_unclear(program: &str, document: &str) {
         let answer = ask(program, document);
-        assert!(
-            matches!(answer, Answer::Unclear(_)),
-            "{program} of {document}: {answer:?}"
-        );
+        assert!(matches!(answer, Answer::Unclear(_)), "{program} of {document}: {answer:?}");
     }
 
     #[test]
@@ -364,10 +342,7 @@ mod tests {
         is_unclear(".status != \"down\"", "{}");
         is_unclear(".errors | length == 0", "{}");
         is_unclear("[.a[]?] | .[0] < 3", "{}");
-        assert_eq!(
-            ask(".errors | length == 0", "{\"errors\":[]}"),
-            Answer::True
-        );
+        assert_eq!(ask(".errors | length == 0", "{\"errors\":[]}"), Answer::True);
         assert_eq!(ask(".errors < 5", "{\"errors\":4}"), Answer::True);
         assert_eq!(ask(".a != null", "{\"a\":4}"), Answer::True);
         assert_eq!(ask("[.[] | .n] | max < 5", "[{\"n\":4}]"), Answer::True);
@@ -395,15 +370,7 @@ mod tests {
         assert!(check(&deep).is_err());
         assert!(check(&format!(".{}", "|.a".repeat(5_000))).is_err());
         assert!(check(&format!(".{}", "|.a".repeat(330))).is_ok());
-        for piece in [
-            "try ",
-            "- ",
-            "if . then ",
-            "..|",
-            ".a as $x|",
-            "reduce ",
-            "\"\\(",
-        ] {
+        for piece in ["try ", "- ", "if . then ", "..|", ".a as $x|", "reduce ", "\"\\("] {
             let _ = check(&format!(".|{}", piece.repeat(990 / piece.len())));
         }
     }

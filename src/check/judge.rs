@@ -65,8 +65,7 @@ impl<'r> Seen<'r> {
         self.raw_last = last;
         let room = WHOLE - self.whole.len();
         self.overflow |= piece.len() > room;
-        self.whole
-            .extend_from_slice(&piece[..piece.len().min(room)]);
+        self.whole.extend_from_slice(&piece[..piece.len().min(room)]);
         for search in self.searches.iter_mut().flatten() {
             search.feed(piece);
         }
@@ -104,11 +103,8 @@ impl<'r> Seen<'r> {
     /// What the ledger says of it, and the bytes that are kept.
     pub(super) fn record_of(&mut self) -> (Stream, Vec<u8>) {
         let mut kept = std::mem::take(&mut self.head);
-        let from = if self.bytes as usize > 2 * KEPT {
-            self.tail.len().saturating_sub(KEPT)
-        } else {
-            0
-        };
+        let from =
+            if self.bytes as usize > 2 * KEPT { self.tail.len().saturating_sub(KEPT) } else { 0 };
         kept.extend_from_slice(&self.tail[from..]);
         let lines = self.lines + u64::from(self.last != b'\n');
         let stream = Stream {
@@ -143,11 +139,7 @@ impl<'r> Seen<'r> {
         }
         // Before anything is cut: half a secret would not be found.
         let text = self.redactor.text(&String::from_utf8_lossy(&self.whole));
-        let said: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let said: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         match said[..] {
             [] => "blank lines only".to_owned(),
             [one] => format!("`{}`", short(one)),
@@ -194,16 +186,10 @@ pub(super) fn judge(
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
         // Asked when the check has ended.
         Assertion::Json(_) => (None, stdout.glimpse()),
-        Assertion::Number {
-            subject,
-            test,
-            value,
-        } => of_number(*subject, *test, value, end, stdout),
-        Assertion::Text {
-            stream,
-            test,
-            negated,
-        } => {
+        Assertion::Number { subject, test, value } => {
+            of_number(*subject, *test, value, end, stdout)
+        }
+        Assertion::Text { stream, test, negated } => {
             let streams: &[&Seen<'_>] = match stream {
                 Channel::Stdout => &[stdout],
                 Channel::Stderr => &[stderr],
@@ -212,19 +198,11 @@ pub(super) fn judge(
             of_text(at, test, *negated, streams)
         }
     };
-    ExpectResult {
-        text: expectation.text.clone(),
-        held,
-        observed,
-    }
+    ExpectResult { text: expectation.text.clone(), held, observed }
 }
 
 fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {
-    let found = stdout
-        .searches
-        .get(at)
-        .and_then(Option::as_ref)
-        .and_then(Search::found);
+    let found = stdout.searches.get(at).and_then(Option::as_ref).and_then(Search::found);
     let wanted = serde_json::from_str::<serde_json::Value>(&lines.join("\n")).ok();
     let Some(wanted) = wanted.filter(|wanted| wanted.is_object() || wanted.is_array()) else {
         return (found, stdout.glimpse());
@@ -251,10 +229,7 @@ fn contains(seen: &serde_json::Value, wanted: &serde_json::Value) -> bool {
             .all(|(key, wanted)| seen.get(key).is_some_and(|seen| contains(seen, wanted))),
         (Array(seen), Array(wanted)) => {
             seen.len() == wanted.len()
-                && seen
-                    .iter()
-                    .zip(wanted)
-                    .all(|(seen, wanted)| contains(seen, wanted))
+                && seen.iter().zip(wanted).all(|(seen, wanted)| contains(seen, wanted))
         }
         _ => seen == wanted,
     }
@@ -272,38 +247,24 @@ fn of_number(
             Some(exit) => (Measure::plain(exit), format!("exit {exit}")),
             None => return (None, "the step did not end".to_owned()),
         },
-        Quantity::Lines => (
-            Measure::plain(stdout.line_count()),
-            format!("{} lines", stdout.line_count()),
-        ),
+        Quantity::Lines => {
+            (Measure::plain(stdout.line_count()), format!("{} lines", stdout.line_count()))
+        }
         Quantity::Seconds => (
             Measure::micros(end.micros),
-            format!(
-                "{}.{:03} s",
-                end.micros / 1_000_000,
-                end.micros / 1_000 % 1_000
-            ),
+            format!("{}.{:03} s", end.micros / 1_000_000, end.micros / 1_000 % 1_000),
         ),
         Quantity::Value => {
-            let text = stdout
-                .whole()
-                .and_then(|bytes| std::str::from_utf8(bytes).ok());
+            let text = stdout.whole().and_then(|bytes| std::str::from_utf8(bytes).ok());
             match text.and_then(Measure::parse) {
                 Some(seen) => (seen, short(text.unwrap_or_default().trim())),
                 None => return (None, format!("no number: {}", stdout.glimpse())),
             }
         }
     };
-    let value = if subject == Quantity::Seconds {
-        value.as_seconds()
-    } else {
-        *value
-    };
+    let value = if subject == Quantity::Seconds { value.as_seconds() } else { *value };
     let Some(order) = seen.compare(&value) else {
-        return (
-            None,
-            format!("{shown}, which cannot be compared with that unit"),
-        );
+        return (None, format!("{shown}, which cannot be compared with that unit"));
     };
     let held = match test {
         Comparison::Equal => order.is_eq(),
@@ -322,16 +283,9 @@ fn of_text(
     negated: bool,
     streams: &[&Seen<'_>],
 ) -> (Option<bool>, String) {
-    let shown: Vec<String> = streams
-        .iter()
-        .map(|seen| seen.glimpse())
-        .filter(|text| text != "no output")
-        .collect();
-    let shown = if shown.is_empty() {
-        "no output".to_owned()
-    } else {
-        shown.join("; stderr: ")
-    };
+    let shown: Vec<String> =
+        streams.iter().map(|seen| seen.glimpse()).filter(|text| text != "no output").collect();
+    let shown = if shown.is_empty() { "no output".to_owned() } else { shown.join("; stderr: ") };
     let mut answers = streams.iter().map(|seen| match test {
         TextTest::Empty => Some(seen.bytes == 0 && seen.whole.is_empty()),
         TextTest::Equals(text) => match seen.whole() {

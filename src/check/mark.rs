@@ -29,11 +29,7 @@ impl Scanner {
         let mut all = std::mem::take(&mut self.held);
         all.extend_from_slice(piece);
         let mut from = 0;
-        while let Some(at) = all[from..]
-            .iter()
-            .position(|byte| *byte == 0x1e)
-            .map(|at| from + at)
-        {
+        while let Some(at) = all[from..].iter().position(|byte| *byte == 0x1e).map(|at| from + at) {
             let rest = &all[at..];
             let known = rest.len().min(mark.len());
             if rest[..known] != mark[..known] {
@@ -43,9 +39,8 @@ impl Scanner {
             let status = rest.get(mark.len()..).unwrap_or_default();
             match status.iter().position(|byte| *byte == 0x1e) {
                 Some(end) if end <= STATUS && status[..end].iter().all(u8::is_ascii_digit) => {
-                    let exit = std::str::from_utf8(&status[..end])
-                        .ok()
-                        .and_then(|text| text.parse().ok());
+                    let exit =
+                        std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
                     let used = at + mark.len() + end + 1;
                     let text = all[..at].to_vec();
                     return (text, used.saturating_sub(before), Some(exit));
@@ -87,11 +82,7 @@ mod tests {
             let pieces: Vec<&[u8]> = stream.chunks(size).collect();
             let (text, exits, held) = scan_all(&pieces, b"\x1enonce.0.");
             assert_eq!(exits, [Some(17)], "{size}");
-            assert_eq!(
-                [text, held].concat(),
-                b"a\x1eb\x1enonce.0.x\x1eccctail",
-                "{size}"
-            );
+            assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\x1eccctail", "{size}");
         }
     }
 

@@ -104,22 +104,12 @@ impl Measure {
 
     /// A plain whole number.
     pub(super) fn plain(number: i64) -> Self {
-        Self {
-            digits: number,
-            exponent: 0,
-            factor: 1,
-            dimension: Dimension::Plain,
-        }
+        Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Plain }
     }
 
     /// A time of so many microseconds.
     pub(super) fn micros(number: i64) -> Self {
-        Self {
-            digits: number,
-            exponent: 0,
-            factor: 1,
-            dimension: Dimension::Time,
-        }
+        Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Time }
     }
 
     /// It counts something (`ms`, `%`).
@@ -132,11 +122,7 @@ impl Measure {
         if self.has_unit() {
             self
         } else {
-            Self {
-                factor: 1_000_000,
-                dimension: Dimension::Time,
-                ..self
-            }
+            Self { factor: 1_000_000, dimension: Dimension::Time, ..self }
         }
     }
 
@@ -149,11 +135,7 @@ impl Measure {
         let scaled = |measure: &Self| {
             let power = u32::try_from(measure.exponent - lowest).ok()?;
             let value = i128::from(measure.digits).checked_mul(i128::from(measure.factor))?;
-            if value == 0 {
-                Some(0)
-            } else {
-                value.checked_mul(10_i128.checked_pow(power)?)
-            }
+            if value == 0 { Some(0) } else { value.checked_mul(10_i128.checked_pow(power)?) }
         };
         Some(scaled(self)?.cmp(&scaled(other)?))
     }
@@ -172,23 +154,16 @@ mod tests {
         assert_eq!(compare("150ms", "0.2s"), Some(Ordering::Less));
         assert_eq!(compare("0.1s", "100 ms"), Some(Ordering::Equal));
         assert_eq!(compare("1GiB", "1GB"), Some(Ordering::Greater));
-        assert_eq!(
-            compare("9007199254740993", "9007199254740992"),
-            Some(Ordering::Greater)
-        );
+        assert_eq!(compare("9007199254740993", "9007199254740992"), Some(Ordering::Greater));
         assert_eq!(compare("1e3", "1000"), Some(Ordering::Equal));
         assert_eq!(compare("-1", "0"), Some(Ordering::Less));
     }
 
     #[test]
     fn never_compares_what_may_differ_in_kind() {
-        for (left, right) in [
-            ("150", "200ms"),
-            ("20G", "10GiB"),
-            ("20G", "10M"),
-            ("5%", "5"),
-            ("1e300", "1e-300"),
-        ] {
+        for (left, right) in
+            [("150", "200ms"), ("20G", "10GiB"), ("20G", "10M"), ("5%", "5"), ("1e300", "1e-300")]
+        {
             assert_eq!(compare(left, right), None, "{left} {right}");
         }
     }

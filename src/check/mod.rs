@@ -52,12 +52,7 @@ impl Fault {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self {
-            line,
-            code,
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
+        Self { line, code, message: message.into(), hint: Some(hint.into()) }
     }
 }
 

@@ -76,19 +76,10 @@ fn descendants() -> Vec<Pid> {
     let mut found = vec![rustix::process::getpid().as_raw_nonzero().get()];
     let mut at = 0;
     while let Some(&parent) = found.get(at) {
-        found.extend(
-            parents
-                .iter()
-                .filter(|(_, of)| *of == parent)
-                .map(|(pid, _)| *pid),
-        );
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
         at += 1;
     }
-    found
-        .into_iter()
-        .skip(1)
-        .filter_map(Pid::from_raw)
-        .collect()
+    found.into_iter().skip(1).filter_map(Pid::from_raw).collect()
 }
 
 #[cfg(not(target_os = "linux"))]

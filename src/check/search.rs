@@ -9,25 +9,9 @@ const LINE: usize = 1 << 20;
 
 /// What is looked for while bytes stream by.
 pub(super) enum Search {
-    Lines {
-        wanted: Vec<Vec<u8>>,
-        recent: Vec<Vec<u8>>,
-        line: Collapsed,
-        found: bool,
-    },
-    Text {
-        finder: Regex,
-        length: usize,
-        held: Vec<u8>,
-        found: bool,
-    },
-    Line {
-        regex: Regex,
-        line: Vec<u8>,
-        too_long: bool,
-        unclear: bool,
-        found: bool,
-    },
+    Lines { wanted: Vec<Vec<u8>>, recent: Vec<Vec<u8>>, line: Collapsed, found: bool },
+    Text { finder: Regex, length: usize, held: Vec<u8>, found: bool },
+    Line { regex: Regex, line: Vec<u8>, too_long: bool, unclear: bool, found: bool },
 }
 
 /// A line with its blanks trimmed and collapsed, kept no longer than it can matter.
@@ -45,30 +29,20 @@ impl Search {
             Assertion::Lines(lines) if channel == Channel::Stdout => {
                 let wanted: Vec<Vec<u8>> = lines.iter().map(|line| collapse(line)).collect();
                 let limit = wanted.iter().map(Vec::len).max().unwrap_or(0) + 1;
-                let line = Collapsed {
-                    limit,
-                    ..Collapsed::default()
-                };
-                Some(Self::Lines {
-                    wanted,
-                    recent: Vec::new(),
-                    line,
-                    found: false,
-                })
+                let line = Collapsed { limit, ..Collapsed::default() };
+                Some(Self::Lines { wanted, recent: Vec::new(), line, found: false })
             }
             Assertion::Text { stream, test, .. }
                 if *stream == channel || *stream == Channel::Both =>
             {
                 match test {
                     TextTest::Contains(text) => {
-                        Regex::new(&regex::escape(text))
-                            .ok()
-                            .map(|finder| Self::Text {
-                                finder,
-                                length: text.len(),
-                                held: Vec::new(),
-                                found: false,
-                            })
+                        Regex::new(&regex::escape(text)).ok().map(|finder| Self::Text {
+                            finder,
+                            length: text.len(),
+                            held: Vec::new(),
+                            found: false,
+                        })
                     }
                     TextTest::Matches(pattern) => regex_of(pattern).ok().map(|regex| Self::Line {
                         regex,
@@ -86,12 +60,7 @@ impl Search {
 
     pub(super) fn feed(&mut self, piece: &[u8]) {
         match self {
-            Self::Lines {
-                wanted,
-                recent,
-                line,
-                found,
-            } => {
+            Self::Lines { wanted, recent, line, found } => {
                 let mut rest = piece;
                 while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
                     line.push(&rest[..at]);
@@ -100,12 +69,7 @@ impl Search {
                 }
                 line.push(rest);
             }
-            Self::Text {
-                finder,
-                length,
-                held,
-                found,
-            } => {
+            Self::Text { finder, length, held, found } => {
                 if !*found {
                     held.extend_from_slice(piece);
                     *found = finder.is_match(held);
@@ -113,13 +77,7 @@ impl Search {
                     held.drain(..keep);
                 }
             }
-            Self::Line {
-                regex,
-                line,
-                too_long,
-                unclear,
-                found,
-            } => {
+            Self::Line { regex, line, too_long, unclear, found } => {
                 let mut rest = piece;
                 while !*found && let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
                     push_bounded(line, &rest[..at], too_long);
@@ -136,20 +94,11 @@ impl Search {
 
     pub(super) fn end(&mut self) {
         match self {
-            Self::Lines {
-                wanted,
-                recent,
-                line,
-                found,
-            } => *found = *found || complete(line, recent, wanted),
+            Self::Lines { wanted, recent, line, found } => {
+                *found = *found || complete(line, recent, wanted)
+            }
             Self::Text { .. } => {}
-            Self::Line {
-                regex,
-                line,
-                too_long,
-                unclear,
-                found,
-            } => {
+            Self::Line { regex, line, too_long, unclear, found } => {
                 *unclear |= *too_long;
                 *found = *found
                     || !line.is_empty() && !*too_long && regex.is_match(without_return(line));
@@ -211,10 +160,7 @@ impl Collapsed {
 }
 
 fn collapse(line: &str) -> Vec<u8> {
-    let mut collapsed = Collapsed {
-        limit: usize::MAX,
-        ..Collapsed::default()
-    };
+    let mut collapsed = Collapsed { limit: usize::MAX, ..Collapsed::default() };
     collapsed.push(line.as_bytes());
     collapsed.text
 }

@@ -84,10 +84,7 @@ impl Course<'_> {
             .unwrap_or(Outcome::Error)
         };
         let steps = self.settled.steps.iter().zip(&self.request.steps);
-        steps
-            .map(|(step, request)| of(step, request))
-            .max()
-            .unwrap_or(Outcome::Error)
+        steps.map(|(step, request)| of(step, request)).max().unwrap_or(Outcome::Error)
     }
 
     /// jq programs run when nothing else of the check does: a document may send one out of bounds,
@@ -113,19 +110,16 @@ impl Course<'_> {
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
             Ended::Exited(code) if !self.request.marked => (Some(*code), None),
-            Ended::Exited(0) => (
-                None,
-                Some("the shell was left in the middle of the step".to_owned()),
-            ),
-            Ended::Exited(_) if self.request.steps[at].leaves => (
-                None,
-                Some("the step left the shell by `exit`, `exec` or `return`".to_owned()),
-            ),
+            Ended::Exited(0) => {
+                (None, Some("the shell was left in the middle of the step".to_owned()))
+            }
+            Ended::Exited(_) if self.request.steps[at].leaves => {
+                (None, Some("the step left the shell by `exit`, `exec` or `return`".to_owned()))
+            }
             Ended::Exited(code) => (Some(*code), None),
-            Ended::Signalled(signal) => (
-                None,
-                Some(format!("the shell was ended by signal {signal}")),
-            ),
+            Ended::Signalled(signal) => {
+                (None, Some(format!("the shell was ended by signal {signal}")))
+            }
             Ended::Killed(_) | Ended::Never(_) => (None, None),
         }
     }
@@ -158,8 +152,7 @@ impl Course<'_> {
             })
             .collect();
         self.defer(at, exit, &stdout);
-        self.settled
-            .count(stdout.redactions().chain(stderr.redactions()));
+        self.settled.count(stdout.redactions().chain(stderr.redactions()));
         let result = StepResult {
             title: self.redactor.text(&step.title),
             exit,
@@ -260,8 +253,8 @@ fn after_the_last(end: &Ended) -> Option<String> {
     match end {
         Ended::Exited(0) | Ended::Killed(_) | Ended::Never(_) => None,
         Ended::Exited(code) => Some(format!("the shell exited with {code} after its last step")),
-        Ended::Signalled(signal) => Some(format!(
-            "the shell was ended by signal {signal} after its last step"
-        )),
+        Ended::Signalled(signal) => {
+            Some(format!("the shell was ended by signal {signal} after its last step"))
+        }
     }
 }

@@ -35,9 +35,7 @@ pub struct Step {
 impl Step {
     /// Its expectations as written.
     pub fn expectations(&self) -> impl Iterator<Item = &str> {
-        self.expectations
-            .iter()
-            .map(|expectation| expectation.text.as_str())
+        self.expectations.iter().map(|expectation| expectation.text.as_str())
     }
 }
 
@@ -102,22 +100,12 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             vec![step(content, &outline, 0, content.lines().count(), all)]
         }
     };
-    Ok(Shell {
-        interpreter,
-        directives,
-        steps,
-        programs: target::programs(content),
-    })
+    Ok(Shell { interpreter, directives, steps, programs: target::programs(content) })
 }
 
 /// Takes directives and expectations out of the comments.
 fn places(outline: &Outline, directives: &mut Directives, faults: &mut Vec<Fault>) -> Vec<Place> {
-    let first_command = outline
-        .statements
-        .iter()
-        .copied()
-        .min()
-        .unwrap_or(usize::MAX);
+    let first_command = outline.statements.iter().copied().min().unwrap_or(usize::MAX);
     let mut places = Vec::new();
     let mut taken = None;
     for (at, comment) in outline.comments.iter().enumerate() {
@@ -150,11 +138,7 @@ fn place(
     }
     let reading = expect::read(&comment.text, line)?;
     if matches!(reading, Reading::Prose) {
-        let misplaced = if before {
-            None
-        } else {
-            directive::misplaced(&comment.text, line)
-        };
+        let misplaced = if before { None } else { directive::misplaced(&comment.text, line) };
         return misplaced.map_or(Ok(None), Err);
     }
     if !comment.alone {
@@ -182,11 +166,7 @@ fn place(
         ));
     }
     match reading {
-        Reading::One(expectation) => Ok(Some(Place {
-            first: line,
-            last: line,
-            expectation,
-        })),
+        Reading::One(expectation) => Ok(Some(Place { first: line, last: line, expectation })),
         Reading::Text(head) => text(outline, at, head).map(Some),
         Reading::Prose => Ok(None),
     }
@@ -213,11 +193,7 @@ fn text(outline: &Outline, at: usize, head: String) -> Result<Place, Fault> {
             "write the line that must be in the output",
         ));
     }
-    Ok(Place {
-        first,
-        last,
-        expectation: Expectation::lines(lines),
-    })
+    Ok(Place { first, last, expectation: Expectation::lines(lines) })
 }
 
 /// A blank comment, a directive, a step title or another expectation.
@@ -242,10 +218,7 @@ fn steps(content: &str, outline: &Outline, places: Vec<Place>) -> Vec<Step> {
         let mut end = place.last + 1;
         let mut expectations = vec![place.expectation];
         let command_between = |from: usize, to: usize| {
-            outline
-                .statements
-                .iter()
-                .any(|line| (from..to).contains(line))
+            outline.statements.iter().any(|line| (from..to).contains(line))
         };
         while let Some(next) = places.next_if(|next| !command_between(end, next.first)) {
             end = next.last + 1;
@@ -270,11 +243,7 @@ fn step(
     if !expectations.iter().any(Expectation::on_exit) {
         expectations.push(Expectation::exit_zero());
     }
-    let source: String = content
-        .split_inclusive('\n')
-        .skip(begin)
-        .take(end - begin)
-        .collect();
+    let source: String = content.split_inclusive('\n').skip(begin).take(end - begin).collect();
     let inside = |line: &usize| (begin..end).contains(line);
     Step {
         title: title(&source, outline, begin, end),
@@ -304,16 +273,8 @@ fn title(source: &str, outline: &Outline, begin: usize, end: usize) -> String {
                 && *text != "serial"
                 && !text.starts_with('!')
         });
-    let text = comment.map_or_else(
-        || {
-            source
-                .lines()
-                .nth(command - begin)
-                .unwrap_or_default()
-                .trim()
-        },
-        unnumbered,
-    );
+    let text = comment
+        .map_or_else(|| source.lines().nth(command - begin).unwrap_or_default().trim(), unnumbered);
     text.chars().take(120).collect()
 }
 
@@ -332,10 +293,7 @@ impl Shell {
     /// nor a process list shows it; then standard input is closed to everything.
     pub(super) fn script(&self) -> (String, bool) {
         let Family::Posix { set, printf } = self.interpreter.family else {
-            return (
-                self.steps.iter().map(|step| step.source.as_str()).collect(),
-                false,
-            );
+            return (self.steps.iter().map(|step| step.source.as_str()).collect(), false);
         };
         let mut script = format!("IFS= read -r holdpoint_end; exec </dev/null; {set}\n");
         for (at, step) in self.steps.iter().enumerate() {
@@ -368,21 +326,12 @@ mod tests {
         shell
             .steps
             .iter()
-            .map(|step| {
-                (
-                    step.title.clone(),
-                    step.expectations().map(str::to_owned).collect(),
-                )
-            })
+            .map(|step| (step.title.clone(), step.expectations().map(str::to_owned).collect()))
             .collect()
     }
 
     fn codes(script: &str) -> Vec<&'static str> {
-        compile(BASH, script)
-            .expect_err("faults")
-            .iter()
-            .map(|fault| fault.code)
-            .collect()
+        compile(BASH, script).expect_err("faults").iter().map(|fault| fault.code).collect()
     }
 
     #[test]
@@ -391,10 +340,7 @@ mod tests {
         let steps = steps_of(script);
         assert_eq!(
             steps[0],
-            (
-                "First".to_owned(),
-                vec!["x ↵ y".to_owned(), "exit == 0".to_owned()]
-            )
+            ("First".to_owned(), vec!["x ↵ y".to_owned(), "exit == 0".to_owned()])
         );
         assert_eq!(steps[1].1, ["lines == 1", "exit == 1"]);
         assert_eq!(steps[2], ("d".to_owned(), vec!["exit == 0".to_owned()]));
@@ -406,10 +352,7 @@ mod tests {
         assert_eq!(codes("# expect: exit == 0\n"), ["HP126", "HP106"]);
         assert_eq!(codes("true # Expected: x\n"), ["HP124"]);
         assert_eq!(codes("if a; then\nb\n# Expected: x\nfi\n"), ["HP125"]);
-        assert_eq!(
-            codes("true\n# timeout: 3s\n# expect: exit == 0\n"),
-            ["HP105"]
-        );
+        assert_eq!(codes("true\n# timeout: 3s\n# expect: exit == 0\n"), ["HP105"]);
         assert_eq!(codes("true\n# Expected:\n"), ["HP127"]);
         assert_eq!(codes("if true\n"), ["HP101"]);
         assert_eq!(
@@ -420,9 +363,8 @@ mod tests {
 
     #[test]
     fn the_script_holds_no_nonce_and_no_raw_mark() {
-        let (script, marks) = compile(BASH, "true\n# expect: exit == 0\n")
-            .expect("a check")
-            .script();
+        let (script, marks) =
+            compile(BASH, "true\n# expect: exit == 0\n").expect("a check").script();
         assert!(marks && !script.contains('\u{1e}'));
     }
 }

@@ -22,10 +22,7 @@ const TARGETS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["HELM_KUBECONTEXT", "HELM_NAMESPACE"], &["helm"]),
-    (
-        &["DOCKER_HOST", "DOCKER_CONTEXT"],
-        &["docker", "docker-compose"],
-    ),
+    (&["DOCKER_HOST", "DOCKER_CONTEXT"], &["docker", "docker-compose"]),
     (&["CONTAINER_HOST"], &["podman"]),
     (
         &[
@@ -38,19 +35,11 @@ const TARGETS: &[(&[&str], &[&str])] = &[
         &["aws", "eksctl", "terraform", "tofu", "sam", "cdk", "pulumi"],
     ),
     (
-        &[
-            "GOOGLE_APPLICATION_CREDENTIALS",
-            "CLOUDSDK_CORE_PROJECT",
-            "CLOUDSDK_ACTIVE_CONFIG_NAME",
-        ],
+        &["GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CORE_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME"],
         &["gcloud", "gsutil", "bq", "terraform", "tofu"],
     ),
     (
-        &[
-            "AZURE_CONFIG_DIR",
-            "ARM_SUBSCRIPTION_ID",
-            "AZURE_SUBSCRIPTION_ID",
-        ],
+        &["AZURE_CONFIG_DIR", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"],
         &["az", "terraform", "tofu"],
     ),
     (&["TF_WORKSPACE"], &["terraform", "tofu"]),
@@ -59,29 +48,18 @@ const TARGETS: &[(&[&str], &[&str])] = &[
     (&["NOMAD_ADDR"], &["nomad"]),
     (&["ETCDCTL_ENDPOINTS"], &["etcdctl"]),
     (
-        &[
-            "PGHOST",
-            "PGHOSTADDR",
-            "PGPORT",
-            "PGDATABASE",
-            "PGUSER",
-            "PGSERVICE",
-        ],
+        &["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"],
         &["psql", "pg_dump", "pg_isready", "pg_restore", "pgbench"],
     ),
-    (
-        &["MYSQL_HOST"],
-        &["mysql", "mysqladmin", "mysqldump", "mariadb"],
-    ),
+    (&["MYSQL_HOST"], &["mysql", "mysqladmin", "mysqldump", "mariadb"]),
     (&["REDISCLI_AUTH", "REDISCLI_CLUSTER_YES"], &["redis-cli"]),
 ];
 
 /// Programs in the script that have such a variable. Any word counts, also in a string: `sudo
 /// kubectl`, `bash -c "kubectl …"`; in doubt it is one.
 pub(super) fn programs(script: &str) -> Vec<&'static str> {
-    let words: std::collections::BTreeSet<&str> = script
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
-        .collect();
+    let words: std::collections::BTreeSet<&str> =
+        script.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).collect();
     let mut programs: Vec<&'static str> = TARGETS
         .iter()
         .flat_map(|(_, programs)| *programs)

@@ -208,10 +208,7 @@ impl Read for Unbuffered {
 }
 
 fn run(request: &Request) -> Answer {
-    let secrets = request
-        .secrets
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let redactor = Redactor::new(secrets);
     let mut course = Course::new(request, &redactor);
     let end = match spawn(request) {
@@ -245,11 +242,7 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         .env_clear()
         .envs(&request.environment)
         .current_dir(&request.folder)
-        .stdin(if request.marked {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        })
+        .stdin(if request.marked { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -276,16 +269,10 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
 fn script_file(nonce: &str, script: &str) -> io::Result<ScriptFile> {
     use std::os::unix::fs::OpenOptionsExt;
     // Its name must not give the nonce away.
-    let name = format!(
-        "holdpoint-{}",
-        &Digest::of(nonce.as_bytes()).to_string()[..32]
-    );
+    let name = format!("holdpoint-{}", &Digest::of(nonce.as_bytes()).to_string()[..32]);
     let path = std::env::temp_dir().join(name);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     let file_guard = ScriptFile(path);
     file.write_all(script.as_bytes())?;
     Ok(file_guard)

@@ -36,10 +36,7 @@ pub(super) fn disputes(
             Diagnostic {
                 code: "HP001",
                 severity: Severity::Error,
-                span: Span {
-                    start,
-                    end: start + checklist.source.line(line).len(),
-                },
+                span: Span { start, end: start + checklist.source.line(line).len() },
                 message: format!(
                     "two readers differ here: comrak finds {}, pulldown-cmark {}",
                     describe(first.get(&line)),
@@ -76,19 +73,10 @@ fn of_first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> BTreeMap<usize, V
         .enumerate()
         .filter(|(at, item)| item.kind == ItemKind::Task && !boxed.contains(at))
     {
-        lines.entry(item.line).or_default().push(Found::Task {
-            ticked: item.ticked,
-        });
+        lines.entry(item.line).or_default().push(Found::Task { ticked: item.ticked });
     }
-    for block in checklist
-        .blocks
-        .iter()
-        .filter(|block| block.mark != Mark::None)
-    {
-        let found = Found::Block {
-            info: block.info.clone(),
-            content: digest(&block.content),
-        };
+    for block in checklist.blocks.iter().filter(|block| block.mark != Mark::None) {
+        let found = Found::Block { info: block.info.clone(), content: digest(&block.content) };
         lines.entry(block.line).or_default().push(found);
     }
     lines
@@ -122,14 +110,13 @@ fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> 
                 }
             }
             Event::End(TagEnd::CodeBlock) => {
-                if let Some((line, info, content)) = block
-                    .take()
-                    .filter(|(_, info, _)| mark::of_block(info) != Mark::None)
+                if let Some((line, info, content)) =
+                    block.take().filter(|(_, info, _)| mark::of_block(info) != Mark::None)
                 {
-                    lines.entry(line).or_default().push(Found::Block {
-                        info,
-                        content: digest(&content),
-                    });
+                    lines
+                        .entry(line)
+                        .or_default()
+                        .push(Found::Block { info, content: digest(&content) });
                 }
             }
             _ => {}
@@ -140,10 +127,5 @@ fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> 
 
 /// Line ends and those at the end do not change what runs.
 fn digest(content: &str) -> Digest {
-    Digest::of(
-        content
-            .replace("\r\n", "\n")
-            .trim_end_matches('\n')
-            .as_bytes(),
-    )
+    Digest::of(content.replace("\r\n", "\n").trim_end_matches('\n').as_bytes())
 }

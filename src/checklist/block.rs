@@ -24,30 +24,19 @@ impl Reader<'_> {
     ) -> usize {
         let (line, end_line) = (self.line(node), self.end_line(node));
         let source = &self.checklist.source;
-        let span = Span {
-            start: source.line_span(line).start,
-            end: source.line_span(end_line).end,
-        };
+        let span =
+            Span { start: source.line_span(line).start, end: source.line_span(end_line).end };
         let mut info = code.info.trim().to_owned();
-        let mut mark = if code.fenced {
-            mark::of_block(&info)
-        } else {
-            Mark::None
-        };
+        let mut mark = if code.fenced { mark::of_block(&info) } else { Mark::None };
         if !code.fenced {
             info.clear();
         }
         if mark != Mark::None && !matches!(mark, Mark::Wrong(_)) {
             let faults = [
                 (!code.closed, "its fence is never closed"),
+                (!source.line(line).contains(&info), "its info string is not written as it reads"),
                 (
-                    !source.line(line).contains(&info),
-                    "its info string is not written as it reads",
-                ),
-                (
-                    source.text[span.start..span.end]
-                        .chars()
-                        .any(front::is_invisible),
+                    source.text[span.start..span.end].chars().any(front::is_invisible),
                     "it holds characters that cannot be seen",
                 ),
             ];
@@ -81,21 +70,9 @@ impl Reader<'_> {
         if mark == Mark::Check {
             self.placeholders(&content, line);
         }
-        let language = info
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
+        let language = info.split_whitespace().next().unwrap_or_default().to_lowercase();
         let block = self.checklist.blocks.len();
-        self.checklist.blocks.push(Block {
-            language,
-            info,
-            mark,
-            content,
-            span,
-            line,
-            item,
-        });
+        self.checklist.blocks.push(Block { language, info, mark, content, span, line, item });
         self.attach(block, item);
         block
     }

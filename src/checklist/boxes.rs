@@ -24,10 +24,7 @@ impl Reader<'_> {
     pub(super) fn boxed_lines(&mut self, node: Ast<'_>, text: &[Inline], parent: Option<usize>) {
         let in_entry = node.previous_sibling().is_none()
             && node.parent().is_some_and(|parent| {
-                matches!(
-                    parent.data.borrow().value,
-                    NodeValue::Item(_) | NodeValue::TaskItem(_)
-                )
+                matches!(parent.data.borrow().value, NodeValue::Item(_) | NodeValue::TaskItem(_))
             });
         let (first, last) = (self.line(node), self.end_line(node));
         let pieces: Vec<&[Inline]> = text.split(|inline| *inline == Inline::Break).collect();
@@ -42,9 +39,7 @@ impl Reader<'_> {
             })
             .collect();
         for (at, (line, ticked, piece)) in found.iter().enumerate() {
-            let end = found
-                .get(at + 1)
-                .map_or(last, |(next, ..)| (next - 1).max(*line));
+            let end = found.get(at + 1).map_or(last, |(next, ..)| (next - 1).max(*line));
             let item = self.item(without_box(piece.to_vec()), *line, *ticked, parent);
             self.outline.boxed.insert(item);
             self.own_lines(item, *line, end);
@@ -58,18 +53,13 @@ impl Reader<'_> {
         rows: &[Vec<Vec<Inline>>],
         parent: Option<usize>,
     ) {
-        let cells: Vec<Vec<String>> = rows
-            .iter()
-            .map(|row| row.iter().map(|cell| inline::plain(cell)).collect())
-            .collect();
+        let cells: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(|cell| inline::plain(cell)).collect()).collect();
         let columns = cells.first().map_or(0, Vec::len);
         let is_open = |text: &String| matches!(words::boxed(text), Some((false, "")));
-        let Some(column) = (0..columns).find(|&column| {
-            cells
-                .iter()
-                .skip(1)
-                .any(|row| row.get(column).is_some_and(is_open))
-        }) else {
+        let Some(column) = (0..columns)
+            .find(|&column| cells.iter().skip(1).any(|row| row.get(column).is_some_and(is_open)))
+        else {
             return;
         };
         for (node, row) in table.children().zip(&cells).skip(1) {

@@ -23,10 +23,7 @@ pub(super) fn gates(
             complain(
                 diagnostics,
                 place(checklist, name),
-                format!(
-                    "gate `{}` names section `{name}`, and there is none",
-                    gate.name
-                ),
+                format!("gate `{}` names section `{name}`, and there is none", gate.name),
                 "write the heading's text",
             );
         }
@@ -39,10 +36,7 @@ pub(super) fn gates(
             complain(
                 diagnostics,
                 place(checklist, name),
-                format!(
-                    "gate `{}` names role `{name}`, which `roles` lacks",
-                    gate.name
-                ),
+                format!("gate `{}` names role `{name}`, which `roles` lacks", gate.name),
                 "add it to `roles`",
             );
         }
@@ -84,10 +78,7 @@ pub(super) fn roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role
         .filter(|role| wanted(&role.name))
         .map(|role| Role {
             name: role.name.clone(),
-            slug: role
-                .id
-                .clone()
-                .unwrap_or_else(|| identity::ascii_slug(&role.name)),
+            slug: role.id.clone().unwrap_or_else(|| identity::ascii_slug(&role.name)),
             quorum: role.quorum.unwrap_or(1),
             line: 1,
         })
@@ -98,9 +89,8 @@ pub(super) fn roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role
 pub(super) fn complete_roles(checklist: &Checklist, drafts: &mut [Draft]) {
     for role in drafts.iter_mut().flat_map(|draft| &mut draft.roles) {
         let declared = &checklist.front.roles;
-        if let Some(known) = declared
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(&role.name))
+        if let Some(known) =
+            declared.iter().find(|known| known.name.eq_ignore_ascii_case(&role.name))
         {
             role.quorum = known.quorum.unwrap_or(1);
             if let Some(id) = &known.id {
@@ -129,9 +119,7 @@ pub(super) fn unused_roles(
 }
 
 fn has(roles: &[Role], name: &str) -> bool {
-    roles
-        .iter()
-        .any(|role| role.name.eq_ignore_ascii_case(name))
+    roles.iter().any(|role| role.name.eq_ignore_ascii_case(name))
 }
 
 /// The first line that says it: front matter stands at the top.

@@ -108,40 +108,18 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The same for all variables that begin so.
-const RESERVED_PREFIXES: &[&str] = &[
-    "LD_",
-    "DYLD_",
-    "GIT_",
-    "PYTHON",
-    "PERL5",
-    "RUBY",
-    "BASH_",
-    "LC_",
-    "HOLDPOINT_",
-];
+const RESERVED_PREFIXES: &[&str] =
+    &["LD_", "DYLD_", "GIT_", "PYTHON", "PERL5", "RUBY", "BASH_", "LC_", "HOLDPOINT_"];
 
 /// Cuts the byte order mark and front matter off.
 pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
-    let bom = if source.text.starts_with('\u{feff}') {
-        '\u{feff}'.len_utf8()
-    } else {
-        0
-    };
+    let bom = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let Some((yaml, body)) = between_fences(&source.text, bom) else {
-        return Head {
-            front: Front::default(),
-            body: bom,
-        };
+        return Head { front: Front::default(), body: bom };
     };
     let mut complain = |code, span, message: String, hint: &str| {
         let hint = Some(hint.to_owned());
-        diagnostics.push(Diagnostic {
-            code,
-            severity: Severity::Error,
-            span,
-            message,
-            hint,
-        });
+        diagnostics.push(Diagnostic { code, severity: Severity::Error, span, message, hint });
     };
     let text = &source.text[yaml.start..yaml.end];
     if text.len() > LIMIT {
@@ -151,62 +129,39 @@ pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
             format!("front matter is larger than {} KiB", LIMIT >> 10),
             "move prose below it",
         );
-        return Head {
-            front: Front::default(),
-            body,
-        };
+        return Head { front: Front::default(), body };
     }
     if let Some((at, char)) = text.char_indices().find(|(_, char)| is_invisible(*char)) {
-        let span = Span {
-            start: yaml.start + at,
-            end: yaml.start + at + char.len_utf8(),
-        };
+        let span = Span { start: yaml.start + at, end: yaml.start + at + char.len_utf8() };
         complain(
             "HP003",
             span,
-            format!(
-                "character U+{:04X} in front matter cannot be seen",
-                char as u32
-            ),
+            format!("character U+{:04X} in front matter cannot be seen", char as u32),
             "delete it",
         );
     }
     if text.trim().is_empty() {
-        return Head {
-            front: Front::default(),
-            body,
-        };
+        return Head { front: Front::default(), body };
     }
     let line_at = |line: usize| {
         let number = (source.line_of(yaml.start) + line - 1).min(source.line_count());
         let start = source.line_span(number).start;
         let text = source.line(number);
         let indent = text.len() - text.trim_start().len();
-        Span {
-            start: start + indent,
-            end: start + text.len(),
-        }
+        Span { start: start + indent, end: start + text.len() }
     };
     let front = match serde_saphyr::from_str::<Front>(text) {
         Ok(front) => front,
         Err(error) => {
-            let line = error
-                .location()
-                .map_or(1, |place| place.line().max(1) as usize);
+            let line = error.location().map_or(1, |place| place.line().max(1) as usize);
             let (line, message, hint) = explain(error.without_snippet(), text, line);
             complain("HP002", line_at(line), message, &hint);
-            return Head {
-                front: Front::default(),
-                body,
-            };
+            return Head { front: Front::default(), body };
         }
     };
     for fault in faults(&front) {
         let mut lines = text.lines();
-        let line = lines
-            .position(|line| line.contains(&fault.about))
-            .unwrap_or(0)
-            + 1;
+        let line = lines.position(|line| line.contains(&fault.about)).unwrap_or(0) + 1;
         complain("HP004", line_at(line), fault.message, &fault.hint);
     }
     Head { front, body }
@@ -224,13 +179,7 @@ fn between_fences(text: &str, start: usize) -> Option<(Span, usize)> {
     let mut at = yaml;
     for line in lines {
         if is_fence(line, true) {
-            return Some((
-                Span {
-                    start: yaml,
-                    end: at,
-                },
-                at + line.len(),
-            ));
+            return Some((Span { start: yaml, end: at }, at + line.len()));
         }
         at += line.len();
     }
@@ -239,10 +188,7 @@ fn between_fences(text: &str, start: usize) -> Option<(Span, usize)> {
 
 /// The line (from 1, in the YAML), what is wrong there, and what was probably meant.
 fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, String, String) {
-    if let serde_saphyr::Error::SerdeUnknownField {
-        field, expected, ..
-    } = error
-    {
+    if let serde_saphyr::Error::SerdeUnknownField { field, expected, .. } = error {
         let is_key = |line: &str| {
             let key = line.trim_start_matches([' ', '-', '{', '"', '\'']);
             key.strip_prefix(field.as_str())
@@ -251,11 +197,7 @@ fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, Stri
         let line = text.lines().position(is_key).map_or(line, |at| at + 1);
         if matches!(field.as_str(), "window" | "policy") {
             let message = format!("`{field}` is not supported yet");
-            return (
-                line,
-                message,
-                "remove it: nothing would come of it".to_owned(),
-            );
+            return (line, message, "remove it: nothing would come of it".to_owned());
         }
         let hint = expected
             .iter()
@@ -272,10 +214,7 @@ fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, Stri
     let first = error.to_string();
     let first = first.lines().next().unwrap_or_default().trim();
     let first = first.strip_prefix("error:").unwrap_or(first).trim();
-    let first = match first
-        .strip_prefix("line ")
-        .and_then(|rest| rest.split_once(": "))
-    {
+    let first = match first.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
         Some((_, message)) => message,
         None => first,
     };
@@ -294,39 +233,23 @@ struct Fault {
 fn faults(front: &Front) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |about: &str, message: String, hint: &str| {
-        faults.push(Fault {
-            about: about.to_owned(),
-            message,
-            hint: hint.to_owned(),
-        });
+        faults.push(Fault { about: about.to_owned(), message, hint: hint.to_owned() });
     };
     let mut seen = BTreeSet::new();
     for param in &front.params {
         let name = &param.name;
         if !is_name(name) {
-            fault(
-                name,
-                format!("`{name}` cannot be a parameter"),
-                "use A-Z, 0-9 and `_`",
-            );
+            fault(name, format!("`{name}` cannot be a parameter"), "use A-Z, 0-9 and `_`");
         } else if is_reserved(name) {
             let message = format!("parameter `{name}` would change how programs behave");
             fault(name, message, "choose another name");
         }
         if !seen.insert(name) {
-            fault(
-                name,
-                format!("parameter `{name}` is there twice"),
-                "keep one",
-            );
+            fault(name, format!("parameter `{name}` is there twice"), "keep one");
         }
         if param.secret && param.default.is_some() {
             let message = format!("secret `{name}` has its value in the file");
-            fault(
-                name,
-                message,
-                "drop `default`, and give the value to each run",
-            );
+            fault(name, message, "drop `default`, and give the value to each run");
         }
         if let Some(default) = &param.default
             && !param.values.is_empty()
@@ -352,11 +275,7 @@ fn faults(front: &Front) -> Vec<Fault> {
         }
         if !seen.insert(name.to_lowercase()) {
             let message = format!("role `{name}` is there twice");
-            fault(
-                name,
-                message,
-                "keep one, with `quorum: 2` when two people sign",
-            );
+            fault(name, message, "keep one, with `quorum: 2` when two people sign");
         }
     }
     faults
@@ -364,16 +283,12 @@ fn faults(front: &Front) -> Vec<Fault> {
 
 fn is_slug(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_variable(name: &str) -> bool {
@@ -382,10 +297,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-        || RESERVED_PREFIXES
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    RESERVED.contains(&name) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Characters that a reviewer does not see, or that reorder what he sees.

@@ -30,10 +30,7 @@ pub(super) fn fill(
     drafts.sort_by_key(|draft| (draft.end, draft.line));
     let needs_more = |drafts: &[Draft]| {
         let end = drafts.last().map_or(0, |draft| draft.end);
-        checklist
-            .items
-            .iter()
-            .any(|item| item.line >= end && !on_standby(checklist, item.section))
+        checklist.items.iter().any(|item| item.line >= end && !on_standby(checklist, item.section))
     };
     if drafts.is_empty() || needs_more(&drafts) {
         let leftover = !drafts.is_empty();
@@ -58,11 +55,8 @@ pub(super) fn fill(
     declared::unused_roles(checklist, &drafts, diagnostics);
     unique_names(&mut drafts);
     report(checklist, &drafts, diagnostics);
-    let standby: Vec<bool> = checklist
-        .items
-        .iter()
-        .map(|item| on_standby(checklist, item.section))
-        .collect();
+    let standby: Vec<bool> =
+        checklist.items.iter().map(|item| on_standby(checklist, item.section)).collect();
     for (item, standby) in checklist.items.iter_mut().zip(standby) {
         item.gate = if standby {
             None
@@ -93,12 +87,7 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
     let mut column = None;
     let mut label = false;
     let mut unseen = unseen.iter().peekable();
-    let mut heads = checklist
-        .sections
-        .iter()
-        .map(|section| section.line)
-        .enumerate()
-        .peekable();
+    let mut heads = checklist.sections.iter().map(|section| section.line).enumerate().peekable();
     let mut section = None;
     for number in 1..=source.line_count() {
         while let Some((at, _)) = heads.next_if(|(_, line)| *line <= number) {
@@ -133,18 +122,11 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
             continue;
         }
         let home = home(checklist, section);
-        let draft = drafts
-            .entry(home)
-            .or_insert_with(|| draft(checklist, home, number));
+        let draft = drafts.entry(home).or_insert_with(|| draft(checklist, home, number));
         if let Some(name) = role {
             let slug = identity::ascii_slug(&name);
             if !draft.roles.iter().any(|role| role.name == name) {
-                draft.roles.push(Role {
-                    name,
-                    slug,
-                    quorum: 1,
-                    line: number,
-                });
+                draft.roles.push(Role { name, slug, quorum: 1, line: number });
             }
         }
     }
@@ -170,18 +152,11 @@ fn unreadable(checklist: &Checklist, drafts: &mut BTreeMap<Option<usize>, Draft>
             .any(|item| (section.line..section.end_line).contains(&item.line));
         let text = (section.line + 1..section.end_line).map(|line| checklist.source.line(line));
         let has_blanks = text.clone().any(|line| line.contains("___"));
-        let is_list = text
-            .map(str::trim)
-            .any(|line| signoff::is_entry(line) || line.ends_with(':'));
+        let is_list =
+            text.map(str::trim).any(|line| signoff::is_entry(line) || line.ends_with(':'));
         if has_blanks || is_list && !has_tasks {
             let draft = draft(checklist, home, section.line);
-            drafts.insert(
-                home,
-                Draft {
-                    unreadable: true,
-                    ..draft
-                },
-            );
+            drafts.insert(home, Draft { unreadable: true, ..draft });
         }
     }
 }
@@ -235,17 +210,9 @@ fn home(checklist: &Checklist, section: Option<usize>) -> Option<usize> {
 
 /// A heading as a name: without number, marks and emoji before it.
 pub(super) fn title(heading: &str) -> String {
-    let name = heading
-        .trim_start_matches(|c: char| !c.is_alphabetic())
-        .trim();
-    let name = name
-        .trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')')
-        .trim();
-    if name.is_empty() {
-        "Gate".to_owned()
-    } else {
-        name.to_owned()
-    }
+    let name = heading.trim_start_matches(|c: char| !c.is_alphabetic()).trim();
+    let name = name.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
+    if name.is_empty() { "Gate".to_owned() } else { name.to_owned() }
 }
 
 fn unique_names(drafts: &mut [Draft]) {
@@ -301,10 +268,7 @@ fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnos
 /// The text of a line, from 1.
 pub(super) fn line_span(checklist: &Checklist, line: usize) -> Span {
     let start = checklist.source.line_span(line).start;
-    Span {
-        start,
-        end: start + checklist.source.line(line).len(),
-    }
+    Span { start, end: start + checklist.source.line(line).len() }
 }
 
 pub(super) fn complain(diagnostics: &mut Vec<Diagnostic>, span: Span, message: String, hint: &str) {

@@ -15,19 +15,13 @@ pub(super) fn fill(
 ) {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    let titles = checklist
-        .sections
-        .iter()
-        .filter(|section| section.level == 1)
-        .count();
+    let titles = checklist.sections.iter().filter(|section| section.level == 1).count();
     // What is written out is taken first, so that no derived identity stands in its way.
     let mut order: Vec<usize> = (0..checklist.items.len()).collect();
     order.sort_by_key(|&at| explicit.get(at).is_none_or(Option::is_none));
     for at in order {
         let own = explicit.get(at).cloned().flatten();
-        let wanted = own
-            .clone()
-            .unwrap_or_else(|| slugs(checklist, &checklist.items[at], titles));
+        let wanted = own.clone().unwrap_or_else(|| slugs(checklist, &checklist.items[at], titles));
         let id = match first.get(&wanted).copied() {
             None => wanted.clone(),
             Some(other) => {
@@ -73,25 +67,15 @@ fn complain(
 ) {
     let has_check = |item: &Item| {
         item.kind == ItemKind::Check
-            || item
-                .blocks
-                .iter()
-                .any(|&block| checklist.blocks[block].mark != Mark::None)
+            || item.blocks.iter().any(|&block| checklist.blocks[block].mark != Mark::None)
     };
     let (item, first) = (&checklist.items[at], &checklist.items[other]);
     let grave = explicit || has_check(item) || has_check(first);
     let start = checklist.source.line_span(item.line).start;
     diagnostics.push(Diagnostic {
         code: "HP005",
-        severity: if grave {
-            Severity::Error
-        } else {
-            Severity::Warning
-        },
-        span: Span {
-            start,
-            end: start + checklist.source.line(item.line).len(),
-        },
+        severity: if grave { Severity::Error } else { Severity::Warning },
+        span: Span { start, end: start + checklist.source.line(item.line).len() },
         message: format!(
             "this item has the identity `{id}`, and so has the one in line {}",
             first.line
@@ -114,11 +98,7 @@ fn slugs(checklist: &Checklist, item: &Item, titles: usize) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.reverse();
-    if parts.is_empty() {
-        "item".to_owned()
-    } else {
-        parts.join("/")
-    }
+    if parts.is_empty() { "item".to_owned() } else { parts.join("/") }
 }
 
 /// Lower case, letters and digits of any script kept, all else a single `-`.
@@ -133,11 +113,7 @@ fn slug(text: &str) -> String {
     }
     slug.truncate(slug.trim_end_matches('-').len());
     // Long lines make long identities; beyond this they say no more.
-    slug.chars()
-        .take(80)
-        .collect::<String>()
-        .trim_end_matches('-')
-        .to_owned()
+    slug.chars().take(80).collect::<String>().trim_end_matches('-').to_owned()
 }
 
 /// The ASCII slug of a role: accents and other scripts leave nothing, and need an `id`.
@@ -155,10 +131,7 @@ mod tests {
 
     #[test]
     fn slugs_keep_letters_of_any_script() {
-        assert_eq!(
-            slug("All 119/119 tests passing in CI"),
-            "all-119-119-tests-passing-in-ci"
-        );
+        assert_eq!(slug("All 119/119 tests passing in CI"), "all-119-119-tests-passing-in-ci");
         assert_eq!(slug("  Größe prüfen ✅ "), "größe-prüfen");
         assert_eq!(slug("数据库备份"), "数据库备份");
         assert_eq!(slug("🚀"), "");

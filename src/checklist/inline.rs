@@ -41,10 +41,9 @@ fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
         NodeValue::Emph => Inline::Emphasis(inner()),
         NodeValue::Strong => Inline::Strong(inner()),
         NodeValue::Strikethrough => Inline::Struck(inner()),
-        NodeValue::Link(link) | NodeValue::Image(link) => Inline::Link {
-            url: link.url,
-            text: inner(),
-        },
+        NodeValue::Link(link) | NodeValue::Image(link) => {
+            Inline::Link { url: link.url, text: inner() }
+        }
         NodeValue::HtmlInline(html) | NodeValue::Raw(html) => Inline::Text(html),
         NodeValue::FootnoteReference(note) => Inline::Text(format!("[^{}]", note.name)),
         _ => return inner(),

@@ -18,13 +18,8 @@ pub(super) struct Marked {
 
 /// Takes the marks off the end of the first line, and off the end of the paragraph.
 pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
-    let mut marked = Marked {
-        text: String::new(),
-        id: None,
-        optional: false,
-        owner: None,
-        misplaced: None,
-    };
+    let mut marked =
+        Marked { text: String::new(), id: None, optional: false, owner: None, misplaced: None };
     let whole = inline::plain(&paragraph);
     let first_break = paragraph.iter().position(|inline| *inline == Inline::Break);
     let (mut first, mut rest) = match first_break {
@@ -35,10 +30,7 @@ pub(super) fn of_item(paragraph: Vec<Inline>) -> Marked {
     while !rest.is_empty() && take(&mut rest, &mut marked) {}
     first.extend(rest);
     marked.misplaced = first.iter().find_map(|inline| match inline {
-        Inline::Code(code) => code
-            .strip_prefix('#')
-            .filter(|id| is_id(id))
-            .map(str::to_owned),
+        Inline::Code(code) => code.strip_prefix('#').filter(|id| is_id(id)).map(str::to_owned),
         _ => None,
     });
     marked.text = inline::plain(&first);
@@ -59,23 +51,14 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
         Some(Inline::Text(text)) => {
             let trimmed = text.trim_end();
             let lower = trimmed.to_lowercase();
-            if let Some(before) = lower
-                .strip_suffix("(optional)")
-                .filter(|_| !marked.optional)
-            {
+            if let Some(before) = lower.strip_suffix("(optional)").filter(|_| !marked.optional) {
                 *text = trimmed[..trimmed.len() - "(optional)".len()].to_owned();
                 let _ = before;
                 marked.optional = true;
                 return true;
             }
-            let word = trimmed
-                .rsplit(char::is_whitespace)
-                .next()
-                .unwrap_or_default();
-            match word
-                .strip_prefix('@')
-                .filter(|name| is_handle(name) && marked.owner.is_none())
-            {
+            let word = trimmed.rsplit(char::is_whitespace).next().unwrap_or_default();
+            match word.strip_prefix('@').filter(|name| is_handle(name) && marked.owner.is_none()) {
                 Some(name) => {
                     marked.owner = Some(name.to_owned());
                     *text = trimmed[..trimmed.len() - word.len()].to_owned();
@@ -85,10 +68,7 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
             }
         }
         Some(Inline::Code(code)) => {
-            match code
-                .strip_prefix('#')
-                .filter(|id| is_id(id) && marked.id.is_none())
-            {
+            match code.strip_prefix('#').filter(|id| is_id(id) && marked.id.is_none()) {
                 Some(id) => {
                     marked.id = Some(id.to_owned());
                     line.pop();
@@ -103,9 +83,7 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
 
 fn is_handle(name: &str) -> bool {
     !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'))
 }
 
 /// An explicit identity: letters, digits, `-`, `_`, `.` and `/`.
@@ -114,40 +92,29 @@ fn is_id(id: &str) -> bool {
 }
 
 /// The words that mark a block, and how far a near miss may be off.
-const MARKS: [(&str, Mark, usize); 3] = [
-    ("check", Mark::Check, 2),
-    ("action", Mark::Action, 1),
-    ("trigger", Mark::Trigger, 2),
-];
+const MARKS: [(&str, Mark, usize); 3] =
+    [("check", Mark::Check, 2), ("action", Mark::Action, 1), ("trigger", Mark::Trigger, 2)];
 
 /// What an info string asks for. Whoever nearly wrote a mark meant one.
 pub(super) fn of_block(info: &str) -> Mark {
     let mut parts = info.split_whitespace();
     let language = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();
-    let is_word = language
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '#'));
+    let is_word =
+        language.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '+' | '#'));
     if let [word] = rest[..]
         && let Some((_, mark, _)) = MARKS.iter().find(|(name, ..)| *name == word)
         && is_word
     {
         return mark.clone();
     }
-    if let Some((name, ..)) = MARKS
-        .iter()
-        .find(|(name, ..)| language.eq_ignore_ascii_case(name))
-    {
-        return Mark::Wrong(format!(
-            "`{name}` is the second word, the language comes first"
-        ));
+    if let Some((name, ..)) = MARKS.iter().find(|(name, ..)| language.eq_ignore_ascii_case(name)) {
+        return Mark::Wrong(format!("`{name}` is the second word, the language comes first"));
     }
     // What stands in quotes is a title or the like, not a word of ours.
     let unquoted: String = info.split('"').step_by(2).collect();
-    for word in unquoted
-        .split(|c: char| !c.is_alphanumeric())
-        .skip(1)
-        .filter(|word| word.len() >= 4)
+    for word in
+        unquoted.split(|c: char| !c.is_alphanumeric()).skip(1).filter(|word| word.len() >= 4)
     {
         let lower = word.to_lowercase();
         for (name, _, distance) in &MARKS {
@@ -165,10 +132,7 @@ pub(super) fn of_block(info: &str) -> Mark {
 /// The title of a block's first step: its first comment that is no directive or expectation, else
 /// its first line. Numbers before it go: `# 3. Disk` is `Disk`.
 pub(super) fn first_title(content: &str) -> String {
-    let mut lines = content
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
+    let mut lines = content.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut fallback = None;
     let title = lines.find_map(|line| match line.strip_prefix('#') {
         Some(comment) if line.starts_with("#!") || is_directive(comment) => None,
@@ -241,10 +205,7 @@ mod tests {
 
     #[test]
     fn a_title_is_a_comment_or_the_first_command() {
-        assert_eq!(
-            first_title("# timeout: 3s\n# 3. Disk space\ndf\n"),
-            "Disk space"
-        );
+        assert_eq!(first_title("# timeout: 3s\n# 3. Disk space\ndf\n"), "Disk space");
         assert_eq!(first_title("df -h\n# Expected: x\n"), "df -h");
         assert_eq!(first_title(""), "check");
     }

@@ -51,10 +51,7 @@ pub(super) fn fill(
         extents: Vec::new(),
         outline: Outline::default(),
     };
-    let nodes: Vec<Node> = root
-        .children()
-        .map(|child| reader.block(child, None))
-        .collect();
+    let nodes: Vec<Node> = root.children().map(|child| reader.block(child, None)).collect();
     reader.checklist.body = nodes;
     let Reader { marks, outline, .. } = reader;
     sections::close(checklist);
@@ -97,10 +94,7 @@ impl Reader<'_> {
             }
             NodeValue::List(list) => Node::List {
                 start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
-                entries: node
-                    .children()
-                    .map(|child| self.entry(child, item))
-                    .collect(),
+                entries: node.children().map(|child| self.entry(child, item)).collect(),
             },
             NodeValue::CodeBlock(code) => Node::Code(self.code(node, &code, item)),
             NodeValue::HtmlBlock(html) => {
@@ -125,11 +119,7 @@ impl Reader<'_> {
                 Node::Quote(body)
             }
             // Quotes, footnotes and whatever a later version adds: nothing in them is lost.
-            _ => Node::Quote(
-                node.children()
-                    .map(|child| self.block(child, item))
-                    .collect(),
-            ),
+            _ => Node::Quote(node.children().map(|child| self.block(child, item)).collect()),
         }
     }
 
@@ -152,8 +142,7 @@ impl Reader<'_> {
             return Node::Paragraph(vec![Inline::Strong(text)]);
         }
         let sections = &mut self.checklist.sections;
-        self.open_sections
-            .retain(|&open| sections[open].level < level);
+        self.open_sections.retain(|&open| sections[open].level < level);
         let parent = self.open_sections.last().copied();
         // A playbook for rollbacks is a checklist too: its title says nothing about its parts.
         let is_title = sections.is_empty() && level == 1;
@@ -161,21 +150,9 @@ impl Reader<'_> {
             || parent.is_some_and(|parent| sections[parent].standby);
         let section = sections.len();
         let counted = words::counts(&title);
-        sections.push(Section {
-            title,
-            level,
-            line,
-            end_line: 0,
-            parent,
-            standby,
-            counted,
-        });
+        sections.push(Section { title, level, line, end_line: 0, parent, standby, counted });
         self.open_sections.push(section);
-        Node::Heading {
-            section,
-            level,
-            text,
-        }
+        Node::Heading { section, level, text }
     }
 
     fn entry(&mut self, node: Ast<'_>, parent: Option<usize>) -> Entry {
@@ -190,10 +167,7 @@ impl Reader<'_> {
             }
             _ => self.boxed_entry(node, parent),
         };
-        let body = node
-            .children()
-            .map(|child| self.block(child, item.or(parent)))
-            .collect();
+        let body = node.children().map(|child| self.block(child, item.or(parent))).collect();
         if let Some(item) = item {
             self.own_lines(item, self.line(node), self.end_line(node));
         }
@@ -204,11 +178,7 @@ impl Reader<'_> {
     /// entity could stand for it), and a blank and a text follow.
     fn rendered_box(&mut self, line: usize, column: usize) -> bool {
         // The parser did not see the byte order mark.
-        let text = self
-            .checklist
-            .source
-            .line(line)
-            .trim_start_matches('\u{feff}');
+        let text = self.checklist.source.line(line).trim_start_matches('\u{feff}');
         let bracket = column.checked_sub(2).and_then(|at| text.as_bytes().get(at));
         if bracket != Some(&b'[') {
             return false;
@@ -247,10 +217,7 @@ impl Reader<'_> {
             self.doubt(
                 "HP013",
                 line,
-                &format!(
-                    "`{}` is one side of a decision, and is read as a task",
-                    marked.text
-                ),
+                &format!("`{}` is one side of a decision, and is read as a task", marked.text),
                 "write both in one line: `**Decision**: ☐ GO ☐ NO-GO`",
             );
         }
@@ -357,10 +324,7 @@ impl Reader<'_> {
         self.diagnostics.push(Diagnostic {
             code,
             severity,
-            span: Span {
-                start,
-                end: start + source.line(line).len(),
-            },
+            span: Span { start, end: start + source.line(line).len() },
             message: message.to_owned(),
             hint: Some(hint.to_owned()),
         });
@@ -377,8 +341,5 @@ pub(super) fn paragraph(entry: Ast<'_>) -> Vec<Inline> {
 }
 
 fn rows(table: Ast<'_>) -> Vec<Vec<Vec<Inline>>> {
-    table
-        .children()
-        .map(|row| row.children().map(inline::read).collect())
-        .collect()
+    table.children().map(|row| row.children().map(inline::read).collect()).collect()
 }

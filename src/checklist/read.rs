@@ -68,27 +68,15 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         });
     }
     diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
-    Ok(Reading {
-        checklist,
-        diagnostics,
-        disputed,
-    })
+    Ok(Reading { checklist, diagnostics, disputed })
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {
-    let refuse = |message: String, hint: &str| {
-        Err(Unreadable {
-            message,
-            hint: hint.to_owned(),
-        })
-    };
+    let refuse = |message: String, hint: &str| Err(Unreadable { message, hint: hint.to_owned() });
     if bytes.len() > LIMIT {
         let size = bytes.len() >> 20;
         return refuse(
-            format!(
-                "{path} has {size} MiB, and a checklist may have {} MiB",
-                LIMIT >> 20
-            ),
+            format!("{path} has {size} MiB, and a checklist may have {} MiB", LIMIT >> 20),
             "is this the right file?",
         );
     }
@@ -101,10 +89,7 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {
     std::str::from_utf8(bytes).or_else(|error| {
         let good = &bytes[..error.valid_up_to()];
         let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = good
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
         let byte = bytes[error.valid_up_to()];
         refuse(
@@ -126,23 +111,12 @@ fn plain_lines(source: &Source) -> Result<(), Unreadable> {
     let Some((at, byte)) = odd else {
         return Ok(());
     };
-    let place = format!(
-        "{}:{}:{}",
-        source.path,
-        source.line_of(at),
-        source.column_of(at)
-    );
+    let place = format!("{}:{}:{}", source.path, source.line_of(at), source.column_of(at));
     let (what, hint) = match byte {
         0 => ("a zero byte", "is this the right file?"),
-        _ => (
-            "a carriage return without a line feed",
-            "end lines with LF or CRLF",
-        ),
+        _ => ("a carriage return without a line feed", "end lines with LF or CRLF"),
     };
-    Err(Unreadable {
-        message: format!("{place}: {what}"),
-        hint: hint.to_owned(),
-    })
+    Err(Unreadable { message: format!("{place}: {what}"), hint: hint.to_owned() })
 }
 
 /// Both parsers recurse or grow with nesting; what no author writes is refused before they see it.
@@ -175,9 +149,8 @@ fn nesting(line: &str) -> usize {
         let digits = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
         rest = if let Some(rest) = trimmed.strip_prefix('>') {
             rest
-        } else if let Some(rest) = trimmed
-            .strip_prefix(['-', '*', '+'])
-            .filter(|rest| rest.starts_with([' ', '\t']))
+        } else if let Some(rest) =
+            trimmed.strip_prefix(['-', '*', '+']).filter(|rest| rest.starts_with([' ', '\t']))
         {
             rest
         } else if digits.len() < trimmed.len()
@@ -186,11 +159,7 @@ fn nesting(line: &str) -> usize {
         {
             &digits[1..]
         } else {
-            return if markers == 0 {
-                0
-            } else {
-                markers + columns / 2
-            };
+            return if markers == 0 { 0 } else { markers + columns / 2 };
         };
         markers += 1;
     }
@@ -214,11 +183,6 @@ mod tests {
     fn a_file_of_another_encoding_is_placed() {
         let error = read("a.md", b"# R\n\n- caf\xe9").expect_err("refused");
         assert!(error.message.starts_with("a.md:3:6: byte 0xe9"), "{error}");
-        assert!(
-            read("a.md", b"\xff\xfea\0")
-                .expect_err("refused")
-                .message
-                .contains("UTF-16")
-        );
+        assert!(read("a.md", b"\xff\xfea\0").expect_err("refused").message.contains("UTF-16"));
     }
 }

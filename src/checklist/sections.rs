@@ -5,11 +5,7 @@ use super::Checklist;
 /// Ends each section where the next of its level or above begins.
 pub(super) fn close(checklist: &mut Checklist) {
     let end = checklist.source.line_count() + 1;
-    let heads: Vec<(u8, usize)> = checklist
-        .sections
-        .iter()
-        .map(|s| (s.level, s.line))
-        .collect();
+    let heads: Vec<(u8, usize)> = checklist.sections.iter().map(|s| (s.level, s.line)).collect();
     for (at, section) in checklist.sections.iter_mut().enumerate() {
         section.end_line = heads[at + 1..]
             .iter()

@@ -19,9 +19,7 @@ pub(super) fn is_decision(line: &str) -> bool {
     let has = |word: &str| words.iter().any(|other| other == word);
     let no_go = has("no-go")
         || has("nogo")
-        || words
-            .windows(2)
-            .any(|pair| pair[0] == "no" && pair[1] == "go");
+        || words.windows(2).any(|pair| pair[0] == "no" && pair[1] == "go");
     let pair = has("go") && no_go
         || has("yes") && has("no")
         || has("ja") && has("nein")
@@ -49,18 +47,9 @@ pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
         return None;
     }
     let lower = blank.to_lowercase();
-    let dated = [
-        "date",
-        "datum",
-        "fecha",
-        "data",
-        "日期",
-        "日付",
-        "signature",
-        "____",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
+    let dated = ["date", "datum", "fecha", "data", "日期", "日付", "signature", "____"]
+        .iter()
+        .any(|word| lower.contains(word));
     words::role(
         label,
         task,
@@ -78,9 +67,8 @@ pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
 /// A table of roles and names alone may list whom to call, so it counts only where people sign
 /// anyway (`signing`).
 pub(super) fn role_column(line: &str, signing: bool) -> Option<usize> {
-    const ROLE: &[&str] = &[
-        "role", "approver", "rolle", "rol", "rôle", "ruolo", "função", "cargo", "角色", "役割",
-    ];
+    const ROLE: &[&str] =
+        &["role", "approver", "rolle", "rol", "rôle", "ruolo", "função", "cargo", "角色", "役割"];
     const SIGNATURE: &[&str] = &[
         "sign",
         "approv",
@@ -116,11 +104,7 @@ pub(super) fn table_role(line: &str, column: usize) -> Option<String> {
 
 fn cells(line: &str) -> Option<Vec<&str>> {
     let row = line.trim().strip_prefix('|')?;
-    Some(
-        row.split('|')
-            .map(|cell| cell.trim().trim_matches('*').trim())
-            .collect(),
-    )
+    Some(row.split('|').map(|cell| cell.trim().trim_matches('*').trim()).collect())
 }
 
 #[cfg(test)]
@@ -129,9 +113,7 @@ mod tests {
 
     #[test]
     fn a_decision_offers_both_sides() {
-        assert!(is_decision(
-            "**Decision**: ☐ GO to production ☐ NO-GO (address issues first)"
-        ));
+        assert!(is_decision("**Decision**: ☐ GO to production ☐ NO-GO (address issues first)"));
         assert!(is_decision("**Ready**: ☐ YES ☐ NO (reason: ____)"));
         assert!(is_decision("**Decision**: [ ] GO [ ] NO-GO"));
         assert!(!is_decision("- [ ] GO or NO-GO decided"));
@@ -140,18 +122,12 @@ mod tests {
 
     #[test]
     fn a_list_of_contacts_is_no_sign_off() {
-        assert_eq!(
-            role_column("| Role | Name | Signature | Date |", false),
-            Some(0)
-        );
+        assert_eq!(role_column("| Role | Name | Signature | Date |", false), Some(0));
         assert_eq!(role_column("| # | Role | Signed off |", false), Some(1));
         assert_eq!(role_column("| Role | Name | Phone |", false), None);
         assert_eq!(role_column("| Role | Name | Date |", true), Some(0));
         assert_eq!(
-            role_column(
-                "| Audience | Message owner role | Approved channel kind |",
-                false
-            ),
+            role_column("| Audience | Message owner role | Approved channel kind |", false),
             None
         );
         assert_eq!(table_role("| 1 | **CTO** | |", 1).as_deref(), Some("CTO"));

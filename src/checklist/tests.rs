@@ -23,34 +23,20 @@ fn errors(reading: &Reading) -> Vec<&str> {
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
-    reading(text)
-        .diagnostics
-        .iter()
-        .map(|finding| finding.code)
-        .collect()
+    reading(text).diagnostics.iter().map(|finding| finding.code).collect()
 }
 
 fn ids(checklist: &Checklist) -> Vec<&str> {
-    checklist
-        .items
-        .iter()
-        .map(|item| item.id.as_str())
-        .collect()
+    checklist.items.iter().map(|item| item.id.as_str()).collect()
 }
 
 fn texts(checklist: &Checklist) -> Vec<&str> {
-    checklist
-        .items
-        .iter()
-        .map(|item| item.text.as_str())
-        .collect()
+    checklist.items.iter().map(|item| item.text.as_str()).collect()
 }
 
 fn own_text(checklist: &Checklist, item: usize) -> String {
     let spans = checklist.items[item].spans.iter();
-    spans
-        .map(|span| &checklist.source.text[span.start..span.end])
-        .collect()
+    spans.map(|span| &checklist.source.text[span.start..span.end]).collect()
 }
 
 fn roles(gate: &Gate) -> Vec<&str> {
@@ -93,10 +79,7 @@ fn marks_are_taken_off_in_any_order() {
         "- [ ] **Redis** is up (optional) `#redis` @ops\n- [ ] Mail a@b.c\n- [ ] @owner\n",
     );
     let item = &read.items[0];
-    assert_eq!(
-        (item.id.as_str(), item.text.as_str()),
-        ("redis", "Redis is up")
-    );
+    assert_eq!((item.id.as_str(), item.text.as_str()), ("redis", "Redis is up"));
     assert_eq!((item.optional, item.owner.as_deref()), (true, Some("ops")));
     assert_eq!(read.items[1].owner, None);
     assert_eq!(read.items[2].text, "@owner");
@@ -107,19 +90,13 @@ fn marks_are_taken_off_in_any_order() {
 fn identities_leave_the_title_out_and_end_up_unique() {
     let read =
         checklist("# Title\n## Größe\n- [ ] prüfen\n- [ ] prüfen\n- [ ] x `#größe/prüfen-2`\n");
-    assert_eq!(
-        ids(&read),
-        ["größe/prüfen", "größe/prüfen-3", "größe/prüfen-2"]
-    );
+    assert_eq!(ids(&read), ["größe/prüfen", "größe/prüfen-3", "größe/prüfen-2"]);
 }
 
 #[test]
 fn two_checks_of_one_name_are_an_error() {
     let block = "```bash check\ntrue\n# expect: exit == 0\n```\n";
-    assert_eq!(
-        errors(&reading(&format!("## A\n{block}\n{block}"))).len(),
-        1
-    );
+    assert_eq!(errors(&reading(&format!("## A\n{block}\n{block}"))).len(), 1);
     assert_eq!(errors(&reading("- [ ] a `#x`\n- [ ] b `#x`\n")).len(), 1);
     assert_eq!(errors(&reading("- [ ] a\n- [ ] a\n")).len(), 0);
 }
@@ -147,31 +124,16 @@ fn what_cannot_be_seen_in_a_marked_block_is_an_error() {
     for hidden in ["\u{202e}", "\u{200b}", "\u{1b}", "\u{ad}"] {
         let text = format!("```bash check\necho {hidden}\n```\n");
         assert!(!errors(&reading(&text)).is_empty(), "{hidden:?}");
-        assert!(
-            errors(&reading(&text.replace(" check", ""))).is_empty(),
-            "{hidden:?}"
-        );
+        assert!(errors(&reading(&text.replace(" check", ""))).is_empty(), "{hidden:?}");
     }
 }
 
 #[test]
 fn a_mark_in_disguise_is_an_error() {
-    for info in [
-        "bash &#99;heck",
-        "bash chec\\k",
-        "bash Check",
-        "bash check now",
-        "check",
-    ] {
+    for info in ["bash &#99;heck", "bash chec\\k", "bash Check", "bash check now", "check"] {
         let read = reading(&format!("```{info}\ntrue\n```\n"));
         assert!(!errors(&read).is_empty(), "{info}");
-        assert!(
-            read.checklist
-                .blocks
-                .iter()
-                .all(|block| block.mark != Mark::Check),
-            "{info}"
-        );
+        assert!(read.checklist.blocks.iter().all(|block| block.mark != Mark::Check), "{info}");
     }
 }
 
@@ -180,11 +142,7 @@ fn readers_that_differ_stop_the_run() {
     let tab = "```text\na\n```\t\n\n- [ ] lost by one\n\n```bash check\ntrue\n```\n";
     let read = reading(tab);
     assert!(read.disputed);
-    assert!(
-        errors(&read)
-            .iter()
-            .any(|message| message.contains("two readers differ"))
-    );
+    assert!(errors(&read).iter().any(|message| message.contains("two readers differ")));
 }
 
 #[test]
@@ -199,13 +157,7 @@ fn a_box_without_text_is_no_item_and_no_dispute() {
     let read = reading("- [ ]\n- [ ] b\n- [ ]c\n- [ ] \n");
     assert_eq!(texts(&read.checklist), ["b"]);
     assert!(!read.disputed, "{:?}", read.diagnostics);
-    assert!(
-        read.diagnostics
-            .iter()
-            .filter(|found| found.code == "HP015")
-            .count()
-            >= 2
-    );
+    assert!(read.diagnostics.iter().filter(|found| found.code == "HP015").count() >= 2);
 }
 
 #[test]
@@ -234,16 +186,8 @@ fn front_matter_is_refused_where_it_is_wrong() {
     let cases = [
         ("titel: x", 2, "did you mean `title`?"),
         ("title: x\nwindow: now", 3, "nothing would come of it"),
-        (
-            "title: x\nparams:\n  - name: A\n    defualt: 1",
-            5,
-            "did you mean `default`?",
-        ),
-        (
-            "params:\n  - name: A\n  - name: LD_PRELOAD",
-            4,
-            "choose another name",
-        ),
+        ("title: x\nparams:\n  - name: A\n    defualt: 1", 5, "did you mean `default`?"),
+        ("params:\n  - name: A\n  - name: LD_PRELOAD", 4, "choose another name"),
         ("params:\n  - name: lower", 3, "use A-Z"),
         ("title: [", 2, ""),
         ("title: a\u{200b}b", 2, "delete it"),
@@ -256,11 +200,7 @@ fn front_matter_is_refused_where_it_is_wrong() {
         let hinted = found.hint.as_deref().unwrap_or_default();
         assert!(hinted.contains(hint), "{yaml}: {hinted}");
         if !hint.is_empty() {
-            assert_eq!(
-                read.checklist.source.line_of(found.span.start),
-                line,
-                "{yaml}"
-            );
+            assert_eq!(read.checklist.source.line_of(found.span.start), line, "{yaml}");
         }
     }
 }
@@ -284,10 +224,7 @@ fn sign_off_lines_make_a_gate_and_the_rest_another() {
     );
     assert_eq!(read.gates.len(), 2);
     assert_eq!(read.gates[0].name, "Sign-Off");
-    assert_eq!(
-        roles(&read.gates[0]),
-        ["Tech Lead", "Operations Team", "Security"]
-    );
+    assert_eq!(roles(&read.gates[0]), ["Tech Lead", "Operations Team", "Security"]);
     assert_eq!(read.gates[1].name, "Completion");
     let gates: Vec<_> = read.items.iter().map(|item| item.gate).collect();
     assert_eq!(gates, [Some(0), Some(0), Some(0), Some(1), None]);
@@ -305,19 +242,10 @@ fn decisions_make_gates_and_no_items() {
 
 #[test]
 fn sign_offs_that_cannot_be_read_are_never_dropped() {
-    for body in [
-        "- Tech Lead:\n",
-        "| Who | When |\n|---|---|\n| x | |\n",
-        "Name: ____\n",
-    ] {
+    for body in ["- Tech Lead:\n", "| Who | When |\n|---|---|\n| x | |\n", "Name: ____\n"] {
         let read = reading(&format!("- [ ] a\n\n## Sign-off\n\n{body}"));
         assert!(read.checklist.gates[0].unreadable, "{body}");
-        assert!(
-            read.diagnostics
-                .iter()
-                .any(|finding| finding.code == "HP009"),
-            "{body}"
-        );
+        assert!(read.diagnostics.iter().any(|finding| finding.code == "HP009"), "{body}");
     }
     let read = checklist("## Change approval\n- [ ] ticket approved\n");
     assert!(!read.gates[0].unreadable);
@@ -347,10 +275,7 @@ fn a_declared_gate_does_not_drop_who_signs_there() {
         "---\ngates:\n  - name: Go-live\n    section: Sign-off\n---\n- [ ] a\n\n## Sign-off\n**CTO**: ____ Date: ____\n",
     );
     assert_eq!(read.gates.len(), 1);
-    assert_eq!(
-        (read.gates[0].name.as_str(), roles(&read.gates[0])),
-        ("Go-live", vec!["CTO"])
-    );
+    assert_eq!((read.gates[0].name.as_str(), roles(&read.gates[0])), ("Go-live", vec!["CTO"]));
 }
 
 #[test]
@@ -367,10 +292,7 @@ fn boxes_are_items_in_entries_lines_and_columns() {
     let read = checklist(
         "- ☐ one\n- ☑ two\n  - [ ] child\n\n☐ three `#t`\n☐ four\n\n| # | What | Done |\n|---|---|---|\n| 1 | five | ☐ |\n| 2 | six | ☑ |\n\n| A | B |\n|---|---|\n| x | ✅ |\n",
     );
-    assert_eq!(
-        texts(&read),
-        ["one", "two", "child", "three", "four", "five", "six"]
-    );
+    assert_eq!(texts(&read), ["one", "two", "child", "three", "four", "five", "six"]);
     assert_eq!((read.items[3].id.as_str(), read.items[4].line), ("t", 6));
     assert_eq!(read.items[2].parent, Some(1));
     assert_eq!(own_text(&read, 3), "☐ three `#t`\n");
@@ -411,58 +333,30 @@ fn other_files_are_refused_with_their_place() {
 
 #[test]
 fn deep_nesting_is_refused_and_never_overflows() {
-    let steps: String = (0..3000)
-        .map(|depth| format!("{}- [ ] a\n", "  ".repeat(depth)))
-        .collect();
-    let cases = [
-        steps,
-        ">".repeat(100_000),
-        "- ".repeat(100_000),
-        format!("{}x", "1. ".repeat(10_000)),
-    ];
+    let steps: String = (0..3000).map(|depth| format!("{}- [ ] a\n", "  ".repeat(depth))).collect();
+    let cases =
+        [steps, ">".repeat(100_000), "- ".repeat(100_000), format!("{}x", "1. ".repeat(10_000))];
     for text in cases {
         assert!(read("a.md", text.as_bytes()).is_err());
     }
     // Inline nesting has no bound in the parser.
     let emphasis = format!("- [ ] {}a{}\n", "*a **b ".repeat(5000), "** *".repeat(5000));
     assert_eq!(reading(&emphasis).checklist.items.len(), 1);
-    assert_eq!(
-        reading(&format!("- [ ] {}\n", "![".repeat(20_000)))
-            .checklist
-            .items
-            .len(),
-        1
-    );
+    assert_eq!(reading(&format!("- [ ] {}\n", "![".repeat(20_000))).checklist.items.len(), 1);
 }
 
 #[test]
 fn damaged_documents_never_panic() {
     let whole = "---\ntitle: T\nparams:\n  - name: A\n---\n# T\n## 1. İ ☐\n- [ ] **a** `#b` (optional) @c\n  - ☐ d\n  ```bash check\n  true # Expected: x\n  ```\n\n| Role | Signature |\n|---|---|\n| İİ aprobación | ___ |\n\n**Tech Lead**: ____ Date: ____ ☐ GO ☐ NO-GO\n";
     for cut in 0..whole.len() {
-        for insert in [
-            "",
-            "\n",
-            "`",
-            "- [ ] ",
-            "\t",
-            "☐",
-            "|",
-            "> ",
-            "```bash check\n",
-        ] {
+        for insert in ["", "\n", "`", "- [ ] ", "\t", "☐", "|", "> ", "```bash check\n"] {
             let mut bytes = whole.as_bytes()[..cut].to_vec();
             bytes.extend(insert.as_bytes());
             bytes.extend(&whole.as_bytes()[(cut + cut % 7).min(whole.len())..]);
             if let Ok(reading) = read("a.md", &bytes) {
                 let count = reading.checklist.gates.len();
                 assert!(count > 0);
-                assert!(
-                    reading
-                        .checklist
-                        .items
-                        .iter()
-                        .all(|item| !item.spans.is_empty())
-                );
+                assert!(reading.checklist.items.iter().all(|item| !item.spans.is_empty()));
                 assert!(
                     reading
                         .checklist

@@ -286,9 +286,7 @@ pub(super) fn counts(title: &str) -> bool {
     let digit_follows = |rest: &str| rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let numbered = lower.split_whitespace().next().is_some_and(|word| {
         let digits = word.trim_end_matches(['.', ')', ':']);
-        digits
-            .split('.')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+        digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
             && (digits.len() < word.len() || digits.contains('.'))
     });
     let clock = lower.strip_prefix('t').is_some_and(|rest| {
@@ -319,9 +317,7 @@ pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Optio
     if label.is_empty() || label.chars().count() > 60 || FACTS.contains(&lower.as_str()) {
         return None;
     }
-    let approves = APPROVES
-        .iter()
-        .find_map(|word| without_last_word(label, word));
+    let approves = APPROVES.iter().find_map(|word| without_last_word(label, word));
     let name = approves.filter(|name| !name.is_empty()).unwrap_or(label);
     let last = name.to_lowercase();
     let last = last
@@ -364,14 +360,7 @@ mod tests {
         ] {
             assert!(counts(counted), "{counted}");
         }
-        for not in [
-            "Deploy",
-            "2024 review",
-            "Steps",
-            "Testing 1",
-            "T-Day",
-            "5 things",
-        ] {
+        for not in ["Deploy", "2024 review", "Steps", "Testing 1", "T-Day", "5 things"] {
             assert!(!counts(not), "{not}");
         }
     }
@@ -389,14 +378,8 @@ mod tests {
 
     #[test]
     fn roles_are_told_from_tasks() {
-        assert_eq!(
-            role("**Tech Lead**", false, true, true).as_deref(),
-            Some("Tech Lead")
-        );
-        assert_eq!(
-            role("Operations Team", false, true, true).as_deref(),
-            Some("Operations Team")
-        );
+        assert_eq!(role("**Tech Lead**", false, true, true).as_deref(), Some("Tech Lead"));
+        assert_eq!(role("Operations Team", false, true, true).as_deref(), Some("Operations Team"));
         assert_eq!(
             role("Product Owner approval", true, true, true).as_deref(),
             Some("Product Owner")

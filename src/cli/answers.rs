@@ -40,10 +40,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Word>, Failure> {
             "a table for each identity: `[\"identity\"]`, `outcome = \"pass\"`, `note = \"…\"`",
         )
     })?;
-    Ok(answers
-        .into_iter()
-        .map(|(item, answer)| word(item, answer))
-        .collect())
+    Ok(answers.into_iter().map(|(item, answer)| word(item, answer)).collect())
 }
 
 fn word(item: String, answer: Answer) -> Word {
@@ -52,10 +49,5 @@ fn word(item: String, answer: Answer) -> Word {
         Given::Fail => Outcome::Fail,
         Given::Skipped => Outcome::Skipped,
     };
-    Word {
-        item,
-        outcome,
-        note: answer.note,
-        evidence: Vec::new(),
-    }
+    Word { item, outcome, note: answer.note, evidence: Vec::new() }
 }

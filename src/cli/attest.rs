@@ -50,23 +50,11 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         (_, true) => Outcome::Fail,
         _ => Outcome::Skipped,
     };
-    let evidence = args
-        .evidence
-        .iter()
-        .map(|file| place.resolve(file))
-        .collect();
-    let word = flow::Word {
-        item: args.item,
-        outcome,
-        note: args.note.unwrap_or_default(),
-        evidence,
-    };
+    let evidence = args.evidence.iter().map(|file| place.resolve(file)).collect();
+    let word =
+        flow::Word { item: args.item, outcome, note: args.note.unwrap_or_default(), evidence };
     let standing = flow::attest(&place.home(), args.run.as_deref(), &word)?;
-    term.out(format!(
-        "{} {}",
-        term::outcome(outcome),
-        term::visible(&standing.answered)
-    ));
+    term.out(format!("{} {}", term::outcome(outcome), term::visible(&standing.answered)));
     verdict::print(&standing.standing, term);
     Ok(Exit::Done)
 }

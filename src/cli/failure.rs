@@ -22,39 +22,20 @@ pub(super) struct Failure {
 
 impl From<flow::Failure> for Failure {
     fn from(failure: flow::Failure) -> Self {
-        let exit = if failure.usage {
-            Exit::Usage
-        } else {
-            Exit::Failure
-        };
-        Self {
-            message: failure.message,
-            hint: failure.hint,
-            reading: failure.reading,
-            exit,
-        }
+        let exit = if failure.usage { Exit::Usage } else { Exit::Failure };
+        Self { message: failure.message, hint: failure.hint, reading: failure.reading, exit }
     }
 }
 
 impl Failure {
     /// The caller can mend it: wrong usage, unreadable input.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            reading: None,
-            exit: Exit::Usage,
-        }
+        Self { message: message.into(), hint: None, reading: None, exit: Exit::Usage }
     }
 
     /// It is not the caller's doing: a full disk, a damaged ledger.
     pub(super) fn ours(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            reading: None,
-            exit: Exit::Failure,
-        }
+        Self { message: message.into(), hint: None, reading: None, exit: Exit::Failure }
     }
 
     /// Adds what to do.

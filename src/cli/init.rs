@@ -27,18 +27,11 @@ const NAME: &str = "checklists/release.md";
 pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let folder = place.resolve(&args.folder);
     std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::ours(format!(
-            "cannot make folder `{}`: {error}",
-            folder.display()
-        ))
+        Failure::ours(format!("cannot make folder `{}`: {error}", folder.display()))
     })?;
     let place = Place::at(&folder)?;
     let begun = flow::init(&place.home())?;
-    term.out(if begun {
-        "began a ledger in `ledger/`"
-    } else {
-        "there is a ledger already"
-    });
+    term.out(if begun { "began a ledger in `ledger/`" } else { "there is a ledger already" });
     let checklists = folder.join("checklists");
     if checklists.exists() {
         term.out("there are checklists already");

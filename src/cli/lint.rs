@@ -43,11 +43,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
                 continue;
             }
         };
-        if reading
-            .diagnostics
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
-        {
+        if reading.diagnostics.iter().any(|finding| finding.severity == Severity::Error) {
             exit = Exit::Usage;
         }
         match args.format {
@@ -67,17 +63,9 @@ fn print(reading: &holdpoint::checklist::Reading, term: &Term) {
         term.out(term::diagnostic(finding, &checklist.source));
     }
     let count = |severity| {
-        reading
-            .diagnostics
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
+        reading.diagnostics.iter().filter(|finding| finding.severity == severity).count()
     };
-    let checks = checklist
-        .items
-        .iter()
-        .filter(|item| !item.blocks.is_empty())
-        .count();
+    let checks = checklist.items.iter().filter(|item| !item.blocks.is_empty()).count();
     term.out(format!(
         "{}: {} items, {checks} with checks, {} gates; {} errors, {} warnings",
         term::visible(&checklist.source.path),
@@ -91,10 +79,7 @@ fn print(reading: &holdpoint::checklist::Reading, term: &Term) {
 /// Says on standard error what is wrong with a checklist that is about to run.
 pub(super) fn talk(reading: &holdpoint::checklist::Reading, term: &Term) {
     let source = &reading.checklist.source;
-    let serious = reading
-        .diagnostics
-        .iter()
-        .filter(|finding| finding.severity > Severity::Note);
+    let serious = reading.diagnostics.iter().filter(|finding| finding.severity > Severity::Note);
     for finding in serious {
         term.err(term::diagnostic(finding, source));
     }

@@ -37,13 +37,7 @@ pub(crate) const WORKER: &str = "__worker";
 #[command(name = "holdpoint", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Cli {
     /// Work in this folder
-    #[arg(
-        short = 'C',
-        long = "directory",
-        global = true,
-        value_name = "DIR",
-        default_value = "."
-    )]
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
     directory: PathBuf,
     #[command(subcommand)]
     verb: Verb,
@@ -86,10 +80,7 @@ enum Format {
 
 /// Parses, dispatches, and turns the end into an exit code.
 pub(crate) fn main() -> ExitCode {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|first| first == WORKER)
-    {
+    if std::env::args_os().nth(1).is_some_and(|first| first == WORKER) {
         return holdpoint::check::worker::main();
     }
     let cli = match Cli::try_parse() {
@@ -97,11 +88,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             // Help and version come this way too; clap knows which stream is theirs.
             let _ = error.print();
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             return exit.into();
         }
     };
@@ -113,10 +100,7 @@ pub(crate) fn main() -> ExitCode {
     });
     match term.failure() {
         Some(error) => {
-            term.err(term::error(
-                &format!("cannot write to standard output: {error}"),
-                None,
-            ));
+            term.err(term::error(&format!("cannot write to standard output: {error}"), None));
             Exit::Failure.into()
         }
         None => exit.into(),

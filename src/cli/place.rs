@@ -53,42 +53,23 @@ impl Place {
     /// Looks around `directory`.
     pub(super) fn find(directory: &Path) -> Result<Self, Failure> {
         let directory = directory.canonicalize().map_err(|error| {
-            Failure::usage(format!(
-                "cannot open folder `{}`: {error}",
-                directory.display()
-            ))
+            Failure::usage(format!("cannot open folder `{}`: {error}", directory.display()))
         })?;
-        let top = git(
-            &directory,
-            &["rev-parse", "--show-toplevel", "--git-common-dir"],
-        );
+        let top = git(&directory, &["rev-parse", "--show-toplevel", "--git-common-dir"]);
         let mut lines = top.as_deref().unwrap_or_default().lines();
-        let top = lines
-            .next()
-            .and_then(|top| Path::new(top).canonicalize().ok());
+        let top = lines.next().and_then(|top| Path::new(top).canonicalize().ok());
         let common = lines.next().map(|common| directory.join(common));
         let root = ledger_above(&directory, top.as_deref())
             .or_else(|| top.clone())
             .unwrap_or_else(|| directory.clone());
-        let git = top
-            .zip(common)
-            .map(|(top, common_dir)| Git::read(&root, top, common_dir));
-        Ok(Self {
-            directory,
-            root,
-            git,
-            writer: writer(),
-            clock: clock()?,
-        })
+        let git = top.zip(common).map(|(top, common_dir)| Git::read(&root, top, common_dir));
+        Ok(Self { directory, root, git, writer: writer(), clock: clock()? })
     }
 
     /// The same for a ledger that lives in `folder`, whatever is above it.
     pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
         let place = Self::find(folder)?;
-        Ok(Self {
-            root: place.directory.clone(),
-            ..place
-        })
+        Ok(Self { root: place.directory.clone(), ..place })
     }
 
     /// What the library needs of it.
@@ -99,10 +80,7 @@ impl Place {
             writer: self.writer.clone(),
             clock: self.clock,
             seals: self.git.as_ref().is_none_or(|git| !git.remote),
-            trunk: self
-                .git
-                .as_ref()
-                .map_or_else(|| "main".to_owned(), |git| git.branch.clone()),
+            trunk: self.git.as_ref().map_or_else(|| "main".to_owned(), |git| git.branch.clone()),
             random,
         }
     }
@@ -115,17 +93,12 @@ impl Place {
     /// What is released, where nobody says: the tag or commit.
     pub(super) fn release(&self) -> String {
         let known = self.git.as_ref().map(|git| git.describe.clone());
-        known
-            .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| "not named".to_owned())
+        known.filter(|name| !name.is_empty()).unwrap_or_else(|| "not named".to_owned())
     }
 
     /// The commit checked out; empty outside git.
     pub(super) fn commit(&self) -> String {
-        self.git
-            .as_ref()
-            .map(|git| git.commit.clone())
-            .unwrap_or_default()
+        self.git.as_ref().map(|git| git.commit.clone()).unwrap_or_default()
     }
 
     /// The work tree holds changes.
@@ -136,10 +109,7 @@ impl Place {
     /// `path` as the ledger names it: relative to the root, with `/`.
     pub(super) fn name(&self, path: &Path) -> String {
         let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        full.strip_prefix(&self.root)
-            .unwrap_or(&full)
-            .to_string_lossy()
-            .replace('\\', "/")
+        full.strip_prefix(&self.root).unwrap_or(&full).to_string_lossy().replace('\\', "/")
     }
 }
 
@@ -153,11 +123,7 @@ impl Git {
             // Where git cannot tell, the work tree does not count as clean.
             dirty: git(root, &status).is_none_or(|changes| !changes.trim().is_empty()),
             remote: !ask(&["remote"]).is_empty(),
-            branch: if branch.is_empty() {
-                "main".to_owned()
-            } else {
-                branch
-            },
+            branch: if branch.is_empty() { "main".to_owned() } else { branch },
             describe: ask(&["describe", "--tags", "--always"]),
             top,
             common_dir,
@@ -187,10 +153,7 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         .stderr(Stdio::null())
         .output()
         .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The nearest folder at or above `directory`, not above the repository, that holds a ledger.
@@ -227,13 +190,8 @@ fn writer() -> String {
     if let (Some(project), Some(job)) = (variable("CI_PROJECT_PATH"), variable("CI_JOB_ID")) {
         return format!("gitlab:{project}/{job}");
     }
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(variable);
-    let host = rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned();
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{}@{host}", user.unwrap_or_else(|| "unknown".to_owned()))
 }
 

@@ -57,35 +57,22 @@ fn print(plan: &Plan, term: &Term) {
             (item.checks.is_empty() && !item.parent).then_some("for a person"),
         ];
         let notes: Vec<&str> = notes.into_iter().flatten().collect();
-        let notes = if notes.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", notes.join(", "))
-        };
+        let notes =
+            if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let id = term::dim(&term::visible(&item.id));
-        term.out(format!(
-            "{:>5}  {}{notes}  {id}",
-            item.line,
-            term::visible(&item.text)
-        ));
+        term.out(format!("{:>5}  {}{notes}  {id}", item.line, term::visible(&item.text)));
         for check in &item.checks {
             show(check, term);
         }
     }
-    let run = plan
-        .items
-        .iter()
-        .filter(|item| item.gate.is_some() && !item.checks.is_empty())
-        .count();
+    let run =
+        plan.items.iter().filter(|item| item.gate.is_some() && !item.checks.is_empty()).count();
     let people = plan
         .items
         .iter()
         .filter(|item| item.gate.is_some() && item.checks.is_empty() && !item.parent)
         .count();
-    term.out(format!(
-        "{} items: {run} would run, {people} wait for a person",
-        plan.items.len()
-    ));
+    term.out(format!("{} items: {run} would run, {people} wait for a person", plan.items.len()));
 }
 
 fn show(check: &PlannedCheck, term: &Term) {
@@ -105,11 +92,7 @@ fn show(check: &PlannedCheck, term: &Term) {
                     .map(str::trim)
                     .filter(|line| !line.is_empty() && !line.starts_with('#'));
                 for command in commands {
-                    term.out(format!(
-                        "       {} {}",
-                        term::dim("$"),
-                        term::visible(command)
-                    ));
+                    term.out(format!("       {} {}", term::dim("$"), term::visible(command)));
                 }
                 for expectation in step.expectations() {
                     term.out(format!(
@@ -120,11 +103,7 @@ fn show(check: &PlannedCheck, term: &Term) {
                 }
             }
             if let Some(target) = target {
-                term.out(format!(
-                    "       {} {}",
-                    term::dim("looks at"),
-                    term::visible(target)
-                ));
+                term.out(format!("       {} {}", term::dim("looks at"), term::visible(target)));
             }
         }
     }

@@ -52,11 +52,7 @@ impl Watch for Progress {
         let took = term::dim(&format!("{:>9}", term::duration(ms)));
         self.say(&format!("{} {took}  {text}", term::outcome(outcome)));
         if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
-            self.say(&format!(
-                "{:20} {}",
-                "",
-                term::fit(&term::visible(why), 240)
-            ));
+            self.say(&format!("{:20} {}", "", term::fit(&term::visible(why), 240)));
         }
         if let Some(bar) = &self.bar {
             bar.inc(1);
@@ -96,8 +92,5 @@ fn line(running: &[(String, Instant)], left: u64) -> String {
         .iter()
         .map(|(text, begun)| format!(" · {} {} s", term::fit(text, 32), begun.elapsed().as_secs()))
         .collect();
-    term::fit(
-        &format!("{left} left{jobs}"),
-        term::width().saturating_sub(3),
-    )
+    term::fit(&format!("{left} left{jobs}"), term::width().saturating_sub(3))
 }

@@ -19,10 +19,7 @@ pub(super) struct Term {
 impl Term {
     /// The process's own streams.
     pub(super) fn new() -> Self {
-        Self {
-            out: RefCell::new(Box::new(anstream::stdout())),
-            failed: RefCell::default(),
-        }
+        Self { out: RefCell::new(Box::new(anstream::stdout())), failed: RefCell::default() }
     }
 
     /// Writes a line of results.
@@ -38,9 +35,7 @@ impl Term {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.out(text),
             Err(error) => {
-                self.failed
-                    .borrow_mut()
-                    .get_or_insert(io::Error::other(error));
+                self.failed.borrow_mut().get_or_insert(io::Error::other(error));
             }
         }
     }
@@ -52,9 +47,7 @@ impl Term {
 
     /// Why results could not be written, if so; a reader who has seen enough is no failure.
     pub(super) fn failure(&self) -> Option<io::Error> {
-        self.failed
-            .take()
-            .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+        self.failed.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
 }
 
@@ -102,10 +95,7 @@ pub(super) fn outcome(outcome: Outcome) -> String {
         Outcome::Skipped => ("–", AnsiColor::Blue),
         Outcome::Waived => ("~", AnsiColor::Blue),
     };
-    styled(
-        colour.on_default(),
-        &format!("{mark} {:<7}", outcome.word()),
-    )
+    styled(colour.on_default(), &format!("{mark} {:<7}", outcome.word()))
 }
 
 /// A verdict, loud.
@@ -140,17 +130,9 @@ fn unsafe_to_show(char: char) -> bool {
 pub(super) fn error(message: &str, hint: Option<&str>) -> String {
     let label = styled(AnsiColor::Red.on_default().bold(), "error");
     let hint = hint.map(|hint| {
-        format!(
-            "\n{} {}",
-            styled(AnsiColor::Cyan.on_default(), "hint:"),
-            visible_lines(hint)
-        )
+        format!("\n{} {}", styled(AnsiColor::Cyan.on_default(), "hint:"), visible_lines(hint))
     });
-    format!(
-        "{label}: {}{}",
-        visible_lines(message),
-        hint.unwrap_or_default()
-    )
+    format!("{label}: {}{}", visible_lines(message), hint.unwrap_or_default())
 }
 
 /// As [`visible`], with line ends kept: a message of several lines.
@@ -160,10 +142,7 @@ fn visible_lines(text: &str) -> String {
 
 /// A finding about a checklist, as compilers show it: place, message, line, caret, hint.
 pub(super) fn diagnostic(finding: &Diagnostic, source: &Source) -> String {
-    let (line, column) = (
-        source.line_of(finding.span.start),
-        source.column_of(finding.span.start),
-    );
+    let (line, column) = (source.line_of(finding.span.start), source.column_of(finding.span.start));
     let (word, colour) = severity(finding.severity);
     let code = finding.code;
     let style = colour.on_default().bold();
@@ -200,23 +179,12 @@ fn excerpt(source: &Source, finding: &Diagnostic, line: usize) -> (String, usize
     let text: Vec<char> = source.line(line).chars().collect();
     let start = (source.column_of(finding.span.start) - 1).min(text.len());
     let same_line = source.line_of(finding.span.end.max(finding.span.start)) == line;
-    let end = if same_line {
-        source.column_of(finding.span.end) - 1
-    } else {
-        text.len()
-    };
+    let end = if same_line { source.column_of(finding.span.end) - 1 } else { text.len() };
     let end = end.clamp(start, text.len());
-    let from = if text.len() > COLUMNS && start > CONTEXT {
-        start - CONTEXT
-    } else {
-        0
-    };
+    let from = if text.len() > COLUMNS && start > CONTEXT { start - CONTEXT } else { 0 };
     let to = text.len().min(from + COLUMNS);
     let part = |from: usize, to: usize| visible(&text[from.min(to)..to].iter().collect::<String>());
-    let (left, right) = (
-        if from > 0 { "…" } else { "" },
-        if to < text.len() { "…" } else { "" },
-    );
+    let (left, right) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
     let before = left.chars().count() + part(from, start.min(to)).chars().count();
     let marked = part(start.min(to), end.min(to)).chars().count();
     (format!("{left}{}{right}", part(from, to)), before, marked)
@@ -233,17 +201,11 @@ fn severity(severity: Severity) -> (&'static str, AnsiColor) {
 /// A finding of verification.
 pub(super) fn finding(finding: &Finding) -> String {
     let (word, colour) = severity(finding.severity);
-    let line = finding
-        .line
-        .map(|line| format!(":{line}"))
-        .unwrap_or_default();
+    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
     format!(
         "{}: {}: {}\n  {} {}",
         bold(&format!("{}{line}", visible(&finding.file))),
-        styled(
-            colour.on_default().bold(),
-            &format!("{word}[{}]", finding.code)
-        ),
+        styled(colour.on_default().bold(), &format!("{word}[{}]", finding.code)),
         visible(&finding.message),
         styled(AnsiColor::Cyan.on_default(), "hint:"),
         visible(&finding.hint)
@@ -252,10 +214,7 @@ pub(super) fn finding(finding: &Finding) -> String {
 
 /// A warning, as all commands print it.
 pub(super) fn warning(message: &str) -> String {
-    format!(
-        "{}: {message}",
-        styled(AnsiColor::Yellow.on_default().bold(), "warning")
-    )
+    format!("{}: {message}", styled(AnsiColor::Yellow.on_default().bold(), "warning"))
 }
 
 /// A duration in milliseconds for people: `340 ms`, `12.4 s`, `3 min 20 s`.

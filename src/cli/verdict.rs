@@ -10,19 +10,10 @@ use super::term::{self, Term};
 pub(super) fn print(standing: &Standing, term: &Term) {
     let opened = &standing.run.opened;
     let verdict = standing.verdict();
-    let about = [
-        &opened.checklist.title,
-        &opened.release,
-        &opened.environment,
-    ]
-    .map(|part| term::visible(part))
-    .join(" · ");
-    term.out(format!(
-        "\n{}  {}  {}",
-        term::call(verdict.call),
-        term::bold(&verdict.gate),
-        about
-    ));
+    let about = [&opened.checklist.title, &opened.release, &opened.environment]
+        .map(|part| term::visible(part))
+        .join(" · ");
+    term.out(format!("\n{}  {}  {}", term::call(verdict.call), term::bold(&verdict.gate), about));
     for reason in &verdict.reasons {
         let mark = match reason.call {
             Call::NoGo => "✘",
@@ -37,13 +28,7 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         let gates: Vec<String> = standing
             .verdicts
             .iter()
-            .map(|verdict| {
-                format!(
-                    "{} {}",
-                    term::visible(&verdict.gate),
-                    term::call(verdict.call)
-                )
-            })
+            .map(|verdict| format!("{} {}", term::visible(&verdict.gate), term::call(verdict.call)))
             .collect();
         term.out(format!("  gates: {}", gates.join(" · ")));
     }
@@ -67,11 +52,7 @@ fn counts(verdict: &Verdict) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let plural = if counts.total() == 1 { "item" } else { "items" };
-    let parts = if parts.is_empty() {
-        "none".to_owned()
-    } else {
-        parts.join(", ")
-    };
+    let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
     format!("{} {plural}: {parts}", counts.total())
 }
 
@@ -114,23 +95,11 @@ pub(super) fn items(standing: &Standing, term: &Term) {
             (!planned.required).then_some("optional"),
             planned.gate.is_none().then_some("standby"),
         ];
-        let notes: String = notes
-            .iter()
-            .flatten()
-            .map(|note| format!(" ({note})"))
-            .collect();
+        let notes: String = notes.iter().flatten().map(|note| format!(" ({note})")).collect();
         let id = term::dim(&format!("{}{notes}", term::visible(&planned.item)));
-        term.out(format!(
-            "{} {}  {id}",
-            term::outcome(outcome),
-            term::visible(text)
-        ));
+        term.out(format!("{} {}  {id}", term::outcome(outcome), term::visible(text)));
         if let Some(why) = why.filter(|_| outcome != holdpoint::outcome::Outcome::Pass) {
-            term.out(format!(
-                "{:10} {}",
-                "",
-                term::fit(&term::visible(&why), 240)
-            ));
+            term.out(format!("{:10} {}", "", term::fit(&term::visible(&why), 240)));
         }
     }
 }

@@ -35,9 +35,5 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
             term.out(found.summary());
         }
     }
-    Ok(if matches!(found.verdict, Verdict::NotAnchored) {
-        Exit::Done
-    } else {
-        Exit::Unverified
-    })
+    Ok(if matches!(found.verdict, Verdict::NotAnchored) { Exit::Done } else { Exit::Unverified })
 }

@@ -43,32 +43,17 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: Some(hint.into()),
-            reading: None,
-            usage: true,
-        }
+        Self { message: message.into(), hint: Some(hint.into()), reading: None, usage: true }
     }
 
     pub(super) fn ours(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            reading: None,
-            usage: false,
-        }
+        Self { message: message.into(), hint: None, reading: None, usage: false }
     }
 }
 
 impl From<crate::ledger::Error> for Failure {
     fn from(error: crate::ledger::Error) -> Self {
-        Self {
-            message: error.message,
-            hint: Some(error.hint),
-            reading: None,
-            usage: error.missing,
-        }
+        Self { message: error.message, hint: Some(error.hint), reading: None, usage: error.missing }
     }
 }
 
@@ -96,31 +81,17 @@ pub(super) const POLICY: &[u8] = b"# Nothing has to be signed in this ledger.\n"
 pub(super) const ATTRIBUTES: &str = "*.jsonl -text\nledger/** -text\nreports/** -text\n";
 
 pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
-    let name = home.root.file_name().map_or_else(
-        || "ledger".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let genesis = Genesis {
-        ledger: hex(home)?,
-        name: cut(&name),
-        trunk: home.trunk.clone(),
-        log_key: None,
-    };
-    let ledger = Ledger::begin(
-        location(home),
-        genesis,
-        POLICY,
-        &session(home)?,
-        home.clock.now(),
-    )?;
+    let name = home
+        .root
+        .file_name()
+        .map_or_else(|| "ledger".to_owned(), |name| name.to_string_lossy().into_owned());
+    let genesis =
+        Genesis { ledger: hex(home)?, name: cut(&name), trunk: home.trunk.clone(), log_key: None };
+    let ledger = Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
     let path = home.root.join(".gitattributes");
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     if !known.contains(ATTRIBUTES) {
-        let newline = if known.is_empty() || known.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
+        let newline = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
         files::replace(&path, format!("{known}{newline}{ATTRIBUTES}").as_bytes()).map_err(
             |error| Failure::ours(format!("cannot write `{}`: {error}", path.display())),
         )?;
@@ -135,18 +106,9 @@ pub(super) fn hex(home: &Home) -> Result<String, Failure> {
 }
 
 pub(super) fn session(home: &Home) -> Result<Session, Failure> {
-    let stamp: String = home
-        .clock
-        .now()
-        .to_string()
-        .chars()
-        .take(19)
-        .filter(char::is_ascii_digit)
-        .collect();
-    Ok(Session {
-        name: format!("{stamp}-{}", &hex(home)?[..12]),
-        writer: home.writer.clone(),
-    })
+    let stamp: String =
+        home.clock.now().to_string().chars().take(19).filter(char::is_ascii_digit).collect();
+    Ok(Session { name: format!("{stamp}-{}", &hex(home)?[..12]), writer: home.writer.clone() })
 }
 
 /// Begins a ledger; false when there is one.

@@ -22,11 +22,8 @@ pub struct Issued {
     pub format: &'static str,
 }
 
-const FORMATS: &[(&str, Format)] = &[
-    ("html", Format::Html),
-    ("pdf", Format::Pdf),
-    ("md", Format::Markdown),
-];
+const FORMATS: &[(&str, Format)] =
+    &[("html", Format::Html), ("pdf", Format::Pdf), ("md", Format::Markdown)];
 
 /// Issues reports for a run as it stands now.
 ///
@@ -77,11 +74,8 @@ fn newest(
     run: &str,
     gate: Option<&str>,
 ) -> Result<(Digest, Option<String>), Failure> {
-    let of_run = ledger
-        .entries()
-        .iter()
-        .rev()
-        .filter(|stored| stored.entry.body.run() == Some(run));
+    let of_run =
+        ledger.entries().iter().rev().filter(|stored| stored.entry.body.run() == Some(run));
     for stored in of_run {
         match &stored.entry.body {
             Body::Report(report) if gate.is_none() => {
@@ -173,10 +167,7 @@ fn run_below(ledger: &Ledger, head: &Digest, run: &str) -> Result<(RunState, usi
         .filter(|(_, below)| **below)
         .map(|(stored, _)| stored)
         .collect();
-    Ok((
-        pick(state::runs(ledger.history(), &entries), Some(run))?,
-        entries.len(),
-    ))
+    Ok((pick(state::runs(ledger.history(), &entries), Some(run))?, entries.len()))
 }
 
 fn standing_below(
@@ -195,9 +186,7 @@ fn render(
     format: Format,
 ) -> Result<report::Rendered, Failure> {
     let (_, entries) = run_below(ledger, head, &standing.run.opened.run)?;
-    let genesis = ledger
-        .genesis()
-        .ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
+    let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
     let subject = Subject {
         ledger: LedgerFacts {
             id: genesis.ledger.clone(),

@@ -15,18 +15,13 @@ use super::{Failure, Home, issue};
 pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
     if !verify::is_there(&home.root) {
         return Err(Failure::usage(
-            format!(
-                "there is no ledger in `{}`",
-                home.root.join("ledger").display()
-            ),
+            format!("there is no ledger in `{}`", home.root.join("ledger").display()),
             "`holdpoint init` begins one",
         ));
     }
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = Ledger::open(location(home)).ok();
-    Ok(verify::verify(&home.root, &|report| {
-        issue::again(ledger.as_ref()?, report)
-    }))
+    Ok(verify::verify(&home.root, &|report| issue::again(ledger.as_ref()?, report)))
 }
 
 /// An entry for `log`.
@@ -53,10 +48,7 @@ impl Line {
             Body::Genesis(genesis) => format!("ledger {} `{}`", genesis.ledger, genesis.name),
             Body::Policy(_) => "policy without keys".to_owned(),
             Body::RunOpened(opened) => {
-                format!(
-                    "{} · {} · {}",
-                    opened.run, opened.release, opened.environment
-                )
+                format!("{} · {} · {}", opened.run, opened.release, opened.environment)
             }
             Body::Result(result) => format!("{:<7} {}", result.outcome.word(), result.item),
             Body::Attested(word) => {

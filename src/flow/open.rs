@@ -32,26 +32,10 @@ pub(super) fn open_run(
     let redactor = redactor(plan);
     let now = home.clock.now();
     let name = crate::ledger::record::plain(
-        checklist
-            .source
-            .path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".md"),
+        checklist.source.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md"),
     );
-    let stamp: String = now
-        .to_string()
-        .chars()
-        .take(19)
-        .filter(char::is_ascii_digit)
-        .collect();
-    let run = format!(
-        "{name}-{}-{}-{}",
-        &stamp[..8],
-        &stamp[8..],
-        &hex(home)?[..4]
-    );
+    let stamp: String = now.to_string().chars().take(19).filter(char::is_ascii_digit).collect();
+    let run = format!("{name}-{}-{}-{}", &stamp[..8], &stamp[8..], &hex(home)?[..4]);
     let items = canonical_plan(plan)?;
     let opened = RunOpened {
         run: run.clone(),
@@ -73,31 +57,18 @@ pub(super) fn open_run(
                 redacted: param.secret.then_some(true),
             })
             .collect(),
-        gates: checklist
-            .gates
-            .iter()
-            .map(|gate| gate.name.clone())
-            .collect(),
+        gates: checklist.gates.iter().map(|gate| gate.name.clone()).collect(),
         items: i64::try_from(plan.items.len()).unwrap_or(i64::MAX),
         items_sha256: Digest::of(&items),
     };
     let evidence = [checklist.source.text.clone().into_bytes(), items];
-    ledger.append(
-        session,
-        now,
-        vec![Body::RunOpened(Box::new(opened))],
-        &evidence,
-    )?;
+    ledger.append(session, now, vec![Body::RunOpened(Box::new(opened))], &evidence)?;
     Ok(run)
 }
 
 pub(super) fn environment(order: &Order) -> &str {
     let front = order.reading.checklist.front.environment.as_deref();
-    order
-        .environment
-        .as_deref()
-        .or(front)
-        .unwrap_or("not named")
+    order.environment.as_deref().or(front).unwrap_or("not named")
 }
 
 /// The plan as the ledger keeps it.
@@ -130,10 +101,7 @@ pub(super) fn resume(ledger: &Ledger, run: &str, order: &Order) -> Result<String
         ));
     }
     if !same_params(&state.opened.params, order) {
-        return Err(Failure::usage(
-            format!("run `{run}` was opened with other parameters"),
-            again,
-        ));
+        return Err(Failure::usage(format!("run `{run}` was opened with other parameters"), again));
     }
     if state.opened.commit != order.commit {
         return Err(Failure::usage(

@@ -29,20 +29,11 @@ pub struct Standing {
 
 /// A ledger that is not there has no runs either, which is what the user asked for.
 pub(super) fn with_runs(ledger: Result<Ledger, crate::ledger::Error>) -> Result<Ledger, Failure> {
-    ledger.map_err(|error| {
-        if error.missing {
-            no_run()
-        } else {
-            error.into()
-        }
-    })
+    ledger.map_err(|error| if error.missing { no_run() } else { error.into() })
 }
 
 pub(super) fn no_run() -> Failure {
-    Failure::usage(
-        "there is no run yet",
-        "`holdpoint run CHECKLIST.md` opens one",
-    )
+    Failure::usage("there is no run yet", "`holdpoint run CHECKLIST.md` opens one")
 }
 
 /// The run named so, else the newest.
@@ -54,21 +45,14 @@ pub(super) fn find_run(ledger: &Ledger, name: Option<&str>) -> Result<RunState, 
 pub(super) fn pick(mut runs: Vec<RunState>, name: Option<&str>) -> Result<RunState, Failure> {
     let Some(name) = name else {
         return runs.pop().ok_or_else(|| {
-            Failure::usage(
-                "there is no run yet",
-                "`holdpoint run CHECKLIST.md` opens one",
-            )
+            Failure::usage("there is no run yet", "`holdpoint run CHECKLIST.md` opens one")
         });
     };
     match runs.iter().position(|run| run.opened.run == name) {
         Some(at) => Ok(runs.swap_remove(at)),
         None => {
-            let names: Vec<&str> = runs
-                .iter()
-                .rev()
-                .take(3)
-                .map(|run| run.opened.run.as_str())
-                .collect();
+            let names: Vec<&str> =
+                runs.iter().rev().take(3).map(|run| run.opened.run.as_str()).collect();
             let hint = if names.is_empty() {
                 "there is none yet".to_owned()
             } else {
@@ -111,23 +95,13 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
         let item = now.items.iter().find(|item| item.id == planned.item);
         item.is_some_and(|item| item.sha256 == planned.item_sha256)
     };
-    let changed: Vec<&str> = plan
-        .iter()
-        .filter(|item| !same(item))
-        .map(|item| item.item.as_str())
-        .collect();
-    let added = now
-        .items
-        .iter()
-        .filter(|item| !plan.iter().any(|planned| planned.item == item.id))
-        .count();
+    let changed: Vec<&str> =
+        plan.iter().filter(|item| !same(item)).map(|item| item.item.as_str()).collect();
+    let added =
+        now.items.iter().filter(|item| !plan.iter().any(|planned| planned.item == item.id)).count();
     let mut stale = Vec::new();
     if let Some(first) = changed.first() {
-        let verb = if changed.len() == 1 {
-            "item was"
-        } else {
-            "items were"
-        };
+        let verb = if changed.len() == 1 { "item was" } else { "items were" };
         stale.push(format!(
             "{} {verb} edited or removed since the run was opened, the first `{first}`",
             changed.len()
@@ -157,9 +131,7 @@ pub(super) fn kept_checklist(ledger: &Ledger, run: &RunState) -> Result<Checklis
             "the checklist that the run was opened with is gone or changed; `holdpoint verify` shows what",
         )
     };
-    let bytes = ledger
-        .evidence(&run.opened.checklist.sha256)
-        .ok_or_else(gone)?;
+    let bytes = ledger.evidence(&run.opened.checklist.sha256).ok_or_else(gone)?;
     let reading = checklist::read(&run.opened.checklist.path, &bytes)
         .map_err(|error| Failure::ours(error.message))?;
     Ok(reading.checklist)
@@ -184,22 +156,14 @@ pub(super) fn standing_at(
     let plan = kept_plan(ledger, &run)?;
     let verdicts = standing::verdicts(&run, &plan, &checklist, stale);
     let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {
-        let names: Vec<String> = verdicts
-            .iter()
-            .map(|verdict| format!("`{}`", verdict.gate))
-            .collect();
+        let names: Vec<String> =
+            verdicts.iter().map(|verdict| format!("`{}`", verdict.gate)).collect();
         Failure::usage(
             format!("there is no gate `{}`", gate.unwrap_or_default()),
             format!("it has {}", names.join(", ")),
         )
     })?;
-    Ok(Standing {
-        run,
-        checklist,
-        plan,
-        verdicts,
-        gate,
-    })
+    Ok(Standing { run, checklist, plan, verdicts, gate })
 }
 
 impl Standing {
@@ -214,17 +178,9 @@ impl Standing {
     ) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<String>)> {
         let facts: Vec<ItemFact> = standing::item_facts(&self.run, &self.plan, &self.checklist);
         let outcomes = judge::effective(&facts);
-        self.plan
-            .iter()
-            .zip(facts)
-            .zip(outcomes)
-            .map(|((planned, fact), outcome)| {
-                let item = self
-                    .checklist
-                    .items
-                    .iter()
-                    .find(|item| item.id == planned.item);
-                (planned, item, outcome, fact.detail)
-            })
+        self.plan.iter().zip(facts).zip(outcomes).map(|((planned, fact), outcome)| {
+            let item = self.checklist.items.iter().find(|item| item.id == planned.item);
+            (planned, item, outcome, fact.detail)
+        })
     }
 }

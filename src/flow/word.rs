@@ -29,10 +29,7 @@ pub struct Word {
 
 /// Answers of `words` as identities of the plan.
 pub(super) fn find_words(plan: &Plan, words: &[Word]) -> Result<Vec<(usize, Word)>, Failure> {
-    words
-        .iter()
-        .map(|word| Ok((find_item(plan, &word.item)?, word.clone())))
-        .collect()
+    words.iter().map(|word| Ok((find_item(plan, &word.item)?, word.clone()))).collect()
 }
 
 /// An item that a person may answer, by its identity or an end of it that no other has.
@@ -60,10 +57,8 @@ pub(super) fn find_item(plan: &Plan, name: &str) -> Result<usize, Failure> {
             Err(Failure::usage(format!("there is no item `{name}`"), hint))
         }
         (None, several) => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|&at| format!("`{}`", plan.items[at].id))
-                .collect();
+            let names: Vec<String> =
+                several.iter().map(|&at| format!("`{}`", plan.items[at].id)).collect();
             Err(Failure::usage(
                 format!("`{name}` may be {}", names.join(" or ")),
                 "give more of its identity",
@@ -93,9 +88,7 @@ pub(super) fn may_attest(
             Ok(())
         };
     }
-    let given = run
-        .and_then(|run| run.answers.get(&item.id))
-        .map_or(&[][..], Vec::as_slice);
+    let given = run.and_then(|run| run.answers.get(&item.id)).map_or(&[][..], Vec::as_slice);
     let results = given
         .iter()
         .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
@@ -103,10 +96,7 @@ pub(super) fn may_attest(
     match worst {
         Some(Outcome::Pending) => Ok(()),
         _ => Err(Failure::usage(
-            format!(
-                "`{}` is answered by its check, and no word makes that a pass",
-                item.id
-            ),
+            format!("`{}` is answered by its check, and no word makes that a pass", item.id),
             "mend what it looks at and run it again",
         )),
     }
@@ -174,29 +164,16 @@ pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation
     let state = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &state)?;
     if let Some(why) = stale.first() {
-        return Err(Failure::usage(
-            why.clone(),
-            "open a new run, or put the checklist back",
-        ));
+        return Err(Failure::usage(why.clone(), "open a new run, or put the checklist back"));
     }
     let checklist = kept_checklist(&ledger, &state)?;
     let shown = Plan::to_answer(&checklist);
     let at = find_item(&shown, &word.item)?;
     let run = state.opened.run.clone();
-    attest_all(
-        home,
-        &mut ledger,
-        &session(home)?,
-        &run,
-        &shown,
-        &[(at, word.clone())],
-    )?;
+    attest_all(home, &mut ledger, &session(home)?, &run, &shown, &[(at, word.clone())])?;
     if home.seals {
         ledger.seal()?;
     }
     let standing = standing_of(&ledger, Some(&run), None, &[])?;
-    Ok(Attestation {
-        answered: shown.items[at].id.clone(),
-        standing,
-    })
+    Ok(Attestation { answered: shown.items[at].id.clone(), standing })
 }

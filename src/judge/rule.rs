@@ -14,12 +14,7 @@ pub fn verdict(facts: &Facts) -> Verdict {
     reasons.extend(missing(facts, &outcomes, Outcome::Skipped));
     reasons.extend(nothing_passed(facts, &outcomes, &reasons));
     reasons.extend(facts.stale.iter().map(|why| hold(why.clone(), facts.line)));
-    reasons.extend(
-        facts
-            .roles
-            .iter()
-            .filter_map(|role| unsigned(role, facts.line)),
-    );
+    reasons.extend(facts.roles.iter().filter_map(|role| unsigned(role, facts.line)));
     if facts.unreadable {
         let text = "the section looks like sign-offs, and no role could be read from it";
         reasons.push(hold(text.to_owned(), facts.line));
@@ -33,12 +28,7 @@ pub fn verdict(facts: &Facts) -> Verdict {
         Call::Hold
     };
     let counts = Counts::of(outcomes);
-    Verdict {
-        gate: facts.gate.clone(),
-        call,
-        reasons,
-        counts,
-    }
+    Verdict { gate: facts.gate.clone(), call, reasons, counts }
 }
 
 /// What each item comes to, in the same order: a parent is decided by its children, and by its own
@@ -90,63 +80,38 @@ fn wrong<'a>(
     outcomes: &'a [Outcome],
     which: Outcome,
 ) -> impl Iterator<Item = Reason> + 'a {
-    facts
-        .items
-        .iter()
-        .zip(outcomes)
-        .enumerate()
-        .filter_map(move |(at, (item, outcome))| {
-            let told_by_child = facts.items.iter().zip(outcomes).any(|(child, theirs)| {
-                child.parent == Some(at) && !child.optional && theirs == outcome
-            });
-            let own = item.outcome == which || !told_by_child;
-            (!item.optional && *outcome == which && own).then(|| {
-                let verb = if which == Outcome::Fail {
-                    "failed"
-                } else {
-                    "could not be evaluated"
-                };
-                let detail = item
-                    .detail
-                    .as_deref()
-                    .map(|why| format!(": {why}"))
-                    .unwrap_or_default();
-                Reason {
-                    call: Call::NoGo,
-                    text: format!("`{}` {verb}{detail}", item.text),
-                    item: Some(item.id.clone()),
-                    line: item.line,
-                }
-            })
+    facts.items.iter().zip(outcomes).enumerate().filter_map(move |(at, (item, outcome))| {
+        let told_by_child = facts.items.iter().zip(outcomes).any(|(child, theirs)| {
+            child.parent == Some(at) && !child.optional && theirs == outcome
+        });
+        let own = item.outcome == which || !told_by_child;
+        (!item.optional && *outcome == which && own).then(|| {
+            let verb = if which == Outcome::Fail { "failed" } else { "could not be evaluated" };
+            let detail = item.detail.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            Reason {
+                call: Call::NoGo,
+                text: format!("`{}` {verb}{detail}", item.text),
+                item: Some(item.id.clone()),
+                line: item.line,
+            }
         })
+    })
 }
 
 fn no_data(facts: &Facts) -> Option<Reason> {
     if facts.items.is_empty() {
-        return Some(hold(
-            "no data: there is no item to judge".to_owned(),
-            facts.line,
-        ));
+        return Some(hold("no data: there is no item to judge".to_owned(), facts.line));
     }
-    let answered = facts
-        .items
-        .iter()
-        .any(|item| item.outcome != Outcome::Pending);
+    let answered = facts.items.iter().any(|item| item.outcome != Outcome::Pending);
     (!answered).then(|| hold("no data: no item has been answered".to_owned(), facts.line))
 }
 
 /// One reason for all required items that lack an answer, named when they are few.
 fn missing(facts: &Facts, outcomes: &[Outcome], which: Outcome) -> Option<Reason> {
-    let required = facts
-        .items
-        .iter()
-        .zip(outcomes)
-        .filter(|(item, _)| !item.optional);
+    let required = facts.items.iter().zip(outcomes).filter(|(item, _)| !item.optional);
     let total = required.clone().count();
-    let open: Vec<&ItemFact> = required
-        .filter(|(_, outcome)| **outcome == which)
-        .map(|(item, _)| item)
-        .collect();
+    let open: Vec<&ItemFact> =
+        required.filter(|(_, outcome)| **outcome == which).map(|(item, _)| item).collect();
     let first = open.first()?;
     let state = match which {
         Outcome::Skipped => "skipped, which takes a signature",
@@ -161,22 +126,15 @@ fn missing(facts: &Facts, outcomes: &[Outcome], which: Outcome) -> Option<Reason
     };
     Some(Reason {
         call: Call::Hold,
-        text: format!(
-            "{} of {total} required items {verb} {state}{names}",
-            open.len()
-        ),
+        text: format!("{} of {total} required items {verb} {state}{names}", open.len()),
         item: (open.len() == 1).then(|| first.id.clone()),
         line: first.line,
     })
 }
 
 fn nothing_passed(facts: &Facts, outcomes: &[Outcome], reasons: &[Reason]) -> Option<Reason> {
-    (reasons.is_empty() && !outcomes.contains(&Outcome::Pass)).then(|| {
-        hold(
-            "nothing passed: every item was waived or skipped".to_owned(),
-            facts.line,
-        )
-    })
+    (reasons.is_empty() && !outcomes.contains(&Outcome::Pass))
+        .then(|| hold("nothing passed: every item was waived or skipped".to_owned(), facts.line))
 }
 
 fn unsigned(role: &RoleFact, line: usize) -> Option<Reason> {
@@ -185,37 +143,21 @@ fn unsigned(role: &RoleFact, line: usize) -> Option<Reason> {
         let text = if role.quorum == 1 {
             format!("{} has not signed", role.name)
         } else {
-            format!(
-                "{} of {} sign-offs by {} are missing",
-                missing, role.quorum, role.name
-            )
+            format!("{} of {} sign-offs by {} are missing", missing, role.quorum, role.name)
         };
         hold(text, line)
     })
 }
 
 fn hold(text: String, line: usize) -> Reason {
-    Reason {
-        call: Call::Hold,
-        text,
-        item: None,
-        line,
-    }
+    Reason { call: Call::Hold, text, item: None, line }
 }
 
 /// What a GO rests on.
 fn green(facts: &Facts, outcomes: &[Outcome]) -> Vec<Reason> {
     let required = facts.items.iter().filter(|item| !item.optional).count();
-    let passed = outcomes
-        .iter()
-        .filter(|outcome| **outcome == Outcome::Pass)
-        .count();
-    let go = |text: String| Reason {
-        call: Call::Go,
-        text,
-        item: None,
-        line: facts.line,
-    };
+    let passed = outcomes.iter().filter(|outcome| **outcome == Outcome::Pass).count();
+    let go = |text: String| Reason { call: Call::Go, text, item: None, line: facts.line };
     let mut reasons = vec![go(format!(
         "nothing required is open: {required} required items, {passed} of {} items passed",
         facts.items.len()
@@ -244,17 +186,11 @@ mod tests {
     }
 
     fn under(parent: usize, outcome: Outcome) -> ItemFact {
-        ItemFact {
-            parent: Some(parent),
-            ..item(outcome)
-        }
+        ItemFact { parent: Some(parent), ..item(outcome) }
     }
 
     fn optional(item: ItemFact) -> ItemFact {
-        ItemFact {
-            optional: true,
-            ..item
-        }
+        ItemFact { optional: true, ..item }
     }
 
     fn facts(items: Vec<ItemFact>) -> Facts {
@@ -296,15 +232,8 @@ mod tests {
 
     #[test]
     fn holds_until_every_role_has_its_quorum() {
-        let role = |signed| RoleFact {
-            name: "Tech Lead".to_owned(),
-            quorum: 2,
-            signed,
-        };
-        let with = |signed| Facts {
-            roles: vec![role(signed)],
-            ..facts(vec![item(Outcome::Pass)])
-        };
+        let role = |signed| RoleFact { name: "Tech Lead".to_owned(), quorum: 2, signed };
+        let with = |signed| Facts { roles: vec![role(signed)], ..facts(vec![item(Outcome::Pass)]) };
         assert_eq!(verdict(&with(1)).call, Call::Hold);
         assert_eq!(verdict(&with(2)).call, Call::Go);
     }
@@ -312,22 +241,8 @@ mod tests {
     #[test]
     fn holds_when_sign_offs_cannot_be_read_or_results_are_stale() {
         let passed = || facts(vec![item(Outcome::Pass)]);
-        assert_eq!(
-            verdict(&Facts {
-                unreadable: true,
-                ..passed()
-            })
-            .call,
-            Call::Hold
-        );
-        assert_eq!(
-            verdict(&Facts {
-                stale: vec!["old".to_owned()],
-                ..passed()
-            })
-            .call,
-            Call::Hold
-        );
+        assert_eq!(verdict(&Facts { unreadable: true, ..passed() }).call, Call::Hold);
+        assert_eq!(verdict(&Facts { stale: vec!["old".to_owned()], ..passed() }).call, Call::Hold);
     }
 
     #[test]
@@ -341,14 +256,8 @@ mod tests {
         assert_eq!(parent(vec![under(0, Pass), under(0, Pass)]), Pass);
         assert_eq!(parent(vec![under(0, Pass), under(0, Pending)]), Pending);
         assert_eq!(parent(vec![under(0, Pass), optional(under(0, Fail))]), Pass);
-        assert_eq!(
-            parent(vec![optional(under(0, Pass)), optional(under(0, Fail))]),
-            Pass
-        );
-        assert_eq!(
-            parent(vec![optional(under(0, Pending)), optional(under(0, Fail))]),
-            Fail
-        );
+        assert_eq!(parent(vec![optional(under(0, Pass)), optional(under(0, Fail))]), Pass);
+        assert_eq!(parent(vec![optional(under(0, Pending)), optional(under(0, Fail))]), Fail);
         assert_eq!(parent(vec![under(0, Fail), under(0, Pending)]), Fail);
     }
 
@@ -357,10 +266,7 @@ mod tests {
         use Outcome::*;
         assert_eq!(effective(&[item(Pass), under(0, Pending)])[0], Pending);
         assert_eq!(effective(&[item(Fail), under(0, Pass)])[0], Fail);
-        let checked = ItemFact {
-            checked: true,
-            ..item(Pending)
-        };
+        let checked = ItemFact { checked: true, ..item(Pending) };
         assert_eq!(effective(&[checked, under(0, Pass)])[0], Pending);
     }
 

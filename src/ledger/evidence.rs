@@ -39,7 +39,5 @@ pub fn put(ledger: &Path, bytes: &[u8]) -> io::Result<Digest> {
 
 /// The bytes, if they are there and are the ones that the digest names.
 pub fn get(ledger: &Path, digest: &Digest) -> Option<Vec<u8>> {
-    files::read(&path(ledger, digest), LIMIT)
-        .ok()
-        .filter(|bytes| Digest::of(bytes) == *digest)
+    files::read(&path(ledger, digest), LIMIT).ok().filter(|bytes| Digest::of(bytes) == *digest)
 }

@@ -17,12 +17,8 @@ pub struct History {
 impl History {
     /// Adds an entry whose parents have been added.
     pub fn push(&mut self, stored: &Stored) {
-        let parents = stored
-            .entry
-            .prev
-            .iter()
-            .filter_map(|id| self.places.get(id).copied())
-            .collect();
+        let parents =
+            stored.entry.prev.iter().filter_map(|id| self.places.get(id).copied()).collect();
         self.places.insert(stored.id, self.parents.len());
         self.parents.push(parents);
         for parent in &stored.entry.prev {
@@ -70,9 +66,7 @@ impl History {
             below[head] = true;
             for at in (0..=head).rev() {
                 if below[at] {
-                    self.parents[at]
-                        .iter()
-                        .for_each(|&parent| below[parent] = true);
+                    self.parents[at].iter().for_each(|&parent| below[parent] = true);
                 }
             }
         }

@@ -52,16 +52,10 @@ impl Location {
     pub fn new(root: &Path, private: Option<&Path>) -> Self {
         let folder = root.join("ledger");
         match private {
-            Some(private) => Self {
-                lock: private.join("lock"),
-                journal: private.join("journal"),
-                folder,
-            },
-            None => Self {
-                lock: folder.join(".lock"),
-                journal: folder.join(".journal"),
-                folder,
-            },
+            Some(private) => {
+                Self { lock: private.join("lock"), journal: private.join("journal"), folder }
+            }
+            None => Self { lock: folder.join(".lock"), journal: folder.join(".journal"), folder },
         }
     }
 }
@@ -79,11 +73,7 @@ pub struct Error {
 
 impl Error {
     fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: hint.into(),
-            missing: false,
-        }
+        Self { message: message.into(), hint: hint.into(), missing: false }
     }
 
     fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
@@ -94,10 +84,7 @@ impl Error {
             }
             _ => "what was recorded before is safe",
         };
-        Self::new(
-            format!("cannot {doing} `{}`: {error}", path.display()),
-            hint,
-        )
+        Self::new(format!("cannot {doing} `{}`: {error}", path.display()), hint)
     }
 }
 
@@ -144,12 +131,7 @@ impl Ledger {
                 )
             });
         }
-        Ok(Self {
-            location,
-            entries,
-            history,
-            seen,
-        })
+        Ok(Self { location, entries, history, seen })
     }
 
     /// Reads a ledger to write to it: what a crash or git took away is put back first.
@@ -184,17 +166,8 @@ impl Ledger {
             history: History::default(),
         };
         let policy = ledger.keep(policy)?;
-        let policy = Policy {
-            policy,
-            allowed_signers: None,
-            revoked: None,
-        };
-        ledger.append(
-            session,
-            now,
-            vec![Body::Genesis(genesis), Body::Policy(policy)],
-            &[],
-        )?;
+        let policy = Policy { policy, allowed_signers: None, revoked: None };
+        ledger.append(session, now, vec![Body::Genesis(genesis), Body::Policy(policy)], &[])?;
         ledger.seal()?;
         Ok(ledger)
     }
@@ -216,12 +189,10 @@ impl Ledger {
 
     /// The ledger's beginning.
     pub fn genesis(&self) -> Option<&Genesis> {
-        self.entries
-            .iter()
-            .find_map(|stored| match &stored.entry.body {
-                Body::Genesis(genesis) => Some(genesis),
-                _ => None,
-            })
+        self.entries.iter().find_map(|stored| match &stored.entry.body {
+            Body::Genesis(genesis) => Some(genesis),
+            _ => None,
+        })
     }
 
     /// Evidence by digest, if it is there and unchanged.
@@ -270,36 +241,19 @@ impl Ledger {
         for ((seq, n), body) in counts.zip(bodies) {
             let body = self.fit(body)?;
             kept.extend(body.evidence());
-            let writer = Writer {
-                id: session.writer.clone(),
-                n,
-            };
-            let entry = Entry {
-                at: now,
-                body,
-                prev: std::mem::take(&mut prev),
-                seq,
-                v: 1,
-                writer,
-            };
+            let writer = Writer { id: session.writer.clone(), n };
+            let entry = Entry { at: now, body, prev: std::mem::take(&mut prev), seq, v: 1, writer };
             let line = entry.line().map_err(|error| {
                 Error::new(format!("cannot record: {error}"), "shorten what it says")
             })?;
             // What was written is read again by the rule that everyone will read it by.
             let entry = Entry::read(&line[..line.len() - 1]).map_err(|error| {
-                Error::new(
-                    format!("cannot record: {error}"),
-                    "this is a fault of holdpoint",
-                )
+                Error::new(format!("cannot record: {error}"), "this is a fault of holdpoint")
             })?;
             let id = Digest::of(&line);
             prev = vec![id];
             lines.extend_from_slice(&line);
-            stored.push(Stored {
-                id,
-                entry,
-                sealed: false,
-            });
+            stored.push(Stored { id, entry, sealed: false });
         }
         recover::remember(&self.location, &kept)
             .map_err(|error| Error::io("write", &self.location.journal, &error))?;
@@ -343,21 +297,12 @@ impl Ledger {
     }
 
     fn next_seq(&self, heads: &[Digest]) -> i64 {
-        let of_heads = self
-            .entries
-            .iter()
-            .filter(|stored| heads.contains(&stored.id));
-        of_heads
-            .map(|stored| stored.entry.seq + 1)
-            .max()
-            .unwrap_or(0)
+        let of_heads = self.entries.iter().filter(|stored| heads.contains(&stored.id));
+        of_heads.map(|stored| stored.entry.seq + 1).max().unwrap_or(0)
     }
 
     fn written_by(&self, writer: &str) -> i64 {
-        let own = self
-            .entries
-            .iter()
-            .filter(|stored| stored.entry.writer.id == writer);
+        let own = self.entries.iter().filter(|stored| stored.entry.writer.id == writer);
         own.map(|stored| stored.entry.writer.n).max().unwrap_or(0)
     }
 

@@ -54,9 +54,7 @@ impl Entry {
         };
         let mut content = serde_json::Map::new();
         for key in ["kind", "body"] {
-            let value = keys
-                .remove(key)
-                .ok_or_else(|| Refused(format!("no `{key}`")))?;
+            let value = keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")))?;
             content.insert(key.to_owned(), value);
         }
         let refused = |error: serde_json::Error| Refused(error.to_string());
@@ -350,12 +348,7 @@ impl Report {
         let name = checklist.rsplit('/').next().unwrap_or_default();
         let name = plain(name.strip_suffix(".md").unwrap_or(name));
         let head = self.head.to_string();
-        format!(
-            "reports/{name}/{}/{}/report.{}",
-            plain(&self.run),
-            &head[..8],
-            plain(&self.format)
-        )
+        format!("reports/{name}/{}/{}/report.{}", plain(&self.run), &head[..8], plain(&self.format))
     }
 }
 
@@ -363,20 +356,14 @@ impl Report {
 pub fn plain(name: &str) -> String {
     let kept: String = name
         .chars()
-        .map(|char| {
-            if char.is_alphanumeric() || matches!(char, '-' | '_' | '.') {
-                char
-            } else {
-                '-'
-            }
-        })
+        .map(
+            |char| {
+                if char.is_alphanumeric() || matches!(char, '-' | '_' | '.') { char } else { '-' }
+            },
+        )
         .take(100)
         .collect();
-    if kept.trim_matches('.').is_empty() {
-        "run".to_owned()
-    } else {
-        kept
-    }
+    if kept.trim_matches('.').is_empty() { "run".to_owned() } else { kept }
 }
 
 /// A remark.
@@ -433,10 +420,7 @@ impl ItemResult {
             target: None,
             message: Some(digest),
         }];
-        CheckFit::Detail {
-            result: self,
-            detail,
-        }
+        CheckFit::Detail { result: self, detail }
     }
 
     /// The checks, read from evidence where the line only names them; `None` when that is missing.

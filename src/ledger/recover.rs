@@ -25,10 +25,7 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     journals.sort();
     for journal in journals {
@@ -55,24 +52,14 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
 fn cut_tail(location: &Location, path: &Path) -> Result<Vec<u8>, Error> {
     let fault = |error: std::io::Error| Error::io("repair", path, &error);
     let mut bytes = files::read(path, 1 << 30).map_err(fault)?;
-    let end = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let tail = bytes.split_off(end);
     if !tail.is_empty() {
         let digest = Digest::of(&tail).to_string();
-        let aside = location
-            .journal
-            .with_file_name(format!(".torn-{}", &digest[..16]));
+        let aside = location.journal.with_file_name(format!(".torn-{}", &digest[..16]));
         files::replace(&aside, &tail).map_err(fault)?;
-        let file = fs::OpenOptions::new()
-            .write(true)
-            .open(path)
-            .map_err(fault)?;
-        file.set_len(end as u64)
-            .and_then(|()| file.sync_all())
-            .map_err(fault)?;
+        let file = fs::OpenOptions::new().write(true).open(path).map_err(fault)?;
+        file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fault)?;
     }
     Ok(bytes)
 }
@@ -88,10 +75,7 @@ fn finish_rotation(trunk: &[std::path::PathBuf]) -> Result<(), Error> {
     let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else {
         return Ok(());
     };
-    if segment
-        .split_inclusive(|byte| *byte == b'\n')
-        .all(|line| line != first)
-    {
+    if segment.split_inclusive(|byte| *byte == b'\n').all(|line| line != first) {
         return Ok(());
     }
     let moved: HashSet<&[u8]> = segment.split_inclusive(|byte| *byte == b'\n').collect();
@@ -110,30 +94,21 @@ fn evidence_folder(location: &Location) -> PathBuf {
 /// Gives evidence a second name beside the journal, so that git can take away the first.
 pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::Result<()> {
     let folder = evidence_folder(location);
-    let missing: Vec<&Digest> = digests
-        .iter()
-        .filter(|digest| !folder.join(digest.to_string()).exists())
-        .collect();
+    let missing: Vec<&Digest> =
+        digests.iter().filter(|digest| !folder.join(digest.to_string()).exists()).collect();
     if missing.is_empty() {
         return Ok(());
     }
     fs::create_dir_all(&folder)?;
     for digest in missing {
-        second_name(
-            &evidence::path(&location.folder, digest),
-            &folder.join(digest.to_string()),
-        )?;
+        second_name(&evidence::path(&location.folder, digest), &folder.join(digest.to_string()))?;
     }
     files::sync_folder(&folder)
 }
 
 /// Puts back evidence that is gone.
 fn restore_evidence(location: &Location) -> Result<(), Error> {
-    for kept in fs::read_dir(evidence_folder(location))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
+    for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
         let name = kept.file_name();
         let Some(digest) = name.to_str().and_then(|name| name.parse::<Digest>().ok()) else {
             continue;

@@ -33,10 +33,7 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     files.sort();
     files
@@ -75,10 +72,7 @@ pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error>
     let mut known: HashMap<Digest, usize> = HashMap::new();
     let mut found: Vec<Found> = Vec::new();
     for (file, path) in paths.iter().enumerate() {
-        for (at, line) in complete_lines(path)?
-            .split_inclusive(|byte| *byte == b'\n')
-            .enumerate()
-        {
+        for (at, line) in complete_lines(path)?.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let line = &line[..line.len() - 1];
             let entry = Entry::read(line).map_err(|error| damage(path, at + 1, &error.0, line))?;
             let id = digest(line);
@@ -89,12 +83,7 @@ pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error>
                 Some(_) => {}
                 None => {
                     known.insert(id, found.len());
-                    found.push(Found {
-                        id,
-                        entry,
-                        file,
-                        line: at + 1,
-                    });
+                    found.push(Found { id, entry, file, line: at + 1 });
                 }
             }
         }
@@ -106,11 +95,7 @@ pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error>
     let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     for at in order {
         if let Some(one) = found[at].take() {
-            let stored = Stored {
-                id: one.id,
-                entry: one.entry,
-                sealed: one.file < sealed,
-            };
+            let stored = Stored { id: one.id, entry: one.entry, sealed: one.file < sealed };
             history.push(&stored);
             entries.push(stored);
         }
@@ -128,10 +113,7 @@ fn digest(line: &[u8]) -> Digest {
 /// The bytes up to the last LF; what follows was never acknowledged.
 fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = bounded::read(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
-    let end = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     bytes.truncate(end);
     Ok(bytes)
 }
@@ -145,11 +127,7 @@ fn ordered(
 ) -> Result<Vec<usize>, (usize, String)> {
     let mut placed = vec![false; found.len()];
     let mut order = Vec::with_capacity(found.len());
-    for (at, one) in found
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| one.file < sealed)
-    {
+    for (at, one) in found.iter().enumerate().filter(|(_, one)| one.file < sealed) {
         linked(found, known, at, |parent| placed[parent])?;
         if one.entry.prev.is_empty() != order.is_empty() {
             return Err((at, "only the first line begins a ledger".to_owned()));
@@ -170,10 +148,7 @@ fn ordered(
                     missing[at] += 1;
                 }
                 None => {
-                    return Err((
-                        at,
-                        format!("it follows {parent}, and there is no such line"),
-                    ));
+                    return Err((at, format!("it follows {parent}, and there is no such line")));
                 }
             }
         }
@@ -215,10 +190,7 @@ fn linked(
         match known.get(parent).filter(|&&parent| placed(parent)) {
             Some(&parent) => seq = seq.max(found[parent].entry.seq + 1),
             None => {
-                return Err((
-                    at,
-                    format!("it follows {parent}, and no line before it is that"),
-                ));
+                return Err((at, format!("it follows {parent}, and no line before it is that")));
             }
         }
     }
@@ -226,18 +198,14 @@ fn linked(
         return Err((at, "`prev` is not ascending".to_owned()));
     }
     if entry.seq != seq {
-        return Err((
-            at,
-            format!("`seq` is {}, and {seq} follows from `prev`", entry.seq),
-        ));
+        return Err((at, format!("`seq` is {}, and {seq} follows from `prev`", entry.seq)));
     }
     Ok(())
 }
 
 fn damage(path: &Path, line: usize, why: &str, content: &[u8]) -> Error {
-    let conflict = [&b"<<<<<<<"[..], b"=======", b">>>>>>>"]
-        .iter()
-        .any(|mark| content.starts_with(mark));
+    let conflict =
+        [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|mark| content.starts_with(mark));
     let name = path.display();
     if conflict {
         return Error::new(

@@ -57,10 +57,7 @@ impl Ledger {
         let left: std::collections::HashSet<&[u8]> = lines[full..].iter().copied().collect();
         for session in scan::files(&self.location.folder).1 {
             let bytes = files::read(&session, 1 << 30).map_err(|error| fault(&session, error))?;
-            if !bytes
-                .split_inclusive(|byte| *byte == b'\n')
-                .any(|line| left.contains(line))
-            {
+            if !bytes.split_inclusive(|byte| *byte == b'\n').any(|line| left.contains(line)) {
                 fs::remove_file(&session).map_err(|error| fault(&session, error))?;
             }
         }

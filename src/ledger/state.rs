@@ -93,11 +93,7 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
             });
             continue;
         }
-        let Some(run) = entry
-            .body
-            .run()
-            .and_then(|run| places.get(run))
-            .map(|&at| &mut runs[at])
+        let Some(run) = entry.body.run().and_then(|run| places.get(run)).map(|&at| &mut runs[at])
         else {
             continue;
         };
@@ -143,8 +139,6 @@ fn weigh(history: &History, answers: &mut [Answer]) {
     for (answer, counts) in answers.iter_mut().zip(counts) {
         answer.counts = counts;
         answer.after_checks = !is_machine(answer)
-            && checks
-                .iter()
-                .all(|check| history.is_ancestor(check, &answer.id));
+            && checks.iter().all(|check| history.is_ancestor(check, &answer.id));
     }
 }

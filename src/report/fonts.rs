@@ -48,18 +48,14 @@ impl Covered {
 
     fn has(&self, c: char) -> bool {
         let c = u32::from(c);
-        self.0
-            .get(c as usize / 64)
-            .is_some_and(|word| word >> (c % 64) & 1 == 1)
+        self.0.get(c as usize / 64).is_some_and(|word| word >> (c % 64) & 1 == 1)
     }
 }
 
 impl Fonts {
     fn load() -> Self {
         let parse = |data: &[&'static [u8]]| -> Vec<Font> {
-            data.iter()
-                .filter_map(|data| Font::new(Bytes::new(*data), 0))
-                .collect()
+            data.iter().filter_map(|data| Font::new(Bytes::new(*data), 0)).collect()
         };
         let sans = parse(&[
             notosans::REGULAR_TTF,
@@ -71,11 +67,7 @@ impl Fonts {
         let emoji = parse(&[epaint_default_fonts::NOTO_EMOJI_REGULAR]);
         let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces));
         let fonts: Vec<Font> = [sans, mono, emoji].into_iter().flatten().collect();
-        Self {
-            book: LazyHash::new(FontBook::from_fonts(&fonts)),
-            fonts,
-            families,
-        }
+        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, families }
     }
 
     /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.
@@ -119,21 +111,16 @@ impl Fonts {
         let bare = cluster.trim_end_matches('\u{fe0f}');
         bare == "\n"
             || !text::has_lone_mark(bare)
-                && self.families.iter().any(|family| {
-                    bare.chars()
-                        .filter(|c| *c != '\u{fe0f}')
-                        .all(|c| family.has(c))
-                })
+                && self
+                    .families
+                    .iter()
+                    .any(|family| bare.chars().filter(|c| *c != '\u{fe0f}').all(|c| family.has(c)))
     }
 
     /// Columns that a cluster takes at most in the font for output.
     fn columns(&self, cluster: &str) -> usize {
         let [_, mono, _] = &self.families;
-        if cluster.chars().next().is_some_and(|c| mono.has(c)) {
-            1
-        } else {
-            3
-        }
+        if cluster.chars().next().is_some_and(|c| mono.has(c)) { 1 } else { 3 }
     }
 
     /// Breaks `line` after `width` columns at most; each piece but the last ends with `↩`.

@@ -12,14 +12,10 @@ pub fn markdown(view: &View) -> Result<Vec<u8>, Error> {
     let mut tera = Tera::default();
     tera.register_filter("md", |text: &str, _: Kwargs, _: &State| escape(text));
     tera.register_filter("fence", |text: &str, _: Kwargs, _: &State| fence(text));
-    tera.add_raw_template("report.md", TEMPLATE)
-        .map_err(failed)?;
+    tera.add_raw_template("report.md", TEMPLATE).map_err(failed)?;
     let mut context = Context::new();
     context.insert("v", view);
-    Ok(tera
-        .render("report.md", &context)
-        .map_err(failed)?
-        .into_bytes())
+    Ok(tera.render("report.md", &context).map_err(failed)?.into_bytes())
 }
 
 /// Text that no Markdown reader takes for markup, on one line.
@@ -46,11 +42,7 @@ fn escape(text: &str) -> String {
 
 /// A fenced block around text, its fence longer than any run of backticks inside.
 fn fence(text: &str) -> String {
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
 }

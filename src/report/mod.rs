@@ -104,21 +104,13 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
         Format::Markdown => markdown(&view)?,
         Format::Pdf => pdf(&view)?,
     };
-    Ok(Rendered {
-        bytes,
-        view_sha256: Digest::of(json.to_string().as_bytes()),
-    })
+    Ok(Rendered { bytes, view_sha256: Digest::of(json.to_string().as_bytes()) })
 }
 
 /// Digest over all templates, each with its length before it.
 pub fn templates_digest() -> Digest {
     let mut hasher = crate::digest::Hasher::default();
-    let templates = [
-        html::TEMPLATE,
-        html::STYLE,
-        markdown::TEMPLATE,
-        pdf::TEMPLATE,
-    ];
+    let templates = [html::TEMPLATE, html::STYLE, markdown::TEMPLATE, pdf::TEMPLATE];
     for template in templates {
         hasher.update(&(template.len() as u64).to_be_bytes());
         hasher.update(template.as_bytes());

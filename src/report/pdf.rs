@@ -48,9 +48,7 @@ pub fn pdf(view: &View) -> Result<Vec<u8>, Error> {
 
 fn set(view: &View, value: &Value, strict: bool) -> Result<Vec<u8>, Error> {
     let world = Page::new(value, strict)?;
-    let document = typst::compile::<PagedDocument>(&world)
-        .output
-        .map_err(|why| refused(&why))?;
+    let document = typst::compile::<PagedDocument>(&world).output.map_err(|why| refused(&why))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
     let options = PdfOptions {
@@ -119,11 +117,7 @@ impl World for Page {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() {
-            Ok(self.main.clone())
-        } else {
-            Err(FileError::AccessDenied)
-        }
+        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::AccessDenied) }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -151,10 +145,7 @@ struct Print {
 
 impl Print {
     fn of(value: &Value, strict: bool) -> Value {
-        let mut print = Self {
-            strict,
-            replaced: 0,
-        };
+        let mut print = Self { strict, replaced: 0 };
         let mut value = print.value("", value);
         value["unset"] = json!(print.replaced);
         value
@@ -205,9 +196,7 @@ impl Print {
             members
                 .get(name)
                 .and_then(Value::as_array)
-                .map_or_else(Vec::new, |lines| {
-                    lines.iter().filter_map(Value::as_str).collect()
-                })
+                .map_or_else(Vec::new, |lines| lines.iter().filter_map(Value::as_str).collect())
         };
         let said = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or("");
         let (head, mut left_out, tail) =
@@ -238,11 +227,7 @@ impl Print {
         let mut said = said.to_owned();
         if left > 0 {
             let more = format!("{left} lines left out here");
-            said = if said.is_empty() {
-                more
-            } else {
-                format!("{said}; {more}")
-            };
+            said = if said.is_empty() { more } else { format!("{said}; {more}") };
         }
         (head.join("\n"), said, tail.join("\n"))
     }
@@ -294,10 +279,7 @@ mod tests {
         );
         let shown = |name: &str| print["o"][name].as_str().unwrap_or_default().to_owned();
         assert!(shown("head").ends_with("line 119"));
-        assert_eq!(
-            shown("left_out"),
-            "800 lines left out here · SHA-256 of all bytes: abc"
-        );
+        assert_eq!(shown("left_out"), "800 lines left out here · SHA-256 of all bytes: abc");
         assert!(shown("tail").starts_with("line 920\n") && shown("tail").ends_with("line 999"));
     }
 

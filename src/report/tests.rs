@@ -40,13 +40,8 @@ fn bytes(format: Format) -> Vec<u8> {
         text: vec![Inline::Text("site".into())],
     }]);
     for _ in 0..200 {
-        nested = Node::List {
-            start: None,
-            entries: vec![Entry {
-                item: None,
-                body: vec![nested],
-            }],
-        };
+        nested =
+            Node::List { start: None, entries: vec![Entry { item: None, body: vec![nested] }] };
     }
     let checklist = Checklist {
         source: Source::new("a.md", ""),
@@ -54,13 +49,7 @@ fn bytes(format: Format) -> Vec<u8> {
         title: hostile.clone(),
         front: Front::default(),
         sections: Vec::new(),
-        items: vec![
-            item.clone(),
-            Item {
-                id: "alone".into(),
-                ..item
-            },
-        ],
+        items: vec![item.clone(), Item { id: "alone".into(), ..item }],
         blocks: Vec::new(),
         gates: vec![Gate {
             name: "Go live".into(),
@@ -83,11 +72,7 @@ fn bytes(format: Format) -> Vec<u8> {
             },
             Node::Table(vec![vec![vec![Inline::Text(hostile.clone())]]]),
             Node::Html(hostile.clone()),
-            Node::Heading {
-                section: 0,
-                level: 6,
-                text: Vec::new(),
-            },
+            Node::Heading { section: 0, level: 6, text: Vec::new() },
             nested,
         ],
     };
@@ -135,11 +120,7 @@ fn bytes(format: Format) -> Vec<u8> {
         id: zero,
         opened: RunOpened {
             run: "r-1".into(),
-            checklist: ChecklistFile {
-                path: "a.md".into(),
-                sha256: zero,
-                title: hostile.clone(),
-            },
+            checklist: ChecklistFile { path: "a.md".into(), sha256: zero, title: hostile.clone() },
             release: "1.2.0".into(),
             environment: "staging".into(),
             commit: String::new(),

@@ -9,10 +9,7 @@ use regex::Regex;
 
 /// Replaces characters that a reader could not see by `‹U+XXXX›` and adds their number to `count`.
 pub(super) fn visible(text: &str, count: &mut u64) -> String {
-    if text
-        .bytes()
-        .all(|byte| matches!(byte, b'\n' | b'\t' | 0x20..=0x7e))
-    {
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | 0x20..=0x7e)) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());

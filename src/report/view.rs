@@ -198,10 +198,7 @@ pub struct Run {
 
 /// The view of a subject.
 pub fn view(subject: &Subject<'_>) -> View {
-    let mut build = Builder {
-        subject,
-        replaced: 0,
-    };
+    let mut build = Builder { subject, replaced: 0 };
     let mut view = build.all();
     view.replaced = build.replaced;
     view
@@ -218,19 +215,15 @@ impl Builder<'_> {
     }
 
     fn fact(&mut self, name: &str, value: &str) -> Fact {
-        Fact {
-            name: self.see(name),
-            value: self.see(value),
-        }
+        Fact { name: self.see(name), value: self.see(value) }
     }
 
     fn all(&mut self) -> View {
         let subject = self.subject;
         let opened = &subject.run.opened;
         let outcomes = outcomes(subject);
-        let items: Vec<ItemView> = (0..subject.checklist.items.len())
-            .map(|at| self.item(at, outcomes[at]))
-            .collect();
+        let items: Vec<ItemView> =
+            (0..subject.checklist.items.len()).map(|at| self.item(at, outcomes[at])).collect();
         let verdict = subject.verdicts.get(subject.gate);
         let reasons = verdict.map_or_else(Vec::new, |verdict| self.reasons(&verdict.reasons));
         View {
@@ -274,11 +267,7 @@ impl Builder<'_> {
             .map(|reason| Reason {
                 call: reason.call.word(),
                 text: self.see(&reason.text),
-                item: reason
-                    .item
-                    .as_deref()
-                    .and_then(|id| numbers.get(id).copied())
-                    .unwrap_or(0),
+                item: reason.item.as_deref().and_then(|id| numbers.get(id).copied()).unwrap_or(0),
                 line: reason.line,
             })
             .collect()
@@ -293,11 +282,7 @@ impl Builder<'_> {
             .enumerate()
             .map(|(at, gate)| Gate {
                 name: self.see(&gate.name),
-                call: subject
-                    .verdicts
-                    .get(at)
-                    .map_or(Call::Hold, |verdict| verdict.call)
-                    .word(),
+                call: subject.verdicts.get(at).map_or(Call::Hold, |verdict| verdict.call).word(),
                 line: gate.line,
                 here: at == subject.gate,
                 roles: gate
@@ -371,11 +356,7 @@ impl Builder<'_> {
     fn item(&mut self, at: usize, outcome: Outcome) -> ItemView {
         let subject = self.subject;
         let item = &subject.checklist.items[at];
-        let given = subject
-            .run
-            .answers
-            .get(&item.id)
-            .map_or(&[][..], Vec::as_slice);
+        let given = subject.run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
         let (mut answers, mut superseded) = (Vec::new(), Vec::new());
         for answer in given {
             let shown = self.answer(answer);
@@ -415,11 +396,7 @@ impl Builder<'_> {
                     .collect::<Vec<_>>()
                     .join("; "),
                 Vec::new(),
-                result
-                    .checks
-                    .iter()
-                    .map(|check| self.check(check))
-                    .collect(),
+                result.checks.iter().map(|check| self.check(check)).collect(),
             ),
             Given::Person(attested) => (
                 String::new(),
@@ -478,9 +455,7 @@ impl Builder<'_> {
     }
 
     fn stream(&mut self, name: &'static str, stream: &Stream) -> StreamView {
-        let kept = stream
-            .kept
-            .and_then(|digest| (self.subject.evidence)(&digest));
+        let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
         let mut shown = StreamView {
             name,
             bytes: stream.bytes,
@@ -504,18 +479,13 @@ impl Builder<'_> {
         shown.head = self.lines(head);
         shown.tail = self.lines(tail);
         let bytes = stream.bytes - (head.len() + tail.len()) as i64;
-        shown.left_out = format!(
-            "{bytes} bytes left out of {} in {} lines",
-            stream.bytes, stream.lines
-        );
+        shown.left_out =
+            format!("{bytes} bytes left out of {} in {} lines", stream.bytes, stream.lines);
         shown
     }
 
     fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
-        text::terminal_lines(bytes)
-            .iter()
-            .map(|line| self.see(line))
-            .collect()
+        text::terminal_lines(bytes).iter().map(|line| self.see(line)).collect()
     }
 
     /// Walks the document with a stack of its own: a hostile one nests ten thousand lists.
@@ -527,12 +497,7 @@ impl Builder<'_> {
         let mut work: Vec<(Work<'_>, usize, bool)> = Vec::new();
         push(&mut work, &subject.checklist.body, 0, false);
         while let Some((task, level, quoted)) = work.pop() {
-            let mut flow = Flow {
-                kind: "text",
-                level: level.min(8),
-                quoted,
-                ..Flow::default()
-            };
+            let mut flow = Flow { kind: "text", level: level.min(8), quoted, ..Flow::default() };
             match task {
                 Work::Entry(entry, label) => {
                     let (first, rest) = match entry.body.split_first() {
@@ -540,11 +505,7 @@ impl Builder<'_> {
                         _ => (&[][..], entry.body.as_slice()),
                     };
                     push(&mut work, rest, level + 1, quoted);
-                    flow.kind = if entry.item.is_some() {
-                        "item"
-                    } else {
-                        "bullet"
-                    };
+                    flow.kind = if entry.item.is_some() { "item" } else { "bullet" };
                     flow.item = entry.item.unwrap_or(0);
                     shown.extend(entry.item);
                     flow.label = label;
@@ -598,9 +559,7 @@ impl Builder<'_> {
         }
         // No item may be missing, whatever the document's tree looks like.
         out.extend(
-            (0..subject.checklist.items.len())
-                .filter(|item| !shown.contains(item))
-                .map(alone),
+            (0..subject.checklist.items.len()).filter(|item| !shown.contains(item)).map(alone),
         );
         out
     }
@@ -657,11 +616,7 @@ impl Builder<'_> {
 }
 
 fn alone(item: usize) -> Flow {
-    Flow {
-        kind: "item",
-        item,
-        ..Flow::default()
-    }
+    Flow { kind: "item", item, ..Flow::default() }
 }
 
 /// The address of each link, as text to show behind it, in document order.
@@ -674,11 +629,7 @@ fn collect_addresses(inline: &Inline, out: &mut Vec<Inline>) {
             }
             Inline::Link { url, text } => {
                 let same = matches!(text.as_slice(), [Inline::Text(text)] if text == url);
-                let shown = if same {
-                    String::new()
-                } else {
-                    format!(" ({url})")
-                };
+                let shown = if same { String::new() } else { format!(" ({url})") };
                 out.push(Inline::Text(shown));
                 work.extend(text.iter().rev());
             }
@@ -693,11 +644,7 @@ enum Work<'a> {
 }
 
 fn push<'a>(work: &mut Vec<(Work<'a>, usize, bool)>, body: &'a [Node], level: usize, quoted: bool) {
-    work.extend(
-        body.iter()
-            .rev()
-            .map(|node| (Work::Node(node), level, quoted)),
-    );
+    work.extend(body.iter().rev().map(|node| (Work::Node(node), level, quoted)));
 }
 
 /// The outcome of each item: its own answers that count, else what its children decide.
@@ -715,16 +662,11 @@ fn outcomes(subject: &Subject<'_>) -> Vec<Outcome> {
         if outcomes[at].is_none() && items[at].blocks.is_empty() {
             let answer = |child: &usize| outcomes[*child].unwrap_or(Outcome::Pending);
             let required = children[at].iter().filter(|child| !items[**child].optional);
-            outcomes[at] = required
-                .map(answer)
-                .max()
-                .or_else(|| children[at].iter().map(answer).min());
+            outcomes[at] =
+                required.map(answer).max().or_else(|| children[at].iter().map(answer).min());
         }
     }
-    outcomes
-        .into_iter()
-        .map(|outcome| outcome.unwrap_or(Outcome::Pending))
-        .collect()
+    outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Pending)).collect()
 }
 
 fn own(subject: &Subject<'_>, item: &Item) -> Option<Outcome> {
@@ -738,24 +680,14 @@ fn own(subject: &Subject<'_>, item: &Item) -> Option<Outcome> {
 
 fn how(subject: &Subject<'_>, at: usize) -> &'static str {
     let items = &subject.checklist.items;
-    let person = subject
-        .run
-        .answers
-        .get(&items[at].id)
-        .is_some_and(|answers| {
-            answers
-                .iter()
-                .any(|answer| answer.counts && matches!(answer.given, Given::Person(_)))
-        });
+    let person = subject.run.answers.get(&items[at].id).is_some_and(|answers| {
+        answers.iter().any(|answer| answer.counts && matches!(answer.given, Given::Person(_)))
+    });
     if person {
         "attested"
     } else if !items[at].blocks.is_empty() {
         "check"
-    } else if items
-        .iter()
-        .skip(at + 1)
-        .any(|item| item.parent == Some(at))
-    {
+    } else if items.iter().skip(at + 1).any(|item| item.parent == Some(at)) {
         "by its children"
     } else {
         "manual"
@@ -772,12 +704,7 @@ fn counts(outcomes: &[Outcome]) -> Vec<Count> {
             let x = before * 1000 / outcomes.len().max(1);
             before += n;
             let end = before * 1000 / outcomes.len().max(1);
-            (n > 0).then_some(Count {
-                outcome: outcome.word(),
-                n,
-                x,
-                width: end - x,
-            })
+            (n > 0).then_some(Count { outcome: outcome.word(), n, x, width: end - x })
         })
         .collect()
 }
@@ -788,22 +715,13 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
     };
     [
         ("Failed", pick(&|item| item.outcome == "fail")),
-        (
-            "Could not be evaluated",
-            pick(&|item| item.outcome == "error"),
-        ),
+        ("Could not be evaluated", pick(&|item| item.outcome == "error")),
         ("Waived", pick(&|item| item.outcome == "waived")),
         ("Skipped", pick(&|item| item.outcome == "skipped")),
         ("Pending", pick(&|item| item.outcome == "pending")),
         ("Answered by a person", pick(&|item| item.how == "attested")),
-        (
-            "Ticked in the document (a claim)",
-            pick(&|item| item.ticked),
-        ),
-        (
-            "Superseded attempts",
-            pick(&|item| !item.superseded.is_empty()),
-        ),
+        ("Ticked in the document (a claim)", pick(&|item| item.ticked)),
+        ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
     ]
     .into_iter()
     .filter(|(_, items)| !items.is_empty())

@@ -8,11 +8,9 @@ const LIST: &str = "# Release\n\n- [ ] Notes read `#notes`\n- [ ] Team told `#to
 fn a_word_for_each_manual_item_makes_a_go() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
-    case.run(&["attest", "notes", "--pass", "--note", "read"])
-        .exits(0);
+    case.run(&["attest", "notes", "--pass", "--note", "read"]).exits(0);
     case.run(&["status"]).exits(10);
-    case.run(&["attest", "told", "--pass", "--note", "in #ops"])
-        .exits(0);
+    case.run(&["attest", "told", "--pass", "--note", "in #ops"]).exits(0);
     case.run(&["status"]).exits(0).says("GO");
 }
 
@@ -20,11 +18,9 @@ fn a_word_for_each_manual_item_makes_a_go() {
 fn the_newest_word_counts() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
-    case.run(&["attest", "notes", "--fail", "--note", "a page is missing"])
-        .exits(0);
+    case.run(&["attest", "notes", "--fail", "--note", "a page is missing"]).exits(0);
     case.run(&["status"]).exits(20).says("a page is missing");
-    case.run(&["attest", "notes", "--pass", "--note", "there now"])
-        .exits(0);
+    case.run(&["attest", "notes", "--pass", "--note", "there now"]).exits(0);
     case.run(&["attest", "told", "--pass"]).exits(0);
     case.run(&["status"]).exits(0);
 }
@@ -33,8 +29,7 @@ fn the_newest_word_counts() {
 fn a_skipped_item_needs_a_signature_and_holds() {
     let case = Case::with("# R\n\n- [ ] One `#one`\n- [ ] Two `#two`\n");
     case.run_list().exits(10);
-    case.run(&["attest", "one", "--skip", "--note", "no database"])
-        .exits(0);
+    case.run(&["attest", "one", "--skip", "--note", "no database"]).exits(0);
     case.run(&["attest", "two", "--pass"]).exits(0);
     case.run(&["status"]).exits(10).says("skipped");
 }
@@ -43,9 +38,7 @@ fn a_skipped_item_needs_a_signature_and_holds() {
 fn an_unknown_item_gets_a_suggestion() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
-    case.run(&["attest", "note", "--pass"])
-        .exits(2)
-        .says("notes");
+    case.run(&["attest", "note", "--pass"]).exits(2).says("notes");
 }
 
 #[test]
@@ -53,13 +46,9 @@ fn evidence_is_kept_by_digest() {
     let case = Case::with(LIST);
     case.write("photo.txt", "a photo\n");
     case.run_list().exits(10);
-    case.run(&["attest", "notes", "--pass", "--evidence", "photo.txt"])
-        .exits(0);
+    case.run(&["attest", "notes", "--pass", "--evidence", "photo.txt"]).exits(0);
     let kept = case.files("ledger/evidence", "");
-    assert!(
-        kept.iter()
-            .any(|path| std::fs::read(path).expect("evidence") == b"a photo\n")
-    );
+    assert!(kept.iter().any(|path| std::fs::read(path).expect("evidence") == b"a photo\n"));
     case.run(&["verify"]).exits(0);
 }
 
@@ -67,7 +56,5 @@ fn evidence_is_kept_by_digest() {
 fn without_a_run_there_is_nothing_to_say() {
     let case = Case::with(LIST);
     case.run(&["status"]).exits(2).says("holdpoint run");
-    case.run(&["attest", "notes", "--pass"])
-        .exits(2)
-        .says("holdpoint run");
+    case.run(&["attest", "notes", "--pass"]).exits(2).says("holdpoint run");
 }

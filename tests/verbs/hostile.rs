@@ -60,10 +60,7 @@ fn front_matter_with_a_mistake_is_refused_with_its_line() {
     let case = Case::with("---\ntitle: R\nparms: []\n---\n# R\n\n- [ ] One\n");
     let done = case.run_list().exits(2).says("parms");
     assert!(done.err.contains("params"), "{}", done.err);
-    assert!(
-        done.err.contains("list.md:3") || done.out.contains("list.md:3"),
-        "{done:?}"
-    );
+    assert!(done.err.contains("list.md:3") || done.out.contains("list.md:3"), "{done:?}");
 }
 
 #[test]
@@ -84,12 +81,6 @@ fn a_working_folder_that_is_not_there_is_an_error_of_the_check() {
 fn text_of_a_checklist_cannot_drive_the_terminal() {
     let case = Case::with("# R\n\n- [ ] One \u{1b}[2J\u{202e}two\n");
     let done = case.run_list();
-    assert!(
-        !done.out.contains('\u{1b}') && !done.err.contains('\u{1b}'),
-        "{done:?}"
-    );
-    assert!(
-        !done.out.contains('\u{202e}') && !done.err.contains('\u{202e}'),
-        "{done:?}"
-    );
+    assert!(!done.out.contains('\u{1b}') && !done.err.contains('\u{1b}'), "{done:?}");
+    assert!(!done.out.contains('\u{202e}') && !done.err.contains('\u{202e}'), "{done:?}");
 }

@@ -17,15 +17,8 @@ fn a_clean_checklist_is_clean() {
         "# R\n\n- [ ] One\n  ```bash check\n  touch ran\n  # expect: exit == 0\n  ```\n",
     );
     case.run(&["lint", "list.md"]).exits(0);
-    let json = case
-        .run(&["lint", "list.md", "--format", "json"])
-        .exits(0)
-        .json();
-    assert_eq!(
-        json["files"][0]["findings"].as_array().map(Vec::len),
-        Some(0),
-        "{json}"
-    );
+    let json = case.run(&["lint", "list.md", "--format", "json"]).exits(0).json();
+    assert_eq!(json["files"][0]["findings"].as_array().map(Vec::len), Some(0), "{json}");
     assert!(!case.path().join("ran").exists());
 }
 
@@ -34,14 +27,8 @@ fn a_plan_names_what_would_run_and_runs_nothing() {
     let case = Case::with(
         "# R\n\n- [ ] One `#one`\n  ```bash check\n  touch ran\n  # expect: exit == 0\n  ```\n- [ ] Two `#two`\n",
     );
-    case.run(&["plan", "list.md"])
-        .exits(0)
-        .says("touch ran")
-        .says("two");
-    let json = case
-        .run(&["plan", "list.md", "--format", "json"])
-        .exits(0)
-        .json();
+    case.run(&["plan", "list.md"]).exits(0).says("touch ran").says("two");
+    let json = case.run(&["plan", "list.md", "--format", "json"]).exits(0).json();
     assert_eq!(json["items"].as_array().map(Vec::len), Some(2), "{json}");
     assert!(!case.path().join("ran").exists());
     assert!(!case.path().join("ledger").exists());

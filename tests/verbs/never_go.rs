@@ -9,9 +9,7 @@ fn bash(script: &str) -> Case {
 
 fn shell(language: &str, script: &str) -> Case {
     let block: String = script.lines().map(|line| format!("  {line}\n")).collect();
-    Case::with(&format!(
-        "# Release\n\n- [ ] One `#one`\n  ```{language} check\n{block}  ```\n"
-    ))
+    Case::with(&format!("# Release\n\n- [ ] One `#one`\n  ```{language} check\n{block}  ```\n"))
 }
 
 /// The outcome that the run recorded for item `one`.
@@ -23,10 +21,7 @@ fn outcome(case: &Case) -> String {
 fn told(done: &Done) -> String {
     let json = done.json();
     let items = json["items"].as_array().expect("items");
-    let one = items
-        .iter()
-        .find(|item| item["item"] == "one")
-        .expect("item `one`");
+    let one = items.iter().find(|item| item["item"] == "one").expect("item `one`");
     let outcome = one["outcome"].as_str().expect("an outcome").to_owned();
     let expected = match outcome.as_str() {
         "pass" => 0,
@@ -46,10 +41,7 @@ fn gives(script: &str, expected: &str) {
 fn a_check_that_holds_is_a_go() {
     gives("echo PONG\n# Expected: PONG", "pass");
     gives("echo 3\n# expect: value < 5", "pass");
-    gives(
-        "echo '{\"redis\":{\"connected\":true}}'\n# expect: .redis.connected == true",
-        "pass",
-    );
+    gives("echo '{\"redis\":{\"connected\":true}}'\n# expect: .redis.connected == true", "pass");
 }
 
 #[test]
@@ -80,10 +72,7 @@ fn an_exit_in_the_middle_is_an_error() {
     gives("echo PONG\nexit 0\n# Expected: PONG", "error");
     gives("echo PONG\nexec true\n# Expected: PONG", "error");
     gives("echo PONG\nkill -9 $$\n# Expected: PONG", "error");
-    gives(
-        "exit 0\n# expect: exit == 0\nfalse\n# expect: exit == 0",
-        "error",
-    );
+    gives("exit 0\n# expect: exit == 0\nfalse\n# expect: exit == 0", "error");
 }
 
 #[test]
@@ -139,10 +128,7 @@ fn an_expectation_in_a_heredoc_or_a_string_is_none() {
 
 #[test]
 fn an_expectation_inside_a_loop_is_an_error() {
-    gives(
-        "for n in 1 2; do\necho PONG\n# Expected: PONG\ndone",
-        "error",
-    );
+    gives("for n in 1 2; do\necho PONG\n# Expected: PONG\ndone", "error");
     gives("if true; then\necho PONG\n# Expected: PONG\nfi", "error");
 }
 
@@ -153,16 +139,10 @@ fn a_check_without_an_expectation_is_an_error() {
 
 #[test]
 fn a_near_miss_is_an_error() {
-    assert_eq!(
-        outcome(&shell("bash", "# timout: 3s\ntrue\n# expect: exit == 0")),
-        "error"
-    );
+    assert_eq!(outcome(&shell("bash", "# timout: 3s\ntrue\n# expect: exit == 0")), "error");
     assert_eq!(outcome(&shell("bash", "true\n# expct: exit == 0")), "error");
     assert_eq!(outcome(&shell("bash", "true\n# expect: exit = 0")), "error");
-    assert_eq!(
-        outcome(&shell("basj", "true\n# expect: exit == 0")),
-        "error"
-    );
+    assert_eq!(outcome(&shell("basj", "true\n# expect: exit == 0")), "error");
     let case = Case::with(
         "# R\n\n- [ ] One `#one`\n  ```bash chekc\n  true\n  # expect: exit == 0\n  ```\n",
     );
@@ -171,18 +151,12 @@ fn a_near_miss_is_an_error() {
 
 #[test]
 fn a_pipeline_in_a_shell_without_pipefail_is_an_error() {
-    assert_eq!(
-        outcome(&shell("sh", "false | cat\n# expect: exit == 0")),
-        "error"
-    );
+    assert_eq!(outcome(&shell("sh", "false | cat\n# expect: exit == 0")), "error");
 }
 
 #[test]
 fn a_timeout_is_an_error() {
-    gives(
-        "# timeout: 200ms\necho PONG\nsleep 30\n# Expected: PONG",
-        "error",
-    );
+    gives("# timeout: 200ms\necho PONG\nsleep 30\n# Expected: PONG", "error");
 }
 
 #[test]
@@ -206,10 +180,7 @@ fn only_marked_blocks_run() {
     );
     case.run_list().exits(10);
     assert_eq!(
-        case.files(".", "")
-            .iter()
-            .filter(|path| path.to_string_lossy().contains("ran-"))
-            .count(),
+        case.files(".", "").iter().filter(|path| path.to_string_lossy().contains("ran-")).count(),
         0
     );
 }
@@ -218,8 +189,7 @@ fn only_marked_blocks_run() {
 fn a_person_cannot_answer_a_check() {
     let case = bash("false\n# expect: exit == 0");
     case.run_list().exits(20);
-    case.run(&["attest", "one", "--pass", "--note", "looks fine"])
-        .exits(2);
+    case.run(&["attest", "one", "--pass", "--note", "looks fine"]).exits(2);
     case.run(&["status"]).exits(20);
 }
 
@@ -227,8 +197,7 @@ fn a_person_cannot_answer_a_check() {
 fn a_check_that_asks_for_a_person_stays_pending_until_one_has_looked() {
     let case = bash("echo looks good\n# expect: a person agrees");
     assert_eq!(outcome(&case), "pending");
-    case.run(&["attest", "one", "--pass", "--note", "read it"])
-        .exits(0);
+    case.run(&["attest", "one", "--pass", "--note", "read it"]).exits(0);
     case.run(&["status"]).exits(0);
 }
 
@@ -244,18 +213,13 @@ fn an_edited_item_is_not_answered() {
 
 #[test]
 fn a_ticked_box_is_a_claim_and_not_an_answer() {
-    Case::with("# Release\n\n- [x] Done already\n")
-        .run_list()
-        .exits(10);
+    Case::with("# Release\n\n- [x] Done already\n").run_list().exits(10);
 }
 
 #[test]
 fn an_empty_checklist_is_no_data() {
     Case::with("").run_list().exits(10).says("no data");
-    Case::with("# Release\n\nNothing to do.\n")
-        .run_list()
-        .exits(10)
-        .says("no data");
+    Case::with("# Release\n\nNothing to do.\n").run_list().exits(10).says("no data");
 }
 
 #[test]

@@ -20,11 +20,7 @@ fn every_line_names_the_digest_of_the_line_before_it() {
     assert!(lines.len() >= 4, "{ledger}");
     for pair in lines.windows(2) {
         let id = sha256sum(&format!("{}\n", pair[0]));
-        assert!(
-            pair[1].contains(&format!("\"prev\":[\"{id}\"]")),
-            "{}",
-            pair[1]
-        );
+        assert!(pair[1].contains(&format!("\"prev\":[\"{id}\"]")), "{}", pair[1]);
     }
 }
 
@@ -35,12 +31,7 @@ fn sha256sum(text: &str) -> String {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("sha256sum is installed (apt-get install coreutils)");
-    child
-        .stdin
-        .take()
-        .expect("a pipe")
-        .write_all(text.as_bytes())
-        .expect("written");
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
     let output = child.wait_with_output().expect("an end");
     String::from_utf8_lossy(&output.stdout)[..64].to_owned()
 }
@@ -61,14 +52,8 @@ fn entries_that_git_took_away_come_back() {
 fn a_torn_tail_is_put_aside_and_the_ledger_goes_on() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
-    let session = case
-        .files("ledger/inbox", ".jsonl")
-        .pop()
-        .expect("a session's file");
-    let mut file = std::fs::OpenOptions::new()
-        .append(true)
-        .open(&session)
-        .expect("opened");
+    let session = case.files("ledger/inbox", ".jsonl").pop().expect("a session's file");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&session).expect("opened");
     file.write_all(b"{\"at\":\"2026").expect("written");
     case.run(&["verify"]).exits(30).says("repair");
     case.run(&["attest", "two", "--pass"]).exits(0);
@@ -100,15 +85,9 @@ fn two_clones_join_without_a_conflict() {
     second.run(&["seal"]).exits(0);
     second.run(&["verify"]).exits(0);
     let log = entries(&second);
-    let opened = log
-        .iter()
-        .filter(|entry| entry["kind"] == "run_opened")
-        .count();
+    let opened = log.iter().filter(|entry| entry["kind"] == "run_opened").count();
     assert_eq!(opened, 2);
-    assert!(
-        log.iter()
-            .any(|entry| entry["prev"].as_array().is_some_and(|prev| prev.len() == 2))
-    );
+    assert!(log.iter().any(|entry| entry["prev"].as_array().is_some_and(|prev| prev.len() == 2)));
 }
 
 #[test]
@@ -142,16 +121,10 @@ fn damage_by_something_else_stops_with_its_place() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
     let ledger = case.read("ledger/ledger.jsonl");
-    case.write(
-        "ledger/ledger.jsonl",
-        ledger.replacen("\"seq\":1", "\"seq\":9", 1),
-    );
+    case.write("ledger/ledger.jsonl", ledger.replacen("\"seq\":1", "\"seq\":9", 1));
     let done = case.run_list();
     assert_eq!(done.code, 1, "{done:?}");
     done.says("ledger.jsonl:2");
     case.write("ledger/ledger.jsonl", format!("<<<<<<< HEAD\n{ledger}"));
-    case.run_list()
-        .exits(1)
-        .says("ledger.jsonl:1")
-        .says("conflict");
+    case.run_list().exits(1).says("ledger.jsonl:1").says("conflict");
 }

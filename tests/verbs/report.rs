@@ -57,9 +57,7 @@ fn the_html_asks_nobody_for_anything() {
     case.run(&["run", "list.md"]).exits(10);
     let html = std::fs::read_to_string(report(&case, "report.html")).expect("html");
     assert!(html.contains("default-src 'none'"), "a policy");
-    for tag in [
-        "<script", "<img", "<iframe", "<link", "<object", "@import", "url(",
-    ] {
+    for tag in ["<script", "<img", "<iframe", "<link", "<object", "@import", "url("] {
         assert!(!html.contains(tag), "{tag}");
     }
 }
@@ -73,10 +71,7 @@ fn the_pdf_says_what_it_conforms_to() {
         .output()
         .expect("pdfinfo is installed (apt-get install poppler-utils)");
     let info = String::from_utf8_lossy(&info.stdout).into_owned();
-    assert!(
-        info.contains("PDF/A-3A") || info.contains("Tagged:          yes"),
-        "{info}"
-    );
+    assert!(info.contains("PDF/A-3A") || info.contains("Tagged:          yes"), "{info}");
 }
 
 #[test]

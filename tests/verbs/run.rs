@@ -11,31 +11,19 @@ const TWO: &str = "# Release\n\n- [ ] Disk `#disk`\n  ```bash check\n  echo 42%\
 fn a_manual_item_holds_until_it_is_answered() {
     let case = Case::with(TWO);
     case.run_list().exits(10).says("HOLD").says("Notes read");
-    case.write(
-        "answers.toml",
-        "[notes]\noutcome = \"pass\"\nnote = \"read twice\"\n",
-    );
-    case.run(&["run", "list.md", "--no-report", "--answers", "answers.toml"])
-        .exits(0)
-        .says("GO");
+    case.write("answers.toml", "[notes]\noutcome = \"pass\"\nnote = \"read twice\"\n");
+    case.run(&["run", "list.md", "--no-report", "--answers", "answers.toml"]).exits(0).says("GO");
 }
 
 #[test]
 fn answers_that_fit_no_item_are_refused() {
     let case = Case::with(TWO);
     case.write("answers.toml", "[nots]\noutcome = \"pass\"\nnote = \"\"\n");
-    case.run(&["run", "list.md", "--answers", "answers.toml"])
-        .exits(2)
-        .says("nots")
-        .says("notes");
+    case.run(&["run", "list.md", "--answers", "answers.toml"]).exits(2).says("nots").says("notes");
     case.write("answers.toml", "[disk]\noutcome = \"pass\"\n");
-    case.run(&["run", "list.md", "--answers", "answers.toml"])
-        .exits(2)
-        .says("disk");
+    case.run(&["run", "list.md", "--answers", "answers.toml"]).exits(2).says("disk");
     case.write("answers.toml", "[notes]\noutcom = \"pass\"\n");
-    case.run(&["run", "list.md", "--answers", "answers.toml"])
-        .exits(2)
-        .says("outcom");
+    case.run(&["run", "list.md", "--answers", "answers.toml"]).exits(2).says("outcom");
 }
 
 #[test]
@@ -44,28 +32,16 @@ fn a_parameter_reaches_the_script_as_a_variable_only() {
                 printf '%s\\n' \"$WHO\"\n  # Expected: $(touch ran); `touch ran`\n  ```\n";
     let case = Case::with(list);
     case.run_list().exits(2).says("WHO");
-    case.run(&[
-        "run",
-        "list.md",
-        "--no-report",
-        "--param",
-        "WHO=$(touch ran); `touch ran`",
-    ])
-    .exits(0);
+    case.run(&["run", "list.md", "--no-report", "--param", "WHO=$(touch ran); `touch ran`"])
+        .exits(0);
     assert!(!case.path().join("ran").exists());
-    case.run(&["run", "list.md", "--param", "WHOM=x"])
-        .exits(2)
-        .says("WHOM")
-        .says("WHO");
+    case.run(&["run", "list.md", "--param", "WHOM=x"]).exits(2).says("WHOM").says("WHO");
 }
 
 #[test]
 fn a_check_sees_a_small_environment() {
     let list = "# R\n\n- [ ] One `#one`\n  ```bash check\n  env | cut -d= -f1 | grep -c '^SECRET_OF_CALLER$' || true\n  # Expected: 0\n  ```\n";
-    Case::with(list)
-        .set("SECRET_OF_CALLER", "x")
-        .run_list()
-        .exits(0);
+    Case::with(list).set("SECRET_OF_CALLER", "x").run_list().exits(0);
 }
 
 #[test]
@@ -75,10 +51,7 @@ fn what_a_check_started_ends_with_it() {
     let case = Case::with(list);
     let begun = Instant::now();
     case.run_list().exits(20).says("timed out");
-    assert!(
-        begun.elapsed() < Duration::from_secs(30),
-        "a background job held the run"
-    );
+    assert!(begun.elapsed() < Duration::from_secs(30), "a background job held the run");
     let left: Vec<String> = std::fs::read_dir("/proc")
         .expect("/proc")
         .filter_map(Result::ok)
@@ -112,14 +85,11 @@ fn all_of_a_long_output_is_judged_and_its_ends_are_kept() {
 fn a_secret_is_written_nowhere() {
     let list = "---\nparams:\n  - name: TOKEN\n    secret: true\n    required: true\n---\n# R\n\n- [ ] One `#one`\n  ```bash check\n  echo \"t=$TOKEN\"; printf %s \"$TOKEN\" | base64; echo \"$TOKEN\" >&2\n  # expect: stdout contains \"nothing\"\n  ```\n";
     let case = Case::with(list);
-    case.run(&["run", "list.md", "--param", "TOKEN=hunter2-and-more"])
-        .exits(20);
+    case.run(&["run", "list.md", "--param", "TOKEN=hunter2-and-more"]).exits(20);
     for path in case.files(".", "") {
         let bytes = std::fs::read(&path).expect("a file");
         for form in ["hunter2-and-more", "aHVudGVyMi1hbmQtbW9yZQ"] {
-            let found = bytes
-                .windows(form.len())
-                .any(|window| window == form.as_bytes());
+            let found = bytes.windows(form.len()).any(|window| window == form.as_bytes());
             assert!(!found, "{form} in {}", path.display());
         }
     }
@@ -128,9 +98,7 @@ fn a_secret_is_written_nowhere() {
 #[test]
 fn independent_items_run_side_by_side_and_counted_sections_in_order() {
     let list = "# R\n\n## Step 1\n\n- [ ] Meet\n  ```bash check\n  touch a; for n in $(seq 100); do test -e b && break; sleep 0.05; done; test -e b\n  # expect: exit == 0\n  ```\n- [ ] Greet\n  ```bash check\n  touch b; for n in $(seq 100); do test -e a && break; sleep 0.05; done; test -e a\n  # expect: exit == 0\n  ```\n\n## Step 2\n\n- [ ] Later\n  ```bash check\n  test -e a && test -e b && sleep 0.2 && touch c\n  # expect: exit == 0\n  ```\n\n## Step 3\n\n- [ ] Last\n  ```bash check\n  test -e c\n  # expect: exit == 0\n  ```\n";
-    Case::with(list)
-        .run(&["run", "list.md", "--no-report", "--jobs", "2"])
-        .exits(0);
+    Case::with(list).run(&["run", "list.md", "--no-report", "--jobs", "2"]).exits(0);
 }
 
 #[test]
@@ -145,19 +113,14 @@ fn an_interrupt_keeps_what_was_recorded_and_ends_what_runs() {
         .expect("the binary starts");
     let begun = Instant::now();
     while !case.path().join("begun").exists() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "the second step never began"
-        );
+        assert!(begun.elapsed() < Duration::from_secs(30), "the second step never began");
         std::thread::sleep(Duration::from_millis(10));
     }
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal sent");
     let done: crate::support::Done = child.wait_with_output().expect("an end").into();
     done.exits(130);
-    case.run(&["status", "--format", "json"])
-        .exits(10)
-        .says("\"quick\"");
+    case.run(&["status", "--format", "json"]).exits(10).says("\"quick\"");
     case.run(&["verify"]).exits(0);
 }
 
@@ -205,20 +168,10 @@ fn what_a_check_started_ends_when_we_are_killed() {
 fn a_secret_is_found_before_what_is_shown_is_cut() {
     let list = "---\nparams:\n  - name: TOKEN\n    secret: true\n    required: true\n---\n# R\n\n- [ ] One `#one`\n  ```bash check\n  printf 'x%.0s' $(seq 150); echo \"$TOKEN\"\n  # Expected: nothing\n  ```\n";
     let case = Case::with(list);
-    let done = case.run(&[
-        "run",
-        "list.md",
-        "--no-report",
-        "--param",
-        "TOKEN=hunter2-and-more",
-    ]);
+    let done = case.run(&["run", "list.md", "--no-report", "--param", "TOKEN=hunter2-and-more"]);
     done.exits(20);
     for path in case.files("ledger", "") {
         let bytes = std::fs::read(&path).expect("a file");
-        assert!(
-            !bytes.windows(5).any(|window| window == b"hunte"),
-            "{}",
-            path.display()
-        );
+        assert!(!bytes.windows(5).any(|window| window == b"hunte"), "{}", path.display());
     }
 }

@@ -22,10 +22,7 @@ fn flip(path: &Path, at: usize) {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 #[test]
@@ -76,10 +73,7 @@ fn every_wrong_file_is_named() {
     let evidence = case.files("ledger/evidence", "").pop().expect("evidence");
     flip(&report, 10);
     flip(&evidence, 0);
-    case.run(&["verify"])
-        .exits(30)
-        .says("report.md")
-        .says(&name(&evidence));
+    case.run(&["verify"]).exits(30).says("report.md").says(&name(&evidence));
 }
 
 #[test]
@@ -108,9 +102,7 @@ fn json_names_the_verdict_and_the_findings() {
     let json = case.run(&["verify", "--format", "json"]).exits(30).json();
     assert_eq!(json["verdict"], "broken", "{json}");
     assert!(
-        json["findings"][0]["code"]
-            .as_str()
-            .is_some_and(|code| code.starts_with("HL")),
+        json["findings"][0]["code"].as_str().is_some_and(|code| code.starts_with("HL")),
         "{json}"
     );
 }
