@@ -234,6 +234,7 @@ fn render(root: &Path, format: Format) -> Duration {
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
+        outcomes: &standing.outcomes(),
         gate: standing.gate,
         evidence: &evidence,
     };

@@ -198,6 +198,7 @@ fn render(
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
+        outcomes: &standing.outcomes(),
         gate: standing.gate,
         evidence: &|digest| ledger.evidence(digest),
     };

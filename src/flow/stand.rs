@@ -1,5 +1,7 @@
 //! Where a run stands, by the ledger and against the work tree.
 
+use std::collections::BTreeMap;
+
 use crate::checklist::{self, Checklist, Item};
 use crate::digest::Digest;
 use crate::judge::{self, ItemFact, Verdict};
@@ -172,15 +174,24 @@ impl Standing {
         &self.verdicts[self.gate]
     }
 
+    /// What each item of the checklist comes to, in its order.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let known: BTreeMap<&str, Outcome> =
+            self.items().map(|(planned, _, outcome, _)| (planned.item.as_str(), outcome)).collect();
+        let of = |item: &Item| known.get(item.id.as_str()).copied().unwrap_or(Outcome::Pending);
+        self.checklist.items.iter().map(of).collect()
+    }
+
     /// Each item of the plan with what it comes to, parents by their children, and why.
     pub fn items(
         &self,
     ) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<String>)> {
         let facts: Vec<ItemFact> = standing::item_facts(&self.run, &self.plan, &self.checklist);
         let outcomes = judge::effective(&facts);
-        self.plan.iter().zip(facts).zip(outcomes).map(|((planned, fact), outcome)| {
-            let item = self.checklist.items.iter().find(|item| item.id == planned.item);
-            (planned, item, outcome, fact.detail)
+        let known: BTreeMap<&str, &Item> =
+            self.checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        self.plan.iter().zip(facts).zip(outcomes).map(move |((planned, fact), outcome)| {
+            (planned, known.get(planned.item.as_str()).copied(), outcome, fact.detail)
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::files::{self, Lock};
 
 pub mod evidence;
+mod fit;
 mod history;
 pub mod record;
 mod recover;
@@ -23,7 +24,8 @@ pub mod state;
 pub use history::History;
 pub use scan::{ROTATION, files as ledger_files};
 
-use record::{Body, CheckFit, Entry, Genesis, Policy, Writer};
+use fit::CheckFit;
+use record::{Body, Entry, Genesis, Policy, Writer};
 
 /// An entry with its id.
 #[derive(Clone, Debug)]

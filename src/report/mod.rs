@@ -4,6 +4,7 @@ use crate::checklist::Checklist;
 use crate::digest::Digest;
 use crate::judge::Verdict;
 use crate::ledger::state::RunState;
+use crate::outcome::Outcome;
 
 /// All that a report is made of.
 pub struct Subject<'a> {
@@ -15,6 +16,8 @@ pub struct Subject<'a> {
     pub checklist: &'a Checklist,
     /// A verdict for each gate, in order; the first that is not GO is the one next open.
     pub verdicts: &'a [Verdict],
+    /// What each item of the checklist comes to, in its order, as the verdicts count it.
+    pub outcomes: &'a [Outcome],
     /// The gate that the report speaks for (index into `verdicts`).
     pub gate: usize,
     /// Evidence by digest; `None` where it is missing.
@@ -36,6 +39,8 @@ pub struct LedgerFacts {
     pub signed: bool,
 }
 
+mod body;
+mod build;
 mod fonts;
 mod html;
 mod markdown;

@@ -160,6 +160,7 @@ fn bytes(format: Format) -> Vec<u8> {
         run: &run,
         checklist: &checklist,
         verdicts: &verdicts,
+        outcomes: &[Outcome::Fail],
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),
     };

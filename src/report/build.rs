@@ -1,0 +1,387 @@
+//! Subject → view: what the ledger says, item by item, as text that can be shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::view::{
+    AnswerView, CheckView, Count, Exceptions, ExpectView, Fact, Gate, ItemView, Reason, StepView,
+    StreamView, View,
+};
+use super::{RENDERER, Subject, templates_digest, text};
+use crate::judge::Call;
+use crate::ledger::record::ItemResult;
+use crate::ledger::state::{Answer, Given};
+use crate::outcome::{CheckResult, KEPT, Outcome, Stream};
+
+/// How many bytes of each end of an output a report shows.
+const SHOWN: usize = 32 * 1024;
+
+/// Builds a view, and counts the characters that it replaces.
+pub(super) struct Builder<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    replaced: u64,
+    /// Items that have items inside them.
+    parents: BTreeSet<usize>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+        let parents = subject.checklist.items.iter().filter_map(|item| item.parent).collect();
+        Self { subject, replaced: 0, parents }
+    }
+
+    pub(super) fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
+    pub(super) fn see(&mut self, text: &str) -> String {
+        text::visible(text, &mut self.replaced)
+    }
+
+    fn fact(&mut self, name: &str, value: &str) -> Fact {
+        Fact { name: self.see(name), value: self.see(value) }
+    }
+
+    pub(super) fn all(&mut self) -> View {
+        let subject = self.subject;
+        let opened = &subject.run.opened;
+        // An item that the plan does not have is answered by nothing.
+        let outcome = |at: usize| subject.outcomes.get(at).copied().unwrap_or(Outcome::Pending);
+        let outcomes: Vec<Outcome> = (0..subject.checklist.items.len()).map(outcome).collect();
+        let items: Vec<ItemView> =
+            outcomes.iter().enumerate().map(|(at, outcome)| self.item(at, *outcome)).collect();
+        let verdict = subject.verdicts.get(subject.gate);
+        let reasons = verdict.map_or_else(Vec::new, |verdict| self.reasons(&verdict.reasons));
+        View {
+            renderer: RENDERER.to_owned(),
+            templates: templates_digest().to_string(),
+            title: self.see(&opened.checklist.title),
+            release: self.see(&opened.release),
+            environment: self.see(&opened.environment),
+            gate: verdict.map_or_else(String::new, |verdict| self.see(&verdict.gate)),
+            // Without a verdict nothing says that work may go on.
+            call: verdict.map_or(Call::Hold, |verdict| verdict.call).word(),
+            reasons,
+            counts: counts(&outcomes),
+            listed: format!("all {0} of {0} items listed", items.len()),
+            gates: self.gates(),
+            signed: subject.ledger.signed,
+            facts: self.facts(),
+            params: self.params(),
+            exceptions: exceptions(&items),
+            flow: self.flow(),
+            ledger: self.ledger(),
+            items,
+            run: opened.run.clone(),
+            head8: subject.ledger.head.to_string()[..8].to_owned(),
+            last_at: subject.run.last_at.to_string(),
+            replaced: 0,
+        }
+    }
+
+    fn reasons(&mut self, reasons: &[crate::judge::Reason]) -> Vec<Reason> {
+        let numbers: BTreeMap<&str, usize> = self
+            .subject
+            .checklist
+            .items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| (item.id.as_str(), at + 1))
+            .collect();
+        reasons
+            .iter()
+            .map(|reason| Reason {
+                call: reason.call.word(),
+                text: self.see(&reason.text),
+                item: reason.item.as_deref().and_then(|id| numbers.get(id).copied()).unwrap_or(0),
+                line: reason.line,
+            })
+            .collect()
+    }
+
+    fn gates(&mut self) -> Vec<Gate> {
+        let subject = self.subject;
+        subject
+            .checklist
+            .gates
+            .iter()
+            .enumerate()
+            .map(|(at, gate)| Gate {
+                name: self.see(&gate.name),
+                call: subject.verdicts.get(at).map_or(Call::Hold, |verdict| verdict.call).word(),
+                line: gate.line,
+                here: at == subject.gate,
+                roles: gate
+                    .roles
+                    .iter()
+                    .map(|role| {
+                        let wanted = match role.quorum {
+                            0 | 1 => String::new(),
+                            n => format!(" ({n} people wanted)"),
+                        };
+                        self.fact(&role.name, &format!("not signed{wanted}"))
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+
+    fn facts(&mut self) -> Vec<Fact> {
+        let run = self.subject.run;
+        let opened = &run.opened;
+        let commit = match (opened.commit.is_empty(), opened.dirty) {
+            (true, _) => "none: not in a git work tree".to_owned(),
+            (false, true) => format!("{} with uncommitted changes", opened.commit),
+            (false, false) => opened.commit.clone(),
+        };
+        [
+            ("Release", opened.release.clone()),
+            ("Environment", opened.environment.clone()),
+            ("Commit", commit),
+            ("Checklist", opened.checklist.path.clone()),
+            ("Checklist SHA-256", opened.checklist.sha256.to_string()),
+            ("Run", opened.run.clone()),
+            ("Opened by (claimed)", run.operator.clone()),
+            ("Opened (UTC, claimed)", run.opened_at.to_string()),
+            ("Last entry (UTC, claimed)", run.last_at.to_string()),
+            ("Rendered with", RENDERER.to_owned()),
+            ("Ledger head", self.subject.ledger.head.to_string()),
+        ]
+        .into_iter()
+        .map(|(name, value)| self.fact(name, &value))
+        .collect()
+    }
+
+    fn params(&mut self) -> Vec<Fact> {
+        self.subject
+            .run
+            .opened
+            .params
+            .iter()
+            .map(|param| {
+                let value = param.value.as_deref().unwrap_or("secret, redacted");
+                self.fact(&param.name, value)
+            })
+            .collect()
+    }
+
+    fn ledger(&mut self) -> Vec<Fact> {
+        let ledger = &self.subject.ledger;
+        [
+            ("Ledger", format!("{} ({})", ledger.name, ledger.id)),
+            ("Head", ledger.head.to_string()),
+            ("Entries", ledger.entries.to_string()),
+            ("Anchored", "not anchored: no checkpoint".to_owned()),
+            ("Templates SHA-256", templates_digest().to_string()),
+        ]
+        .into_iter()
+        .map(|(name, value)| self.fact(name, &value))
+        .collect()
+    }
+
+    fn item(&mut self, at: usize, outcome: Outcome) -> ItemView {
+        let subject = self.subject;
+        let item = &subject.checklist.items[at];
+        let given = subject.run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
+        let (mut answers, mut superseded) = (Vec::new(), Vec::new());
+        for answer in given {
+            let shown = self.answer(answer);
+            if answer.counts && answer.item_sha256() == item.sha256 {
+                answers.push(shown);
+            } else {
+                superseded.push(shown);
+            }
+        }
+        ItemView {
+            n: at + 1,
+            id: self.see(&item.id),
+            text: self.see(&item.text),
+            line: item.line,
+            outcome: outcome.word(),
+            how: self.how(at).to_owned(),
+            gate: match item.gate.and_then(|gate| subject.checklist.gates.get(gate)) {
+                Some(gate) => self.see(&gate.name),
+                None => "standby".to_owned(),
+            },
+            optional: item.optional,
+            owner: self.see(item.owner.as_deref().unwrap_or_default()),
+            ticked: item.ticked,
+            answers,
+            superseded,
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer) -> AnswerView {
+        let (took, note, evidence, checks) = match &answer.given {
+            Given::Machine(result) => (
+                duration(result.ms),
+                result
+                    .redactions
+                    .iter()
+                    .map(|rule| format!("{} places redacted: {}", rule.count, rule.rule))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                Vec::new(),
+                self.checks(result),
+            ),
+            Given::Person(attested) => (
+                String::new(),
+                attested.note.clone(),
+                attested.evidence.iter().map(ToString::to_string).collect(),
+                Vec::new(),
+            ),
+        };
+        AnswerView {
+            outcome: answer.outcome().word(),
+            at: answer.at.to_string(),
+            by: self.see(&answer.by),
+            entry: answer.id.to_string(),
+            took,
+            note: self.see(&note),
+            evidence,
+            checks,
+        }
+    }
+
+    /// The checks of a result, read from evidence where the ledger's line only names them.
+    fn checks(&mut self, result: &ItemResult) -> Vec<CheckView> {
+        match result.expanded(self.subject.evidence) {
+            Some(checks) => checks.iter().map(|check| self.check(check)).collect(),
+            None => result.checks.iter().map(|check| self.check(check)).collect(),
+        }
+    }
+
+    fn how(&self, at: usize) -> &'static str {
+        let item = &self.subject.checklist.items[at];
+        let person = self.subject.run.answers.get(&item.id).is_some_and(|answers| {
+            answers.iter().any(|answer| answer.counts && matches!(answer.given, Given::Person(_)))
+        });
+        if person {
+            "attested"
+        } else if !item.blocks.is_empty() {
+            "check"
+        } else if self.parents.contains(&at) {
+            "by its children"
+        } else {
+            "manual"
+        }
+    }
+
+    fn check(&mut self, check: &CheckResult) -> CheckView {
+        CheckView {
+            kind: self.see(&check.kind),
+            target: self.see(check.target.as_deref().unwrap_or_default()),
+            message: self.see(check.message.as_deref().unwrap_or_default()),
+            steps: check
+                .steps
+                .iter()
+                .map(|step| StepView {
+                    title: self.see(&step.title),
+                    exit: step
+                        .exit
+                        .map_or_else(|| "no end seen".to_owned(), |exit| format!("exit {exit}")),
+                    took: duration(step.ms),
+                    expect: step
+                        .expect
+                        .iter()
+                        .map(|expect| ExpectView {
+                            text: self.see(&expect.text),
+                            held: match expect.held {
+                                Some(true) => "held",
+                                Some(false) => "did not hold",
+                                None => "not evaluated",
+                            },
+                            observed: self.see(&expect.observed),
+                        })
+                        .collect(),
+                    streams: [("stdout", &step.stdout), ("stderr", &step.stderr)]
+                        .into_iter()
+                        .filter(|(_, stream)| stream.bytes > 0)
+                        .map(|(name, stream)| self.stream(name, stream))
+                        .collect(),
+                })
+                .collect(),
+        }
+    }
+
+    fn stream(&mut self, name: &'static str, stream: &Stream) -> StreamView {
+        let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
+        let mut shown = StreamView {
+            name,
+            bytes: stream.bytes,
+            lines: stream.lines,
+            sha256: stream.sha256.to_string(),
+            head: Vec::new(),
+            left_out: String::new(),
+            tail: Vec::new(),
+        };
+        let Some(kept) = kept else {
+            shown.left_out = match stream.kept {
+                Some(_) => "the evidence that holds this output is missing".to_owned(),
+                None => {
+                    "not kept: the steps of this block wrote more than a block may keep".to_owned()
+                }
+            };
+            return shown;
+        };
+        let whole = stream.bytes <= 2 * KEPT as i64;
+        if whole && kept.len() <= 2 * SHOWN {
+            shown.head = self.lines(&kept);
+            return shown;
+        }
+        let head = &kept[..kept.len().min(SHOWN)];
+        let tail = &kept[kept.len().saturating_sub(SHOWN).max(head.len())..];
+        shown.head = self.lines(head);
+        shown.tail = self.lines(tail);
+        let bytes = stream.bytes - (head.len() + tail.len()) as i64;
+        shown.left_out =
+            format!("{bytes} bytes left out of {} in {} lines", stream.bytes, stream.lines);
+        shown
+    }
+
+    fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
+        text::terminal_lines(bytes).iter().map(|line| self.see(line)).collect()
+    }
+}
+
+fn counts(outcomes: &[Outcome]) -> Vec<Count> {
+    use Outcome::{Error, Fail, Pass, Pending, Skipped, Waived};
+    let mut before = 0;
+    [Fail, Error, Pending, Skipped, Waived, Pass]
+        .into_iter()
+        .filter_map(|outcome| {
+            let n = outcomes.iter().filter(|other| **other == outcome).count();
+            let x = before * 1000 / outcomes.len().max(1);
+            before += n;
+            let end = before * 1000 / outcomes.len().max(1);
+            (n > 0).then_some(Count { outcome: outcome.word(), n, x, width: end - x })
+        })
+        .collect()
+}
+
+fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
+    let pick = |wanted: &dyn Fn(&ItemView) -> bool| -> Vec<usize> {
+        (0..items.len()).filter(|at| wanted(&items[*at])).collect()
+    };
+    [
+        ("Failed", pick(&|item| item.outcome == "fail")),
+        ("Could not be evaluated", pick(&|item| item.outcome == "error")),
+        ("Waived", pick(&|item| item.outcome == "waived")),
+        ("Skipped", pick(&|item| item.outcome == "skipped")),
+        ("Pending", pick(&|item| item.outcome == "pending")),
+        ("Answered by a person", pick(&|item| item.how == "attested")),
+        ("Ticked in the document (a claim)", pick(&|item| item.ticked)),
+        ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
+    ]
+    .into_iter()
+    .filter(|(_, items)| !items.is_empty())
+    .map(|(title, items)| Exceptions { title, items })
+    .collect()
+}
+
+fn duration(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..120_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+    }
+}

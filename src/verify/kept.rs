@@ -1,0 +1,182 @@
+//! What the lines vouch for: evidence, and reports.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::files;
+use crate::ledger::record::{Body, Report, RunOpened};
+use crate::ledger::{self, evidence};
+use crate::source::Severity;
+
+use super::{RenderAgain, Verifier};
+
+impl Verifier<'_> {
+    pub(super) fn evidence(&mut self, folder: &Path) {
+        let mut named: BTreeMap<Digest, usize> = BTreeMap::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            for digest in line.entry.body.evidence() {
+                named.entry(digest).or_insert(at);
+            }
+        }
+        // A list kept for a long result names evidence itself.
+        let details: Vec<(Digest, usize)> =
+            named.iter().map(|(digest, at)| (*digest, *at)).collect();
+        for (digest, at) in details {
+            let Body::Result(result) = &self.lines[at].entry.body else {
+                continue;
+            };
+            let [check] = &result.checks[..] else {
+                continue;
+            };
+            if check.kind != ledger::record::DETAIL
+                || check.message.as_deref() != Some(&digest.to_string())
+            {
+                continue;
+            }
+            if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
+                let inner = ledger::record::ItemResult { checks, ..result.clone() };
+                for digest in inner.kept() {
+                    named.entry(digest).or_insert(at);
+                }
+            }
+        }
+        for (digest, at) in &named {
+            let path = evidence::path(folder, digest);
+            let name = self.name(&path);
+            let line = self.lines[*at].entry.seq;
+            match files::read(&path, evidence::LIMIT) {
+                Err(_) => self.find(
+                    "HL012",
+                    Severity::Error,
+                    (name, None),
+                    format!("this evidence is gone, and the entry with `seq` {line} names it"),
+                    "restore it from git",
+                ),
+                Ok(bytes) if Digest::of(&bytes) != *digest => {
+                    self.find(
+                        "HL013",
+                        Severity::Error,
+                        (name, None),
+                        "this evidence was changed: its digest is not its name",
+                        "restore it from git",
+                    );
+                }
+                Ok(_) => {}
+            }
+        }
+        let strays: Vec<String> = walkdir::WalkDir::new(folder.join("evidence"))
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file())
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<Digest>().ok())
+                    .is_none_or(|digest| !named.contains_key(&digest))
+            })
+            .map(|entry| self.name(entry.path()))
+            .collect();
+        for name in strays {
+            self.find(
+                "HL014",
+                Severity::Warning,
+                (name, None),
+                "no entry names this file",
+                "it proves nothing; a run that ended early may have left it",
+            );
+        }
+    }
+
+    /// How many reports were recorded, and how many of them were rendered again.
+    pub(super) fn reports(&mut self, again: RenderAgain<'_>) -> (usize, usize) {
+        let runs: HashMap<&str, &RunOpened> = self
+            .lines
+            .iter()
+            .filter_map(|line| match &line.entry.body {
+                Body::RunOpened(opened) => Some((opened.run.as_str(), &**opened)),
+                _ => None,
+            })
+            .collect();
+        let mut issued: Vec<(PathBuf, Report)> = Vec::new();
+        for line in &self.lines {
+            if let Body::Report(report) = &line.entry.body
+                && let Some(opened) = runs.get(report.run.as_str())
+            {
+                issued.push((self.root.join(report.path(&opened.checklist.path)), report.clone()));
+            }
+        }
+        let (mut files_named, mut same) = (HashSet::new(), 0);
+        let count = issued.len();
+        for (path, report) in issued {
+            files_named.insert(path.clone());
+            let name = self.name(&path);
+            match files::read(&path, 1 << 30) {
+                Err(_) => self.find(
+                    "HL015",
+                    Severity::Error,
+                    (name, None),
+                    "this report is gone, and the ledger records it",
+                    "restore it from git",
+                ),
+                Ok(bytes) if Digest::of(&bytes) != report.sha256 => {
+                    self.find(
+                        "HL016",
+                        Severity::Error,
+                        (name, None),
+                        "this report was changed since it was issued",
+                        "restore it from git, or issue it again",
+                    );
+                }
+                Ok(_) => match again(&report) {
+                    Some(digest) if digest == report.sha256 => same += 1,
+                    Some(_) => self.find(
+                        "HL017",
+                        Severity::Error,
+                        (name, None),
+                        "rendered again from the ledger, this report has other bytes",
+                        "it does not say what the ledger says",
+                    ),
+                    None => self.find(
+                        "HL018",
+                        Severity::Warning,
+                        (name, None),
+                        "matches its record, not rendered again: another version made it",
+                        "verify with the version that it names",
+                    ),
+                },
+            }
+        }
+        let strays: Vec<String> = ["html", "pdf", "md"]
+            .iter()
+            .flat_map(|format| self.reports_on_disk(format))
+            .filter(|path| !files_named.contains(path))
+            .map(|path| self.name(&path))
+            .collect();
+        for name in strays {
+            self.find(
+                "HL019",
+                Severity::Error,
+                (name, None),
+                "no entry records this report",
+                "it was not issued by this ledger: do not rely on it",
+            );
+        }
+        (count, same)
+    }
+
+    pub(super) fn reports_on_disk(&self, format: &str) -> Vec<PathBuf> {
+        let name = format!("report.{format}");
+        walkdir::WalkDir::new(self.root.join("reports"))
+            .min_depth(4)
+            .max_depth(4)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| {
+                entry.file_type().is_file() && entry.file_name().to_str() == Some(&name)
+            })
+            .map(walkdir::DirEntry::into_path)
+            .collect()
+    }
+}
