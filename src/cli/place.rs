@@ -90,6 +90,15 @@ impl Place {
         self.directory.join(path)
     }
 
+    /// The sealed trunk as the commit checked out has it.
+    pub(super) fn committed(&self) -> Vec<u8> {
+        let show = |path: &str| git(&self.root, &["show", &format!("HEAD:./{path}")]);
+        let list = ["ls-tree", "--name-only", "HEAD", "ledger/archive/"];
+        let archive = git(&self.root, &list).unwrap_or_default();
+        let paths = archive.lines().chain(["ledger/ledger.jsonl"]);
+        paths.filter_map(show).collect::<String>().into_bytes()
+    }
+
     /// What is released, where nobody says: the tag or commit.
     pub(super) fn release(&self) -> String {
         let known = self.git.as_ref().map(|git| git.describe.clone());

@@ -19,7 +19,7 @@ pub(super) struct Args {}
 
 /// Seals, and says how many entries that moved.
 pub(super) fn main(_: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let sealed = flow::seal(&place.home())?;
+    let sealed = flow::seal(&place.home(), &place.committed())?;
     let plural = if sealed == 1 { "entry" } else { "entries" };
     term.out(format!("sealed {sealed} {plural}"));
     Ok(Exit::Done)

@@ -123,10 +123,14 @@ pub fn init(home: &Home) -> Result<bool, Failure> {
     }
 }
 
-/// Seals; says how many entries that moved into the trunk.
+/// Seals; says how many entries that moved into the trunk. `committed` is the trunk as git has it:
+/// journals of what is in it are dropped, outside git those of all that is sealed.
 ///
 /// # Errors
 /// When there is no ledger, it is damaged, or cannot be written.
-pub fn seal(home: &Home) -> Result<usize, Failure> {
-    Ok(Ledger::open_to_write(location(home))?.seal()?)
+pub fn seal(home: &Home, committed: &[u8]) -> Result<usize, Failure> {
+    let mut ledger = Ledger::open_to_write(location(home))?;
+    let sealed = ledger.seal()?;
+    ledger.drop_journals(home.private.is_some().then_some(committed))?;
+    Ok(sealed)
 }

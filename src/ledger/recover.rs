@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 
+use super::record::Entry;
 use super::{Error, Location, evidence, scan};
 
 /// Cuts tails that were never acknowledged, and appends again what was and is gone.
@@ -20,15 +21,7 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         known.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(Digest::of));
     }
     restore_evidence(location)?;
-    let mut journals: Vec<_> = fs::read_dir(&location.journal)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
-        .collect();
-    journals.sort();
-    for journal in journals {
+    for journal in journals(location) {
         let bytes = cut_tail(location, &journal)?;
         let lost: Vec<u8> = bytes
             .split_inclusive(|byte| *byte == b'\n')
@@ -44,6 +37,46 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
         fs::create_dir_all(&folder)
             .and_then(|()| files::append(&path, &lost))
             .map_err(|error| Error::io("put lost entries back into", &path, &error))?;
+    }
+    Ok(())
+}
+
+fn journals(location: &Location) -> Vec<PathBuf> {
+    let mut journals: Vec<PathBuf> = fs::read_dir(&location.journal)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    journals.sort();
+    journals
+}
+
+/// Drops journals all of whose lines are among `safe`, and the names of evidence that no other needs.
+pub(super) fn drop_journals(location: &Location, safe: &HashSet<Digest>) -> Result<(), Error> {
+    let mut needed = HashSet::new();
+    for journal in journals(location) {
+        let bytes = cut_tail(location, &journal)?;
+        let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+        if lines().all(|line| safe.contains(&Digest::of(line))) {
+            fs::remove_file(&journal).map_err(|error| Error::io("remove", &journal, &error))?;
+            continue;
+        }
+        // A line that cannot be read is kept, and so is all evidence beside it.
+        for entry in lines().map(|line| Entry::read(&line[..line.len() - 1])) {
+            match entry {
+                Ok(entry) => needed.extend(entry.body.evidence()),
+                Err(_) => return Ok(()),
+            }
+        }
+    }
+    for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
+        let digest = kept.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
+        if digest.is_some_and(|digest| !needed.contains(&digest)) {
+            let path = kept.path();
+            fs::remove_file(&path).map_err(|error| Error::io("remove", &path, &error))?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::digest::Digest;
 use crate::files;
 
 use super::{Error, Ledger, recover, scan, take_lock};
@@ -35,6 +36,22 @@ impl Ledger {
         }
         self.seen = scan::Signature::of(&self.location);
         Ok(sealed)
+    }
+
+    /// Drops journals whose lines are safe: in `committed`, the trunk as git has it, or outside git in
+    /// the trunk itself.
+    ///
+    /// # Errors
+    /// When a journal cannot be read or removed.
+    pub fn drop_journals(&self, committed: Option<&[u8]>) -> Result<(), Error> {
+        let _lock = take_lock(&self.location)?;
+        let safe = match committed {
+            Some(lines) => lines.split_inclusive(|byte| *byte == b'\n').map(Digest::of).collect(),
+            None => {
+                self.entries.iter().filter(|stored| stored.sealed).map(|stored| stored.id).collect()
+            }
+        };
+        recover::drop_journals(&self.location, &safe)
     }
 
     /// Full segments leave the newest file; sessions' files that are wholly in segments go.

@@ -49,6 +49,20 @@ fn entries_that_git_took_away_come_back() {
 }
 
 #[test]
+fn a_journal_goes_when_git_has_its_lines() {
+    let case = Case::with(LIST).committed();
+    case.run_list().exits(10);
+    let journals = || case.files(".git/holdpoint/journal", "").len();
+    assert!(journals() > 0);
+    case.run(&["seal"]).exits(0);
+    assert!(journals() > 0, "nothing is committed yet");
+    case.commit("ledger");
+    case.run(&["seal"]).exits(0);
+    assert_eq!(journals(), 0);
+    case.run(&["verify"]).exits(0);
+}
+
+#[test]
 fn a_torn_tail_is_put_aside_and_the_ledger_goes_on() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
