@@ -37,22 +37,36 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the system.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    swap(path, bytes, File::sync_all)?;
+    sync_folder(folder_of(path))
+}
+
+/// As [`replace`], durable only when something else syncs it.
+///
+/// # Errors
+/// Those of the system.
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    swap(path, bytes, |_| Ok(()))
+}
+
+fn swap(path: &Path, bytes: &[u8], sync: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
-    let fresh = folder.join(name);
+    let fresh = folder_of(path).join(name);
     let written = File::create(&fresh).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()
+        sync(&file)
     });
     let moved = written.and_then(|()| fs::rename(&fresh, path));
     if moved.is_err() {
         // The error that matters is the first one.
         let _ = fs::remove_file(&fresh);
     }
-    moved?;
-    sync_folder(folder)
+    moved
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Appends to a file, making it if needed, and syncs it; a new name is synced with its folder.
@@ -65,6 +79,29 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_data()?;
     if is_new { path.parent().map_or(Ok(()), sync_folder) } else { Ok(()) }
+}
+
+/// Appends to a file, making it if needed; durable only when something else syncs it.
+///
+/// # Errors
+/// Those of the system.
+pub fn append_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+}
+
+/// Makes everything durable that was written to the file system that holds `folder`.
+///
+/// # Errors
+/// Those of the system.
+pub fn sync_all_below(folder: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(File::open(folder)?)?;
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = folder;
+        rustix::fs::sync();
+    }
+    Ok(())
 }
 
 /// Makes the names in a folder durable.

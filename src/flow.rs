@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use crate::checklist::{self, Params, Reading};
 use crate::ledger::record::{Body, ItemResult};
@@ -197,8 +198,7 @@ fn record<W: Watch + Send>(
             if failure.is_some() {
                 continue;
             }
-            let batch: Vec<run::Finished> =
-                std::iter::once(first).chain(inbox.try_iter()).collect();
+            let batch = gather(first, &inbox);
             let recorded = append_results(home, ledger, session, run, plan, &attempts, &batch);
             if let Err(error) = recorded {
                 failure = Some(error);
@@ -214,6 +214,19 @@ fn record<W: Watch + Send>(
         }
         failure.map_or(Ok(()), Err)
     })
+}
+
+/// Results that arrive within this time share one write.
+const TOGETHER: Duration = Duration::from_millis(5);
+
+/// `first` and what arrives right after it.
+fn gather(first: run::Finished, inbox: &Receiver<run::Finished>) -> Vec<run::Finished> {
+    let deadline = Instant::now() + TOGETHER;
+    let mut batch = vec![first];
+    while let Ok(next) = inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        batch.push(next);
+    }
+    batch
 }
 
 /// How often each item was run before.

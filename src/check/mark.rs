@@ -1,6 +1,8 @@
 //! The mark at the end of a step: a byte that scripts do not hold, a nonce that output cannot know, the
 //! step's number and its exit.
 
+use std::borrow::Cow;
+
 /// Finds the mark that ends the current step in a stream that comes in pieces.
 #[derive(Default)]
 pub(super) struct Scanner {
@@ -14,20 +16,29 @@ const STATUS: usize = 12;
 
 impl Scanner {
     /// Text up to the mark, how much of the piece was used, and the exit if the mark is complete.
-    pub(super) fn scan(
+    pub(super) fn scan<'p>(
         &mut self,
-        piece: &[u8],
+        piece: &'p [u8],
         mark: &[u8],
-    ) -> (Vec<u8>, usize, Option<Option<i64>>) {
+    ) -> (Cow<'p, [u8]>, usize, Option<Option<i64>>) {
         if mark.is_empty() {
-            return (piece.to_vec(), piece.len(), None);
+            return (Cow::Borrowed(piece), piece.len(), None);
         }
-        if self.held.is_empty() && !piece.contains(&0x1e) {
-            return (piece.to_vec(), piece.len(), None);
+        if self.held.is_empty() {
+            let (text, used, end) = self.find(piece, mark);
+            return (Cow::Borrowed(&piece[..text]), used, end);
         }
+        // What is held is decided by so many bytes more; the rest of the piece need not be copied.
         let before = self.held.len();
         let mut all = std::mem::take(&mut self.held);
-        all.extend_from_slice(piece);
+        all.extend_from_slice(&piece[..piece.len().min(mark.len() + STATUS + 1)]);
+        let (text, used, end) = self.find(&all, mark);
+        all.truncate(text);
+        (Cow::Owned(all), used.saturating_sub(before), end)
+    }
+
+    /// Length of the text, how much was used, and the exit; keeps what may be the beginning of a mark.
+    fn find(&mut self, all: &[u8], mark: &[u8]) -> (usize, usize, Option<Option<i64>>) {
         let mut from = 0;
         while let Some(at) = all[from..].iter().position(|byte| *byte == 0x1e).map(|at| from + at) {
             let rest = &all[at..];
@@ -37,22 +48,20 @@ impl Scanner {
                 continue;
             }
             let status = rest.get(mark.len()..).unwrap_or_default();
-            match status.iter().position(|byte| *byte == 0x1e) {
-                Some(end) if end <= STATUS && status[..end].iter().all(u8::is_ascii_digit) => {
+            match status.iter().take(STATUS + 1).position(|byte| *byte == 0x1e) {
+                Some(end) if status[..end].iter().all(u8::is_ascii_digit) => {
                     let exit =
                         std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
-                    let used = at + mark.len() + end + 1;
-                    let text = all[..at].to_vec();
-                    return (text, used.saturating_sub(before), Some(exit));
+                    return (at, at + mark.len() + end + 1, Some(exit));
                 }
                 None if status.len() <= STATUS => {
-                    self.held = all.split_off(at);
-                    return (all, piece.len(), None);
+                    self.held = rest.to_vec();
+                    return (at, all.len(), None);
                 }
                 _ => from = at + 1,
             }
         }
-        (all, piece.len(), None)
+        (all.len(), all.len(), None)
     }
 }
 
@@ -67,7 +76,7 @@ mod tests {
             let mut rest = *piece;
             while !rest.is_empty() {
                 let (part, used, exit) = scanner.scan(rest, mark);
-                text.extend(part);
+                text.extend_from_slice(&part);
                 exits.extend(exit);
                 rest = &rest[used..];
             }

@@ -232,11 +232,24 @@ impl Drop for ScriptFile {
     }
 }
 
+/// Where PATH has the program. Given by its path it is started without a copy of this process.
+fn find_program(request: &Request) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let folders = std::env::split_paths(request.environment.get("PATH")?);
+    folders.map(|folder| folder.join(&request.program)).find(|path| {
+        let known = std::fs::metadata(path);
+        known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
+    })
+}
+
 fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
     if !request.folder.is_dir() {
         return Err(format!("there is no folder `{}`", request.folder.display()));
     }
-    let mut command = Command::new(&request.program);
+    let program = find_program(request)
+        .ok_or_else(|| format!("program `{}` is not installed", request.program))?;
+    let mut command = Command::new(program);
+    std::os::unix::process::CommandExt::arg0(&mut command, &request.program);
     command
         .args(&request.arguments)
         .env_clear()
@@ -255,10 +268,8 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         command.arg(&file.0);
         Some(file)
     };
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("program `{}` is not installed", request.program),
-        _ => format!("cannot start `{}`: {error}", request.program),
-    })?;
+    let mut child =
+        command.spawn().map_err(|error| format!("cannot start `{}`: {error}", request.program))?;
     if let Some(mut input) = child.stdin.take() {
         // A shell that is gone already is noticed when its output ends.
         let _ = input.write_all(format!("{}\n", request.nonce).as_bytes());

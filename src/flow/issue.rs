@@ -1,11 +1,12 @@
 //! Reports: rendered from the ledger at a head, issued into `reports/` and recorded, or only looked at.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::record::{Body, Note, Report};
-use crate::ledger::state::{self, RunState};
+use crate::ledger::state::{self, Given, RunState};
 use crate::ledger::{Ledger, Session, Stored};
 use crate::report::{self, Format, LedgerFacts, Subject};
 
@@ -187,6 +188,7 @@ fn render(
 ) -> Result<report::Rendered, Failure> {
     let (_, entries) = run_below(ledger, head, &standing.run.opened.run)?;
     let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
+    let packed = packed(ledger, standing);
     let subject = Subject {
         ledger: LedgerFacts {
             id: genesis.ledger.clone(),
@@ -200,9 +202,19 @@ fn render(
         verdicts: &standing.verdicts,
         outcomes: &standing.outcomes(),
         gate: standing.gate,
-        evidence: &|digest| ledger.evidence(digest),
+        evidence: &|digest| packed.get(digest).cloned().or_else(|| ledger.evidence(digest)),
     };
     report::render(&subject, format).map_err(|error| Failure::ours(error.to_string()))
+}
+
+/// Outputs that lie in packs, because their results were too long for a line.
+fn packed(ledger: &Ledger, standing: &Standing) -> BTreeMap<Digest, Vec<u8>> {
+    let answers = standing.run.answers.values().flatten();
+    let results = answers.filter_map(|answer| match &answer.given {
+        Given::Machine(result) => Some(result),
+        Given::Person(_) => None,
+    });
+    results.flat_map(|result| result.packed(|digest| ledger.evidence(digest))).collect()
 }
 
 /// The digest of a recorded report when it is rendered again; `None` where it was made otherwise.

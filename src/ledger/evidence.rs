@@ -1,5 +1,6 @@
 //! Evidence: bytes in files that are named by their digest.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,25 +17,36 @@ pub fn path(ledger: &Path, digest: &Digest) -> PathBuf {
     ledger.join("evidence").join(&name[..2]).join(&name)
 }
 
-/// Keeps bytes, synced; what is there already is not written again.
+/// So many new files are synced one by one; more are synced by syncing their file system once.
+const FEW: usize = 3;
+
+/// Keeps bytes, synced; what is there already, unchanged, is not written again.
 ///
 /// # Errors
 /// Those of the system.
-pub fn put(ledger: &Path, bytes: &[u8]) -> io::Result<Digest> {
-    let digest = Digest::of(bytes);
-    let path = path(ledger, &digest);
-    if fs::metadata(&path).is_ok_and(|known| known.len() == bytes.len() as u64) {
-        return Ok(digest);
-    }
-    if let Some(folder) = path.parent() {
-        let is_new = !folder.exists();
-        fs::create_dir_all(folder)?;
-        if is_new && let Some(above) = folder.parent() {
-            files::sync_folder(above)?;
+pub fn put(ledger: &Path, pieces: &[&[u8]]) -> io::Result<()> {
+    let mut fresh: BTreeMap<PathBuf, &[u8]> = BTreeMap::new();
+    for bytes in pieces {
+        let digest = Digest::of(bytes);
+        if get(ledger, &digest).is_none() {
+            fresh.insert(path(ledger, &digest), bytes);
         }
     }
-    files::replace(&path, bytes)?;
-    Ok(digest)
+    let few = fresh.len() <= FEW;
+    for (path, bytes) in &fresh {
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder)?;
+            if let Some(above) = folder.parent().filter(|_| few) {
+                files::sync_folder(above)?;
+            }
+        }
+        if few {
+            files::replace(path, bytes)?;
+        } else {
+            files::replace_unsynced(path, bytes)?;
+        }
+    }
+    if few { Ok(()) } else { files::sync_all_below(ledger) }
 }
 
 /// The bytes, if they are there and are the ones that the digest names.

@@ -1,22 +1,51 @@
-//! How a result fits into a line of the ledger: long texts are cut, a long list becomes evidence.
+//! How results fit into lines of the ledger: long texts are cut, a long list of checks becomes evidence,
+//! and its small outputs are packed into one piece beside it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::digest::Digest;
 use crate::json;
-use crate::outcome::CheckResult;
+use crate::outcome::{CheckResult, Stream};
 
-use super::record::{DETAIL, ItemResult, LINE};
+use super::record::{Body, DETAIL, ItemResult, LINE};
 
-/// A result as it goes into a line.
-pub enum CheckFit {
-    /// As it is.
-    Whole(ItemResult),
-    /// Its list of checks is kept as evidence (these bytes), and the line names their digest.
-    Detail {
-        /// What the line says.
-        result: ItemResult,
-        /// Canonical JSON of the list of checks.
-        detail: Vec<u8>,
-    },
+/// Evidence that came of making results fit.
+#[derive(Default)]
+pub(super) struct Made {
+    /// New pieces: lists of checks, and packs of small outputs.
+    pub(super) pieces: Vec<Vec<u8>>,
+    /// Outputs of long results that are kept each by itself.
+    pub(super) separate: BTreeSet<Digest>,
+}
+
+/// Outputs up to this size are packed where their result does not fit into a line: 4 KiB.
+pub(super) const SMALL: i64 = 4 << 10;
+
+/// Makes every result fit; `given` is the evidence that came with them.
+pub(super) fn all(bodies: Vec<Body>, given: &HashMap<Digest, &[u8]>) -> (Vec<Body>, Made) {
+    let mut made = Made::default();
+    let fitted = bodies
+        .into_iter()
+        .map(|body| match body {
+            Body::Result(result) => Body::Result(result.fit(given, &mut made)),
+            body => body,
+        })
+        .collect();
+    (fitted, made)
+}
+
+/// The small outputs of a list of checks that are kept, each once, in the order of the list.
+fn small(checks: &[CheckResult]) -> Vec<(Digest, usize)> {
+    let mut seen = BTreeSet::new();
+    streams(checks)
+        .filter(|stream| stream.bytes <= SMALL)
+        .filter_map(|stream| Some((stream.kept?, usize::try_from(stream.bytes).ok()?)))
+        .filter(|(digest, _)| seen.insert(*digest))
+        .collect()
+}
+
+fn streams(checks: &[CheckResult]) -> impl Iterator<Item = &Stream> {
+    checks.iter().flat_map(|check| &check.steps).flat_map(|step| [&step.stdout, &step.stderr])
 }
 
 /// Texts of a result are cut to so many characters.
@@ -24,7 +53,7 @@ const TEXT: usize = 400;
 
 impl ItemResult {
     /// Cuts long texts, and takes the list of checks out where a line would be too long.
-    pub fn fit(mut self) -> CheckFit {
+    fn fit(mut self, given: &HashMap<Digest, &[u8]>, made: &mut Made) -> Self {
         for check in &mut self.checks {
             cut(&mut check.message);
             cut(&mut check.target);
@@ -38,19 +67,58 @@ impl ItemResult {
         }
         let mut value = serde_json::to_value(&self.checks).unwrap_or_default();
         json::make_storable(&mut value);
-        let detail = json::canonical(&value).unwrap_or_default();
+        let list = json::canonical(&value).unwrap_or_default();
         // The rest of a line is far below what is left for it here.
-        if detail.len() < LINE / 2 {
-            return CheckFit::Whole(self);
+        if list.len() < LINE / 2 {
+            return self;
         }
-        let digest = Digest::of(&detail).to_string();
+        let packed = small(&self.checks);
+        let pack: Vec<u8> = packed
+            .iter()
+            .filter_map(|(digest, _)| given.get(digest))
+            .flat_map(|bytes| bytes.iter().copied())
+            .collect();
+        let large = streams(&self.checks)
+            .filter(|stream| stream.bytes > SMALL)
+            .filter_map(|stream| stream.kept);
+        made.separate.extend(large);
         self.checks = vec![CheckResult {
             kind: DETAIL.to_owned(),
             steps: Vec::new(),
-            target: None,
-            message: Some(digest),
+            target: (!pack.is_empty()).then(|| Digest::of(&pack).to_string()),
+            message: Some(Digest::of(&list).to_string()),
         }];
-        CheckFit::Detail { result: self, detail }
+        made.pieces.push(list);
+        made.pieces.extend((!pack.is_empty()).then_some(pack));
+        self
+    }
+
+    /// Outputs that are packed into one piece of evidence, by their digests.
+    pub fn packed(
+        &self,
+        evidence: impl Fn(&Digest) -> Option<Vec<u8>>,
+    ) -> BTreeMap<Digest, Vec<u8>> {
+        let mut outputs = BTreeMap::new();
+        let [check] = &self.checks[..] else { return outputs };
+        let pack = check
+            .target
+            .as_ref()
+            .filter(|_| check.kind == DETAIL)
+            .and_then(|digest| digest.parse().ok());
+        let (Some(pack), Some(checks)) =
+            (pack.and_then(|digest| evidence(&digest)), self.expanded(&evidence))
+        else {
+            return outputs;
+        };
+        let mut rest = pack.as_slice();
+        for (digest, length) in small(&checks) {
+            let Some((output, after)) = rest.split_at_checked(length) else { break };
+            if Digest::of(output) == digest {
+                outputs.insert(digest, output.to_vec());
+                rest = after;
+            }
+        }
+        outputs
     }
 
     /// The checks, read from evidence where the line only names them; `None` when that is missing.

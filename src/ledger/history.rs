@@ -12,6 +12,7 @@ pub struct History {
     places: HashMap<Digest, usize>,
     parents: Vec<Vec<usize>>,
     heads: BTreeSet<Digest>,
+    seqs: Vec<i64>,
 }
 
 impl History {
@@ -21,6 +22,7 @@ impl History {
             stored.entry.prev.iter().filter_map(|id| self.places.get(id).copied()).collect();
         self.places.insert(stored.id, self.parents.len());
         self.parents.push(parents);
+        self.seqs.push(stored.entry.seq);
         for parent in &stored.entry.prev {
             self.heads.remove(parent);
         }
@@ -30,6 +32,12 @@ impl History {
     /// Entries that no other names, ascending.
     pub fn heads(&self) -> impl ExactSizeIterator<Item = &Digest> {
         self.heads.iter()
+    }
+
+    /// The `seq` of an entry that names all heads.
+    pub fn next_seq(&self) -> i64 {
+        let of_heads = self.heads.iter().filter_map(|head| self.seqs.get(*self.places.get(head)?));
+        of_heads.max().map_or(0, |seq| seq + 1)
     }
 
     /// The entry is known.

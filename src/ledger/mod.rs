@@ -3,7 +3,7 @@
 //! Everyone appends to a file of the session under `inbox/`; only sealing writes `ledger.jsonl`. The
 //! format is docs/ledger.md's to the byte.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,6 @@ pub mod state;
 pub use history::History;
 pub use scan::{ROTATION, files as ledger_files};
 
-use fit::CheckFit;
 use record::{Body, Entry, Genesis, Policy, Writer};
 
 /// An entry with its id.
@@ -113,6 +112,8 @@ pub struct Ledger {
     location: Location,
     entries: Vec<Stored>,
     history: History,
+    /// By writer: the largest count.
+    written: HashMap<String, i64>,
     seen: scan::Signature,
 }
 
@@ -123,7 +124,7 @@ impl Ledger {
     /// When there is none, or the first line that is wrong.
     pub fn open(location: Location) -> Result<Self, Error> {
         let seen = scan::Signature::of(&location);
-        let (entries, history) = scan::read(&location)?;
+        let entries = scan::read(&location)?;
         if entries.is_empty() {
             return Err(Error {
                 missing: true,
@@ -133,7 +134,10 @@ impl Ledger {
                 )
             });
         }
-        Ok(Self { location, entries, history, seen })
+        let mut ledger = Self::empty(location);
+        ledger.take(entries);
+        ledger.seen = seen;
+        Ok(ledger)
     }
 
     /// Reads a ledger to write to it: what a crash or git took away is put back first.
@@ -161,17 +165,22 @@ impl Ledger {
         let inbox = location.folder.join("inbox");
         std::fs::create_dir_all(&inbox)
             .map_err(|error| Error::io("make folder", &inbox, &error))?;
-        let mut ledger = Self {
-            seen: scan::Signature::default(),
-            location,
-            entries: Vec::new(),
-            history: History::default(),
-        };
+        let mut ledger = Self::empty(location);
         let policy = ledger.keep(policy)?;
         let policy = Policy { policy, allowed_signers: None, revoked: None };
         ledger.append(session, now, vec![Body::Genesis(genesis), Body::Policy(policy)], &[])?;
         ledger.seal()?;
         Ok(ledger)
+    }
+
+    fn empty(location: Location) -> Self {
+        Self {
+            location,
+            entries: Vec::new(),
+            history: History::default(),
+            written: HashMap::new(),
+            seen: scan::Signature::default(),
+        }
     }
 
     /// Every entry, parents first: the trunk in its order, then what is not sealed.
@@ -207,14 +216,19 @@ impl Ledger {
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, bytes: &[u8]) -> Result<Digest, Error> {
-        if bytes.len() as u64 > evidence::LIMIT {
+        self.keep_all(&[bytes])?;
+        Ok(Digest::of(bytes))
+    }
+
+    fn keep_all(&self, pieces: &[&[u8]]) -> Result<(), Error> {
+        if let Some(bytes) = pieces.iter().find(|bytes| bytes.len() as u64 > evidence::LIMIT) {
             let size = bytes.len() >> 20;
             return Err(Error::new(
                 format!("evidence of {size} MiB is too large"),
                 "64 MiB are the limit; keep its digest instead",
             ));
         }
-        evidence::put(&self.location.folder, bytes)
+        evidence::put(&self.location.folder, pieces)
             .map_err(|error| Error::io("keep evidence in", &self.location.folder, &error))
     }
 
@@ -231,18 +245,24 @@ impl Ledger {
         evidence: &[Vec<u8>],
     ) -> Result<Vec<Digest>, Error> {
         let _lock = take_lock(&self.location)?;
-        let mut kept = BTreeSet::new();
-        for bytes in evidence {
-            kept.insert(self.keep(bytes)?);
-        }
         self.refresh()?;
+        let given: HashMap<Digest, &[u8]> =
+            evidence.iter().map(|bytes| (Digest::of(bytes), bytes.as_slice())).collect();
+        let (bodies, made) = fit::all(bodies, &given);
+        let named: BTreeSet<Digest> =
+            bodies.iter().flat_map(|body| body.evidence()).chain(made.separate).collect();
+        let pieces: Vec<&[u8]> = made
+            .pieces
+            .iter()
+            .map(Vec::as_slice)
+            .chain(named.iter().filter_map(|digest| given.get(digest).copied()))
+            .collect();
+        self.keep_all(&pieces)?;
         let mut lines = Vec::new();
         let mut stored = Vec::new();
         let mut prev: Vec<Digest> = self.history.heads().copied().collect();
-        let counts = (self.next_seq(&prev)..).zip(self.written_by(&session.writer) + 1..);
+        let counts = (self.history.next_seq()..).zip(self.written_by(&session.writer) + 1..);
         for ((seq, n), body) in counts.zip(bodies) {
-            let body = self.fit(body)?;
-            kept.extend(body.evidence());
             let writer = Writer { id: session.writer.clone(), n };
             let entry = Entry { at: now, body, prev: std::mem::take(&mut prev), seq, v: 1, writer };
             let line = entry.line().map_err(|error| {
@@ -257,13 +277,12 @@ impl Ledger {
             lines.extend_from_slice(&line);
             stored.push(Stored { id, entry, sealed: false });
         }
-        recover::remember(&self.location, &kept)
+        recover::remember(&self.location, &named)
             .map_err(|error| Error::io("write", &self.location.journal, &error))?;
         self.write(session, &lines)?;
         let ids = stored.iter().map(|stored| stored.id).collect();
         for stored in stored {
-            self.history.push(&stored);
-            self.entries.push(stored);
+            self.add(stored);
         }
         self.seen = scan::Signature::of(&self.location);
         Ok(ids)
@@ -272,16 +291,20 @@ impl Ledger {
     fn write(&self, session: &Session, lines: &[u8]) -> Result<(), Error> {
         let name = format!("{}.jsonl", session.name);
         let journal = self.location.journal.join(&name);
-        let write = |path: &Path| {
-            files::append(path, lines).map_err(|error| Error::io("write", path, &error))
+        let written = |path: &Path, result: io::Result<()>| {
+            result.map_err(|error| Error::io("write", path, &error))
         };
-        std::fs::create_dir_all(&self.location.journal)
-            .map_err(|error| Error::io("make folder", &self.location.journal, &error))?;
-        write(&journal)?;
+        let make = |folder: &Path| {
+            let made = if folder.is_dir() { Ok(()) } else { std::fs::create_dir_all(folder) };
+            made.map_err(|error| Error::io("make folder", folder, &error))
+        };
+        make(&self.location.journal)?;
+        written(&journal, files::append(&journal, lines))?;
         let inbox = self.location.folder.join("inbox");
-        std::fs::create_dir_all(&inbox)
-            .map_err(|error| Error::io("make folder", &inbox, &error))?;
-        write(&inbox.join(&name))
+        make(&inbox)?;
+        let path = inbox.join(&name);
+        // The journal is what a crash is survived by; sealing syncs what it folds.
+        written(&path, files::append_unsynced(&path, lines))
     }
 
     /// Reads again what others have written since.
@@ -292,34 +315,31 @@ impl Ledger {
         let seen = scan::Signature::of(&self.location);
         if seen != self.seen {
             recover::run(&self.location)?;
-            (self.entries, self.history) = scan::read(&self.location)?;
+            let entries = scan::read(&self.location)?;
+            self.take(entries);
             self.seen = scan::Signature::of(&self.location);
         }
         Ok(())
     }
 
-    fn next_seq(&self, heads: &[Digest]) -> i64 {
-        let of_heads = self.entries.iter().filter(|stored| heads.contains(&stored.id));
-        of_heads.map(|stored| stored.entry.seq + 1).max().unwrap_or(0)
+    fn add(&mut self, stored: Stored) {
+        self.history.push(&stored);
+        let count = self.written.entry(stored.entry.writer.id.clone()).or_insert(0);
+        *count = stored.entry.writer.n.max(*count);
+        self.entries.push(stored);
     }
 
+    /// How many entries a writer has written, by its own count.
     fn written_by(&self, writer: &str) -> i64 {
-        let own = self.entries.iter().filter(|stored| stored.entry.writer.id == writer);
-        own.map(|stored| stored.entry.writer.n).max().unwrap_or(0)
+        self.written.get(writer).copied().unwrap_or(0)
     }
 
-    /// A result that would not fit into a line goes into evidence, and the line names that.
-    fn fit(&self, body: Body) -> Result<Body, Error> {
-        match body {
-            Body::Result(result) => match result.fit() {
-                CheckFit::Whole(result) => Ok(Body::Result(result)),
-                CheckFit::Detail { result, detail } => {
-                    self.keep(&detail)?;
-                    Ok(Body::Result(result))
-                }
-            },
-            body => Ok(body),
-        }
+    /// Takes what was read from the files.
+    fn take(&mut self, entries: Vec<Stored>) {
+        self.entries = Vec::with_capacity(entries.len());
+        self.history = History::default();
+        self.written.clear();
+        entries.into_iter().for_each(|stored| self.add(stored));
     }
 }
 

@@ -142,11 +142,10 @@ impl ItemResult {
             .iter()
             .flat_map(|check| &check.steps)
             .flat_map(|step| [step.stdout.kept, step.stderr.kept]);
-        let detail = self
-            .checks
-            .iter()
-            .filter(|check| check.kind == DETAIL)
-            .filter_map(|check| check.message.as_ref()?.parse().ok());
+        let details = self.checks.iter().filter(|check| check.kind == DETAIL);
+        let detail = details
+            .flat_map(|check| [&check.message, &check.target])
+            .filter_map(|digest| digest.as_ref()?.parse().ok());
         let mut kept: Vec<Digest> = streams.flatten().chain(detail).collect();
         kept.sort_unstable();
         kept.dedup();
@@ -296,7 +295,8 @@ pub struct ItemResult {
     /// How long it took, in milliseconds.
     pub ms: i64,
     /// A result for each block that was reached. Where the line would pass 64 KiB: one of kind
-    /// `detail` without steps, whose `message` is the digest of the list kept as evidence.
+    /// `detail` without steps, whose `message` is the digest of the list kept as evidence, and whose
+    /// `target` that of its small outputs, joined.
     pub checks: Vec<CheckResult>,
     /// What was redacted.
     pub redactions: Vec<Redaction>,

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::files as bounded;
 
 use super::record::Entry;
-use super::{Error, History, Location, Stored};
+use super::{Error, Location, Stored};
 
 /// Lines of a sealed segment.
 pub const ROTATION: usize = 4096;
@@ -64,8 +64,8 @@ struct Found {
     line: usize,
 }
 
-/// Every entry, parents first, and who knew of whom.
-pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error> {
+/// Every entry, parents first.
+pub(super) fn read(location: &Location) -> Result<Vec<Stored>, Error> {
     let (trunk, inbox) = files(&location.folder);
     let sealed = trunk.len();
     let paths: Vec<PathBuf> = trunk.into_iter().chain(inbox).collect();
@@ -90,17 +90,14 @@ pub(super) fn read(location: &Location) -> Result<(Vec<Stored>, History), Error>
     }
     let order = ordered(&found, &known, sealed)
         .map_err(|(at, why)| damage(&paths[found[at].file], found[at].line, &why, b""))?;
-    let mut history = History::default();
     let mut entries = Vec::with_capacity(found.len());
     let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     for at in order {
         if let Some(one) = found[at].take() {
-            let stored = Stored { id: one.id, entry: one.entry, sealed: one.file < sealed };
-            history.push(&stored);
-            entries.push(stored);
+            entries.push(Stored { id: one.id, entry: one.entry, sealed: one.file < sealed });
         }
     }
-    Ok((entries, history))
+    Ok(entries)
 }
 
 fn digest(line: &[u8]) -> Digest {

@@ -16,7 +16,8 @@ impl Ledger {
     pub fn seal(&mut self) -> Result<usize, Error> {
         let _lock = take_lock(&self.location)?;
         recover::run(&self.location)?;
-        (self.entries, self.history) = scan::read(&self.location)?;
+        let entries = scan::read(&self.location)?;
+        self.take(entries);
         let mut lines = Vec::new();
         let mut sealed = 0;
         for stored in self.entries.iter_mut().filter(|stored| !stored.sealed) {

@@ -35,8 +35,10 @@ impl Verifier<'_> {
                 continue;
             }
             if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
+                let packed = result.packed(|digest| evidence::get(folder, digest));
                 let inner = ledger::record::ItemResult { checks, ..result.clone() };
-                for digest in inner.kept() {
+                for digest in inner.kept().into_iter().filter(|digest| !packed.contains_key(digest))
+                {
                     named.entry(digest).or_insert(at);
                 }
             }

@@ -175,3 +175,22 @@ fn a_secret_is_found_before_what_is_shown_is_cut() {
         assert!(!bytes.windows(5).any(|window| window == b"hunte"), "{}", path.display());
     }
 }
+
+#[test]
+fn outputs_of_very_many_steps_are_kept_together_and_shown() {
+    let steps: String =
+        (0..300).map(|n| format!("  echo number {n}\n  # Expected: number {n}\n")).collect();
+    let case = Case::with(&format!("# R\n\n- [ ] One `#one`\n  ```bash check\n{steps}  ```\n"));
+    case.run(&["run", "list.md"]).exits(0);
+    assert!(case.files("ledger/evidence", "").len() < 20, "a file for each output");
+    let html = std::fs::read_to_string(&case.files("reports", "report.html")[0]).expect("html");
+    assert!(html.contains("number 299") && !html.contains("is missing"));
+    case.run(&["verify"]).exits(0);
+    let pack = case
+        .files("ledger/evidence", "")
+        .into_iter()
+        .find(|path| std::fs::read(path).expect("evidence").starts_with(b"number 0\n"))
+        .expect("a pack");
+    std::fs::write(&pack, b"number 1\n").expect("written");
+    case.run(&["verify"]).exits(30);
+}
