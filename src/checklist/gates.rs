@@ -89,6 +89,7 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
     let mut unseen = unseen.iter().peekable();
     let mut heads = checklist.sections.iter().map(|section| section.line).enumerate().peekable();
     let mut section = None;
+    let signing_sections = signing_sections(checklist);
     for number in 1..=source.line_count() {
         while let Some((at, _)) = heads.next_if(|(_, line)| *line <= number) {
             section = Some(at);
@@ -106,11 +107,9 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
             false
         } else {
             label && signoff::is_entry(line)
-                || words::is_signing(line) && line.ends_with([':', '*'])
+                || line.ends_with([':', '*']) && words::is_signing(line)
         };
-        let under_heading = ancestors(checklist, section)
-            .any(|at| words::is_signing(&checklist.sections[at].title));
-        let signing = under_heading || label;
+        let signing = label || section.is_some_and(|at| signing_sections[at]);
         let role = if let Some(column) = column.filter(|_| line.starts_with('|')) {
             signoff::table_role(line, column)
         } else {
@@ -132,6 +131,16 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
     }
     unreadable(checklist, &mut drafts);
     merge(drafts.into_values().collect())
+}
+
+/// For each section: its heading, or one around it, says that people sign.
+fn signing_sections(checklist: &Checklist) -> Vec<bool> {
+    let mut signing: Vec<bool> = Vec::new();
+    for section in &checklist.sections {
+        let around = section.parent.is_some_and(|parent| signing[parent]);
+        signing.push(around || words::is_signing(&section.title));
+    }
+    signing
 }
 
 /// Sections whose heading says that people sign, and where nothing could be read.

@@ -26,7 +26,7 @@ fn children<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
 }
 
 fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
-    let value = child.data.borrow().value.clone();
+    let data = child.data.borrow();
     let inner = || {
         if depth < DEPTH {
             children(child, depth + 1)
@@ -34,17 +34,17 @@ fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
             vec![Inline::Text(text_below(child))]
         }
     };
-    vec![match value {
-        NodeValue::Text(text) => Inline::Text(text.into_owned()),
-        NodeValue::Code(code) => Inline::Code(code.literal),
+    vec![match &data.value {
+        NodeValue::Text(text) => Inline::Text(text.to_string()),
+        NodeValue::Code(code) => Inline::Code(code.literal.clone()),
         NodeValue::SoftBreak | NodeValue::LineBreak => Inline::Break,
         NodeValue::Emph => Inline::Emphasis(inner()),
         NodeValue::Strong => Inline::Strong(inner()),
         NodeValue::Strikethrough => Inline::Struck(inner()),
         NodeValue::Link(link) | NodeValue::Image(link) => {
-            Inline::Link { url: link.url, text: inner() }
+            Inline::Link { url: link.url.clone(), text: inner() }
         }
-        NodeValue::HtmlInline(html) | NodeValue::Raw(html) => Inline::Text(html),
+        NodeValue::HtmlInline(html) | NodeValue::Raw(html) => Inline::Text(html.clone()),
         NodeValue::FootnoteReference(note) => Inline::Text(format!("[^{}]", note.name)),
         _ => return inner(),
     }]

@@ -84,8 +84,8 @@ impl Reader<'_> {
     }
 
     fn block(&mut self, node: Ast<'_>, item: Option<usize>) -> Node {
-        let value = node.data.borrow().value.clone();
-        match value {
+        let data = node.data.borrow();
+        match &data.value {
             NodeValue::Heading(heading) => self.heading(node, heading.level, heading.setext),
             NodeValue::Paragraph => {
                 let text = inline::read(node);
@@ -96,11 +96,11 @@ impl Reader<'_> {
                 start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
                 entries: node.children().map(|child| self.entry(child, item)).collect(),
             },
-            NodeValue::CodeBlock(code) => Node::Code(self.code(node, &code, item)),
+            NodeValue::CodeBlock(code) => Node::Code(self.code(node, code, item)),
             NodeValue::HtmlBlock(html) => {
                 let lines = (self.line(node), self.end_line(node));
                 self.outline.unseen.push(lines);
-                Node::Html(html.literal)
+                Node::Html(html.literal.clone())
             }
             NodeValue::ThematicBreak => Node::Rule,
             NodeValue::Table(_) => {
@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, node: Ast<'_>, parent: Option<usize>) -> Entry {
-        let item = match node.data.borrow().value.clone() {
+        let item = match &node.data.borrow().value {
             NodeValue::TaskItem(task) => {
                 let line = self.lines_before + task.symbol_sourcepos.start.line;
                 let column = task.symbol_sourcepos.start.column;
