@@ -1,4 +1,5 @@
-//! Figures, each beside what it is compared with in the same run. `cargo bench` builds and runs them.
+//! Figures, each beside what it is compared with in the same run. `cargo bench` builds and runs them,
+//! `cargo bench -- steps reading` only those.
 //!
 //! They are printed, never asserted: machines are noisy, and a test that fails for that teaches nothing.
 
@@ -21,11 +22,20 @@ const RUNS: usize = 5;
 fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("medians of {RUNS} runs, {cores} cores\n");
-    startup();
-    checks(cores);
-    steps();
-    reading();
-    reports();
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let groups: [(&str, &dyn Fn()); 5] = [
+        ("startup", &startup),
+        ("checks", &|| checks(cores)),
+        ("steps", &steps),
+        ("reading", &reading),
+        ("reports", &reports),
+    ];
+    for (name, group) in groups {
+        if named.is_empty() || named.iter().any(|named| named == name) {
+            group();
+        }
+    }
 }
 
 fn median(mut run: impl FnMut() -> Duration) -> Duration {
@@ -172,6 +182,8 @@ fn reading() {
             options.extension.tasklist = true;
             options.extension.autolink = true;
             options.extension.strikethrough = true;
+            options.extension.footnotes = true;
+            options.extension.alerts = true;
             comrak::parse_document(&arena, &text, &options);
         })
     });

@@ -8,25 +8,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::digest::Digest;
-use crate::source::{Diagnostic, Severity, Span};
+use crate::source::{Diagnostic, Severity, Source, Span};
 
 use super::{Checklist, ItemKind, Mark, mark, words};
 
 /// What stands in a line, as far as running depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     Task { ticked: bool },
     Block { info: String, content: Digest },
 }
+
+/// What one reader finds, by line.
+pub(super) type Finds = BTreeMap<usize, Vec<Found>>;
 
 /// A diagnostic for each line on which the readers differ.
 pub(super) fn disputes(
     checklist: &Checklist,
     boxed: &BTreeSet<usize>,
-    body: usize,
+    second: &Finds,
 ) -> Vec<Diagnostic> {
-    let first = of_first(checklist, boxed);
-    let second = of_second(checklist, body);
+    let first = first(checklist, boxed);
     let lines: BTreeSet<usize> = first.keys().chain(second.keys()).copied().collect();
     lines
         .into_iter()
@@ -65,8 +67,8 @@ fn describe(found: Option<&Vec<Found>>) -> String {
     words.join(" and ")
 }
 
-fn of_first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> BTreeMap<usize, Vec<Found>> {
-    let mut lines: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+fn first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> Finds {
+    let mut lines = Finds::new();
     for (_, item) in checklist
         .items
         .iter()
@@ -82,19 +84,20 @@ fn of_first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> BTreeMap<usize, V
     lines
 }
 
-fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> {
+/// What the second reader finds behind the front matter.
+pub(super) fn second(source: &Source, body: usize) -> Finds {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_GFM;
-    let source = &checklist.source;
-    let mut lines: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    let mut lines = Finds::new();
     let mut block: Option<(usize, String, String)> = None;
     for (event, range) in Parser::new_ext(&source.text[body..], options).into_offset_iter() {
-        let line = source.line_of(body + range.start);
+        let line = || source.line_of(body + range.start);
         match event {
             Event::TaskListMarker(ticked) => {
+                let line = line();
                 // Here the readers are known to differ, and the parser of Git hosts with both.
                 let behind = body + range.end..source.line_span(line).end;
                 if source.text.get(behind).is_some_and(words::follows_box) {
@@ -102,7 +105,7 @@ fn of_second(checklist: &Checklist, body: usize) -> BTreeMap<usize, Vec<Found>> 
                 }
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                block = Some((line, info.trim().to_owned(), String::new()));
+                block = Some((line(), info.trim().to_owned(), String::new()));
             }
             Event::Text(text) => {
                 if let Some((.., content)) = &mut block {

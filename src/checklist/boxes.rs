@@ -22,6 +22,9 @@ impl Reader<'_> {
 
     /// Lines of a paragraph that begin with a box, but for the first of a list entry.
     pub(super) fn boxed_lines(&mut self, node: Ast<'_>, text: &[Inline], parent: Option<usize>) {
+        if !inline::beyond_ascii(text) {
+            return;
+        }
         let in_entry = node.previous_sibling().is_none()
             && node.parent().is_some_and(|parent| {
                 matches!(parent.data.borrow().value, NodeValue::Item(_) | NodeValue::TaskItem(_))
@@ -53,6 +56,9 @@ impl Reader<'_> {
         rows: &[Vec<Vec<Inline>>],
         parent: Option<usize>,
     ) {
+        if !rows.iter().flatten().any(|cell| inline::beyond_ascii(cell)) {
+            return;
+        }
         let cells: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| inline::plain(cell)).collect()).collect();
         let columns = cells.first().map_or(0, Vec::len);

@@ -1,6 +1,6 @@
 //! Identities: the visible `` `#id` ``, or slugs of headings and text; and digests of items.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::digest::Hasher;
 use crate::source::{Diagnostic, Severity, Span};
@@ -13,15 +13,19 @@ pub(super) fn fill(
     explicit: &[Option<String>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let titles = checklist.sections.iter().filter(|section| section.level == 1).count();
+    let sections: Vec<String> =
+        checklist.sections.iter().map(|section| slug(&section.title)).collect();
     // What is written out is taken first, so that no derived identity stands in its way.
     let mut order: Vec<usize> = (0..checklist.items.len()).collect();
     order.sort_by_key(|&at| explicit.get(at).is_none_or(Option::is_none));
     for at in order {
         let own = explicit.get(at).cloned().flatten();
-        let wanted = own.clone().unwrap_or_else(|| slugs(checklist, &checklist.items[at], titles));
+        let wanted = own.clone().unwrap_or_else(|| {
+            slugs(checklist, &sections, &checklist.items[at], titles)
+        });
         let id = match first.get(&wanted).copied() {
             None => wanted.clone(),
             Some(other) => {
@@ -48,7 +52,11 @@ fn digest(checklist: &Checklist, item: &Item) -> crate::digest::Digest {
     let mut hasher = Hasher::default();
     for span in &item.spans {
         let text = &checklist.source.text[span.start..span.end];
-        hasher.update(text.replace("\r\n", "\n").as_bytes());
+        if text.contains('\r') {
+            hasher.update(text.replace("\r\n", "\n").as_bytes());
+        } else {
+            hasher.update(text.as_bytes());
+        }
         // The file's last line may lack its end; another line behind it must not change the item.
         if !text.ends_with('\n') {
             hasher.update(b"\n");
@@ -86,13 +94,14 @@ fn complain(
 
 /// Headings and text as slugs, joined by `/`. A document's only first-level heading is its title and
 /// does not count.
-fn slugs(checklist: &Checklist, item: &Item, titles: usize) -> String {
+fn slugs(checklist: &Checklist, of_sections: &[String], item: &Item, titles: usize) -> String {
     let sections = &checklist.sections;
-    let mut parts = vec![slug(&item.text)];
+    let text = slug(&item.text);
+    let mut parts = vec![text.as_str()];
     let mut section = item.section;
     while let Some(at) = section {
         if sections[at].level > 1 || titles > 1 {
-            parts.push(slug(&sections[at].title));
+            parts.push(&of_sections[at]);
         }
         section = sections[at].parent;
     }
@@ -113,7 +122,11 @@ fn slug(text: &str) -> String {
     }
     slug.truncate(slug.trim_end_matches('-').len());
     // Long lines make long identities; beyond this they say no more.
-    slug.chars().take(80).collect::<String>().trim_end_matches('-').to_owned()
+    if let Some((end, _)) = slug.char_indices().nth(80) {
+        slug.truncate(end);
+        slug.truncate(slug.trim_end_matches('-').len());
+    }
+    slug
 }
 
 /// The ASCII slug of a role: accents and other scripts leave nothing, and need an `id`.

@@ -15,17 +15,19 @@ pub(super) fn read<'a>(node: &'a AstNode<'a>) -> Vec<Inline> {
 fn children<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
     let mut inlines = Vec::new();
     for child in node.children() {
-        for inline in one(child, depth) {
-            match (inlines.last_mut(), inline) {
-                (Some(Inline::Text(before)), Inline::Text(text)) => before.push_str(&text),
-                (_, inline) => inlines.push(inline),
-            }
-        }
+        add(child, depth, &mut inlines);
     }
     inlines
 }
 
-fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
+fn add_text(text: &str, to: &mut Vec<Inline>) {
+    match to.last_mut() {
+        Some(Inline::Text(before)) => before.push_str(text),
+        _ => to.push(Inline::Text(text.to_owned())),
+    }
+}
+
+fn add<'a>(child: &'a AstNode<'a>, depth: usize, to: &mut Vec<Inline>) {
     let data = child.data.borrow();
     let inner = || {
         if depth < DEPTH {
@@ -34,8 +36,10 @@ fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
             vec![Inline::Text(text_below(child))]
         }
     };
-    vec![match &data.value {
-        NodeValue::Text(text) => Inline::Text(text.to_string()),
+    let inline = match &data.value {
+        NodeValue::Text(text) => return add_text(text, to),
+        NodeValue::HtmlInline(html) | NodeValue::Raw(html) => return add_text(html, to),
+        NodeValue::FootnoteReference(note) => return add_text(&format!("[^{}]", note.name), to),
         NodeValue::Code(code) => Inline::Code(code.literal.clone()),
         NodeValue::SoftBreak | NodeValue::LineBreak => Inline::Break,
         NodeValue::Emph => Inline::Emphasis(inner()),
@@ -44,10 +48,29 @@ fn one<'a>(child: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
         NodeValue::Link(link) | NodeValue::Image(link) => {
             Inline::Link { url: link.url.clone(), text: inner() }
         }
-        NodeValue::HtmlInline(html) | NodeValue::Raw(html) => Inline::Text(html.clone()),
-        NodeValue::FootnoteReference(note) => Inline::Text(format!("[^{}]", note.name)),
-        _ => return inner(),
-    }]
+        _ => {
+            for inline in inner() {
+                match inline {
+                    Inline::Text(text) => add_text(&text, to),
+                    inline => to.push(inline),
+                }
+            }
+            return;
+        }
+    };
+    to.push(inline);
+}
+
+/// Whether a character that is not ASCII stands in it, as every box is.
+pub(super) fn beyond_ascii(inlines: &[Inline]) -> bool {
+    inlines.iter().any(|inline| match inline {
+        Inline::Text(text) | Inline::Code(text) => !text.is_ascii(),
+        Inline::Break => false,
+        Inline::Emphasis(inner)
+        | Inline::Strong(inner)
+        | Inline::Struck(inner)
+        | Inline::Link { text: inner, .. } => beyond_ascii(inner),
+    })
 }
 
 /// All text below a node, without recursion.

@@ -33,17 +33,17 @@ pub(super) fn options() -> Options<'static> {
     options
 }
 
-/// Fills everything but the gates.
+/// Fills everything but the gates; `body` is the text behind the front matter.
 pub(super) fn fill(
     checklist: &mut Checklist,
-    body: usize,
+    body: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Outline {
-    let text = checklist.source.text[body..].to_owned();
     let arena = Arena::new();
-    let root = parse_document(&arena, &text, &options());
+    let root = parse_document(&arena, body, &options());
+    let begins = checklist.source.text.len() - body.len();
     let mut reader = Reader {
-        lines_before: checklist.source.line_of(body) - 1,
+        lines_before: checklist.source.line_of(begins) - 1,
         checklist,
         diagnostics,
         open_sections: Vec::new(),

@@ -53,9 +53,15 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         body: Vec::new(),
         source,
     };
-    let outline = parse::fill(&mut checklist, head.body, &mut diagnostics);
-    gates::fill(&mut checklist, &outline.unseen, &mut diagnostics);
-    let disputes = agree::disputes(&checklist, &outline.boxed, head.body);
+    let source = checklist.source.clone();
+    let (outline, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| agree::second(&source, head.body));
+        let body = &source.text[head.body..];
+        let outline = parse::fill(&mut checklist, body, &mut diagnostics);
+        gates::fill(&mut checklist, &outline.unseen, &mut diagnostics);
+        (outline, second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let disputes = agree::disputes(&checklist, &outline.boxed, &second);
     let disputed = !disputes.is_empty();
     diagnostics.extend(disputes);
     if checklist.items.is_empty() {
@@ -103,16 +109,13 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {
 /// nothing else, so places would be wrong.
 fn plain_lines(source: &Source) -> Result<(), Unreadable> {
     let bytes = source.text.as_bytes();
-    let odd = bytes.iter().enumerate().find(|(at, byte)| match byte {
-        0 => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    });
-    let Some((at, byte)) = odd else {
+    let odd = memchr::memchr2_iter(0, b'\r', bytes)
+        .find(|&at| bytes[at] == 0 || bytes.get(at + 1) != Some(&b'\n'));
+    let Some(at) = odd else {
         return Ok(());
     };
     let place = format!("{}:{}:{}", source.path, source.line_of(at), source.column_of(at));
-    let (what, hint) = match byte {
+    let (what, hint) = match bytes[at] {
         0 => ("a zero byte", "is this the right file?"),
         _ => ("a carriage return without a line feed", "end lines with LF or CRLF"),
     };

@@ -8,9 +8,16 @@ pub(super) fn is_entry(line: &str) -> bool {
 
 /// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO` behind a label.
 pub(super) fn is_decision(line: &str) -> bool {
+    // Most lines have neither kind of box.
+    if !line.bytes().any(|byte| byte == b'[' || !byte.is_ascii()) {
+        return false;
+    }
     let boxes = line.matches(['☐', '☑', '☒', '⬜']).count()
         + line.matches("[ ]").count()
         + line.matches("[x]").count();
+    if boxes < 2 {
+        return false;
+    }
     let words: Vec<String> = line
         .split(|c: char| !c.is_alphanumeric() && c != '-')
         .filter(|word| !word.is_empty())
@@ -25,7 +32,7 @@ pub(super) fn is_decision(line: &str) -> bool {
         || has("ja") && has("nein")
         || has("sí") && has("no")
         || has("oui") && has("non");
-    boxes >= 2 && pair
+    pair
 }
 
 /// `**Tech Lead**: ______ Date: ____`, with or without a list marker.

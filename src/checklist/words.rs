@@ -1,5 +1,9 @@
 //! What headings and lines are recognised by, as tables of words; a language is a few more rows.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// Headings of sections that are only for when things go wrong, or for reference.
 const STANDBY: &[&str] = &[
     "rollback",
@@ -238,22 +242,33 @@ const FACTS: &[&str] = &[
     "issues",
 ];
 
-fn has_phrase(lower: &str, phrase: &str) -> bool {
-    lower.match_indices(phrase).any(|(at, found)| {
-        let is_letter = |c: char| c.is_alphanumeric();
-        // Scripts without spaces have no word borders; a prefix such as `аварийн` may be inflected.
-        let cjk = phrase.chars().any(|c| c as u32 >= 0x400);
-        cjk || !lower[..at].ends_with(is_letter)
-            && !lower[at + found.len()..].starts_with(is_letter)
-    })
+/// A table, searched for in one pass.
+struct Phrases(LazyLock<Option<AhoCorasick>>);
+
+impl Phrases {
+    /// Whether one of them stands in a text in lower case, as whole words.
+    fn are_in(&self, lower: &str) -> bool {
+        let Some(search) = self.0.as_ref() else { return false };
+        search.find_overlapping_iter(lower).any(|found| {
+            let is_letter = |c: char| c.is_alphanumeric();
+            // Scripts without spaces have no word borders; a prefix such as `аварийн` may be inflected.
+            let borderless = lower[found.range()].chars().any(|c| c as u32 >= 0x400);
+            borderless
+                || !lower[..found.start()].ends_with(is_letter)
+                    && !lower[found.end()..].starts_with(is_letter)
+        })
+    }
 }
+
+static STANDBY_PHRASES: Phrases = Phrases(LazyLock::new(|| AhoCorasick::new(STANDBY).ok()));
+static READINESS_PHRASES: Phrases = Phrases(LazyLock::new(|| AhoCorasick::new(READINESS).ok()));
+static SIGNING_PHRASES: Phrases = Phrases(LazyLock::new(|| AhoCorasick::new(SIGNING).ok()));
 
 /// The section is only for when things go wrong, or for reference.
 pub(super) fn is_standby(title: &str) -> bool {
     let lower = title.to_lowercase();
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| has_phrase(&lower, phrase));
     // `Rollback plan tested` is a question before the event. In doubt the items count.
-    has(STANDBY) && !has(READINESS)
+    STANDBY_PHRASES.are_in(&lower) && !READINESS_PHRASES.are_in(&lower)
 }
 
 /// One side of a decision, and nothing to be done: `GO`, `NO-GO`, `Yes`.
@@ -305,8 +320,7 @@ pub(super) fn counts(title: &str) -> bool {
 
 /// The text names a place where people sign or decide.
 pub(super) fn is_signing(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    SIGNING.iter().any(|phrase| has_phrase(&lower, phrase))
+    SIGNING_PHRASES.are_in(&text.to_lowercase())
 }
 
 /// The role that a sign-off line names, if it names one. `task`: the line is a task, which has to
