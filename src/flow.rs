@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::checklist::{self, Params, Reading};
+use crate::checklist::{self, Params};
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
+use crate::lint::{self, Linted};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
 use crate::run::{self, Event, Settings, Stop};
-use crate::{files, lint, standing};
+use crate::{files, standing};
 
 mod home;
 mod issue;
@@ -36,7 +37,7 @@ use word::{attest_all, find_words};
 #[derive(Debug)]
 pub struct Order {
     /// The checklist.
-    pub reading: Reading,
+    pub checklist: Linted,
     /// What is released.
     pub release: String,
     /// Where to; front matter's unless told.
@@ -84,7 +85,7 @@ pub struct Ran {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn read(path: &Path, name: &str) -> Result<Reading, Failure> {
+pub fn read(path: &Path, name: &str) -> Result<Linted, Failure> {
     let bytes = files::read(path, checklist::LIMIT as u64).map_err(|error| {
         Failure::usage(
             format!("cannot read `{name}`: {error}"),
@@ -94,11 +95,10 @@ pub fn read(path: &Path, name: &str) -> Result<Reading, Failure> {
     read_bytes(name, &bytes)
 }
 
-fn read_bytes(name: &str, bytes: &[u8]) -> Result<Reading, Failure> {
-    let mut reading =
-        checklist::read(name, bytes).map_err(|error| Failure::usage(error.message, error.hint))?;
-    lint::complete(&mut reading);
-    Ok(reading)
+fn read_bytes(name: &str, bytes: &[u8]) -> Result<Linted, Failure> {
+    checklist::read(name, bytes)
+        .map(lint::complete)
+        .map_err(|error| Failure::usage(error.message, error.hint))
 }
 
 /// Plans what would run.
@@ -106,10 +106,11 @@ fn read_bytes(name: &str, bytes: &[u8]) -> Result<Reading, Failure> {
 /// # Errors
 /// When the checklist cannot be run as it is.
 pub fn plan(
-    reading: &Reading,
+    checklist: &Linted,
     params: &Params,
     caller: &BTreeMap<String, String>,
 ) -> Result<Plan, Failure> {
+    let reading = &checklist.reading;
     if let Some(finding) = lint::blocking(reading).next() {
         let source = &reading.checklist.source;
         let place = format!("{}:{}", source.path, source.line_of(finding.span.start));
@@ -119,7 +120,7 @@ pub fn plan(
             ..Failure::usage(format!("{place}: nothing runs: {}", finding.message), hint)
         });
     }
-    plan::build(&reading.checklist, params, caller)
+    plan::build(&reading.checklist, &checklist.checks, params, caller)
         .map_err(|error| Failure::usage(error.message, error.hint))
 }
 
@@ -133,7 +134,7 @@ pub fn run<W: Watch + Send>(
     stop: &Stop,
     watch: impl FnOnce(usize) -> W,
 ) -> Result<Ran, Failure> {
-    let plan = plan(&order.reading, &order.params, &order.caller)?;
+    let plan = plan(&order.checklist, &order.params, &order.caller)?;
     let words = find_words(&plan, &order.answers)?;
     let mut ledger = open_or_begin(home)?;
     let session = session(home)?;

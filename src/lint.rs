@@ -2,24 +2,39 @@
 
 use serde::Serialize;
 
-use crate::check;
+use crate::check::{self, Compiled};
 use crate::checklist::{Checklist, Mark, Reading};
 use crate::source::{Diagnostic, Severity, Span};
 
-/// Adds what compiling the checks finds to what the reader found.
-pub fn complete(reading: &mut Reading) {
-    let found = of_checks(&reading.checklist);
-    reading.diagnostics.extend(found);
-    reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
+/// A checklist as read, its checks compiled, and all findings about both.
+#[derive(Clone, Debug)]
+pub struct Linted {
+    /// The checklist and the findings.
+    pub reading: Reading,
+    /// Its checks.
+    pub checks: Compiled,
 }
 
-fn of_checks(checklist: &Checklist) -> Vec<Diagnostic> {
+/// Compiles the checks, and adds what that finds to what the reader found.
+pub fn complete(mut reading: Reading) -> Linted {
+    let blocks = reading.checklist.blocks.iter().enumerate();
+    let checks: Compiled = blocks
+        .filter(|(_, block)| block.mark == Mark::Check)
+        .map(|(at, block)| (at, check::compile(&block.language, &block.content)))
+        .collect();
+    let found = of_checks(&reading.checklist, &checks);
+    reading.diagnostics.extend(found);
+    reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
+    Linted { reading, checks }
+}
+
+fn of_checks(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {
     let source = &checklist.source;
-    let marked = checklist.blocks.iter().filter(|block| block.mark == Mark::Check);
-    marked
-        .filter_map(|block| Some((block, check::compile(&block.language, &block.content).err()?)))
-        .flat_map(|(block, faults)| {
-            faults.into_iter().map(move |fault| {
+    let faulty = checks.iter().filter_map(|(at, check)| Some((*at, check.as_ref().err()?)));
+    faulty
+        .flat_map(|(at, faults)| {
+            let block = &checklist.blocks[at];
+            faults.iter().map(move |fault| {
                 let about_language = matches!(fault.code, "HP110" | "HP111");
                 let number = if about_language { block.line } else { block.line + 1 + fault.line };
                 let line = source.line(number);
@@ -29,8 +44,8 @@ fn of_checks(checklist: &Checklist) -> Vec<Diagnostic> {
                     code: fault.code,
                     severity: Severity::Error,
                     span: Span { start, end },
-                    message: fault.message,
-                    hint: fault.hint,
+                    message: fault.message.clone(),
+                    hint: fault.hint.clone(),
                 }
             })
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{self, Check};
+use crate::check::{self, Check, Compiled};
 use crate::checklist::{Block, Checklist, Mark, Params};
 use crate::digest::Digest;
 
@@ -79,12 +79,13 @@ pub struct BadParameter {
     pub hint: String,
 }
 
-/// Makes the plan. `caller` is the environment of whoever calls.
+/// Makes the plan. What `checks` lacks is compiled here; `caller` is the environment of whoever calls.
 ///
 /// # Errors
 /// When a parameter is unknown, missing, or has a value it may not have.
 pub fn build(
     checklist: &Checklist,
+    checks: &Compiled,
     given: &Params,
     caller: &BTreeMap<String, String>,
 ) -> Result<Plan, BadParameter> {
@@ -106,7 +107,9 @@ pub fn build(
             checks: item
                 .blocks
                 .iter()
-                .filter_map(|&block| planned(&checklist.blocks[block], &environment, caller))
+                .filter_map(|&at| {
+                    planned(&checklist.blocks[at], checks.get(&at), &environment, caller)
+                })
                 .collect(),
             parent: has_children.contains(&at),
             order: order(checklist, item.section),
@@ -120,7 +123,7 @@ impl Plan {
     pub fn to_answer(checklist: &Checklist) -> Self {
         let unset = Checklist { front: crate::checklist::Front::default(), ..checklist.clone() };
         let empty = BTreeMap::new();
-        build(&unset, &Params::new(), &empty).unwrap_or(Self {
+        build(&unset, &Compiled::new(), &Params::new(), &empty).unwrap_or(Self {
             items: Vec::new(),
             environment: BTreeMap::new(),
             params: Vec::new(),
@@ -213,6 +216,7 @@ fn environment(
 
 fn planned(
     block: &Block,
+    compiled: Option<&Result<Check, Vec<check::Fault>>>,
     environment: &BTreeMap<String, String>,
     caller: &BTreeMap<String, String>,
 ) -> Option<PlannedCheck> {
@@ -224,7 +228,8 @@ fn planned(
         Mark::Wrong(why) => return broken(format!("line {}: {why}", block.line)),
         Mark::Check => {}
     }
-    let check = match check::compile(&block.language, &block.content) {
+    let compiled = compiled.cloned();
+    let check = match compiled.unwrap_or_else(|| check::compile(&block.language, &block.content)) {
         Ok(check) => check,
         Err(faults) => {
             let first = faults.first();

@@ -45,16 +45,20 @@ fn outline(script: &str, language: &Language) -> Outline {
         return Outline { unreadable: Some(0), ..Outline::default() };
     };
     let mut outline = Outline::default();
-    let root = tree.root_node();
+    let mut cursor = tree.walk();
     // The depth of a hostile script is not the depth of our stack.
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        visit(node, root, script, &mut outline);
-        let mut cursor = node.walk();
-        let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
-        open.extend(children.into_iter().rev());
+    loop {
+        visit(cursor.node(), cursor.depth() == 1, script, &mut outline);
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                outline.statements.dedup();
+                return outline;
+            }
+        }
     }
-    outline
 }
 
 fn parse(script: &str, language: &Language) -> Option<Tree> {
@@ -63,9 +67,8 @@ fn parse(script: &str, language: &Language) -> Option<Tree> {
     parser.parse(script, None)
 }
 
-fn visit(node: Node<'_>, root: Node<'_>, script: &str, outline: &mut Outline) {
+fn visit(node: Node<'_>, top: bool, script: &str, outline: &mut Outline) {
     let line = node.start_position().row;
-    let top = node.parent().is_some_and(|parent| parent == root);
     if node.is_error() || node.is_missing() {
         outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
     }

@@ -3,6 +3,7 @@
 //! A block's language picks the kind. Whatever cannot be understood is a [`Fault`], and the outcome
 //! of its item is then `error`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 mod course;
@@ -44,6 +45,9 @@ pub struct Fault {
     /// What to do.
     pub hint: Option<String>,
 }
+
+/// What blocks came to, by their places in the document.
+pub type Compiled = BTreeMap<usize, Result<Check, Vec<Fault>>>;
 
 impl Fault {
     fn new(

@@ -93,11 +93,12 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         faults.sort_by_key(|fault| fault.line);
         return Err(faults);
     }
+    let script = Script { lines: content.split_inclusive('\n').collect(), outline: &outline };
     let steps = match interpreter.family {
-        Family::Posix { .. } => steps(content, &outline, places),
+        Family::Posix { .. } => steps(&script, places),
         Family::Python => {
             let all = places.into_iter().map(|place| place.expectation).collect();
-            vec![step(content, &outline, 0, content.lines().count(), all)]
+            vec![step(&script, 0, script.lines.len(), all)]
         }
     };
     Ok(Shell { interpreter, directives, steps, programs: target::programs(content) })
@@ -209,63 +210,70 @@ fn ends_text(comment: &Comment) -> bool {
 }
 
 /// Expectations with no command between them close the same step; what follows the last is a step.
-fn steps(content: &str, outline: &Outline, places: Vec<Place>) -> Vec<Step> {
-    let total = content.lines().count();
+fn steps(script: &Script<'_>, places: Vec<Place>) -> Vec<Step> {
+    let total = script.lines.len();
     let mut steps = Vec::new();
     let mut begin = 0;
     let mut places = places.into_iter().peekable();
     while let Some(place) = places.next() {
         let mut end = place.last + 1;
         let mut expectations = vec![place.expectation];
-        let command_between = |from: usize, to: usize| {
-            outline.statements.iter().any(|line| (from..to).contains(line))
-        };
+        let command_between = |from: usize, to: usize| script.statements(from, to).next().is_some();
         while let Some(next) = places.next_if(|next| !command_between(end, next.first)) {
             end = next.last + 1;
             expectations.push(next.expectation);
         }
-        steps.push(step(content, outline, begin, end, expectations));
+        steps.push(step(script, begin, end, expectations));
         begin = end;
     }
-    if outline.statements.iter().any(|line| *line >= begin) {
-        steps.push(step(content, outline, begin, total, Vec::new()));
+    if script.statements(begin, usize::MAX).next().is_some() {
+        steps.push(step(script, begin, total, Vec::new()));
     }
     steps
 }
 
-fn step(
-    content: &str,
-    outline: &Outline,
-    begin: usize,
-    end: usize,
-    mut expectations: Vec<Expectation>,
-) -> Step {
+fn step(script: &Script<'_>, begin: usize, end: usize, mut expectations: Vec<Expectation>) -> Step {
     if !expectations.iter().any(Expectation::on_exit) {
         expectations.push(Expectation::exit_zero());
     }
-    let source: String = content.split_inclusive('\n').skip(begin).take(end - begin).collect();
-    let inside = |line: &usize| (begin..end).contains(line);
+    let lines = &script.lines[begin..end.min(script.lines.len())];
     Step {
-        title: title(&source, outline, begin, end),
-        source,
+        title: title(script, begin, end),
+        source: lines.concat(),
         expectations,
-        leaves: outline.leaves.iter().any(inside),
+        leaves: within(&script.outline.leaves, begin, end).next().is_some(),
     }
 }
 
+/// A script by lines.
+struct Script<'s> {
+    /// Each with its end.
+    lines: Vec<&'s str>,
+    outline: &'s Outline,
+}
+
+impl Script<'_> {
+    /// The lines of `from..to` on which statements begin.
+    fn statements(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        within(&self.outline.statements, from, to)
+    }
+}
+
+/// Those of the sorted `lines` that are in `from..to`.
+fn within(lines: &[usize], from: usize, to: usize) -> impl Iterator<Item = usize> {
+    let first = lines.partition_point(|line| *line < from);
+    lines[first..].iter().copied().take_while(move |line| *line < to)
+}
+
 /// The first comment of a step that is no directive, without its number, else its first command.
-fn title(source: &str, outline: &Outline, begin: usize, end: usize) -> String {
-    let command = outline
-        .statements
+fn title(script: &Script<'_>, begin: usize, end: usize) -> String {
+    let command = script.statements(begin, end).next().unwrap_or(begin);
+    let comments = &script.outline.comments;
+    let first = comments.partition_point(|comment| comment.line < begin);
+    let comment = comments[first..]
         .iter()
-        .copied()
-        .filter(|line| (begin..end).contains(line))
-        .min()
-        .unwrap_or(begin);
-    let comment = outline
-        .comments
-        .iter()
-        .filter(|comment| comment.top && comment.alone && (begin..command).contains(&comment.line))
+        .take_while(|comment| comment.line < command)
+        .filter(|comment| comment.top && comment.alone)
         .map(|comment| comment.text.trim_matches(['#', ' ']))
         .find(|text| {
             !text.is_empty()
@@ -274,7 +282,7 @@ fn title(source: &str, outline: &Outline, begin: usize, end: usize) -> String {
                 && !text.starts_with('!')
         });
     let text = comment
-        .map_or_else(|| source.lines().nth(command - begin).unwrap_or_default().trim(), unnumbered);
+        .map_or_else(|| script.lines.get(command).map_or("", |line| line.trim()), unnumbered);
     text.chars().take(120).collect()
 }
 

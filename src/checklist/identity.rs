@@ -23,9 +23,9 @@ pub(super) fn fill(
     order.sort_by_key(|&at| explicit.get(at).is_none_or(Option::is_none));
     for at in order {
         let own = explicit.get(at).cloned().flatten();
-        let wanted = own.clone().unwrap_or_else(|| {
-            slugs(checklist, &sections, &checklist.items[at], titles)
-        });
+        let wanted = own
+            .clone()
+            .unwrap_or_else(|| slugs(checklist, &sections, &checklist.items[at], titles));
         let id = match first.get(&wanted).copied() {
             None => wanted.clone(),
             Some(other) => {

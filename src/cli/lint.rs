@@ -36,7 +36,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     for file in &args.files {
         let path = place.resolve(file);
         let reading = match flow::read(&path, &place.name(&path)) {
-            Ok(reading) => reading,
+            Ok(linted) => linted.reading,
             Err(failure) => {
                 Failure::from(failure).print(term);
                 exit = Exit::Usage;

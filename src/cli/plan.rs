@@ -35,13 +35,13 @@ pub(super) struct Args {
 /// Plans, and prints what would run.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
-    let reading = flow::read(&path, &place.name(&path))?;
+    let checklist = flow::read(&path, &place.name(&path))?;
     let params = parameters::read(&args.params, &args.from_environment)?;
-    let plan = flow::plan(&reading, &params, &place::caller())?;
+    let plan = flow::plan(&checklist, &params, &place::caller())?;
     match args.format {
         Format::Json => term.json(&json(&plan)),
         Format::Text => {
-            super::lint::talk(&reading, term);
+            super::lint::talk(&checklist.reading, term);
             print(&plan, term);
         }
     }

@@ -62,8 +62,8 @@ pub(super) struct Args {
 /// Reads, plans, runs, records, judges and reports.
 pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
-    let reading = flow::read(&path, &place.name(&path))?;
-    super::lint::talk(&reading, term);
+    let checklist = flow::read(&path, &place.name(&path))?;
+    super::lint::talk(&checklist.reading, term);
     let order = flow::Order {
         release: args.release.unwrap_or_else(|| place.release()),
         environment: args.environment,
@@ -81,7 +81,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         gate: args.gate,
         resume: args.resume,
         report: !args.no_report,
-        reading,
+        checklist,
     };
     let stop = Arc::new(Stop::default());
     let signal = place::on_signal(&stop)?;

@@ -28,7 +28,7 @@ pub(super) fn open_run(
     order: &Order,
     plan: &Plan,
 ) -> Result<String, Failure> {
-    let checklist = &order.reading.checklist;
+    let checklist = &order.checklist.reading.checklist;
     let redactor = redactor(plan);
     let now = home.clock.now();
     let name = crate::ledger::record::plain(
@@ -67,7 +67,7 @@ pub(super) fn open_run(
 }
 
 pub(super) fn environment(order: &Order) -> &str {
-    let front = order.reading.checklist.front.environment.as_deref();
+    let front = order.checklist.reading.checklist.front.environment.as_deref();
     order.environment.as_deref().or(front).unwrap_or("not named")
 }
 
@@ -94,7 +94,7 @@ pub(super) fn canonical_plan(plan: &Plan) -> Result<Vec<u8>, Failure> {
 pub(super) fn resume(ledger: &Ledger, run: &str, order: &Order) -> Result<String, Failure> {
     let state = find_run(ledger, Some(run))?;
     let again = "open a new run: leave `--resume` out";
-    if state.opened.checklist.sha256 != order.reading.checklist.sha256 {
+    if state.opened.checklist.sha256 != order.checklist.reading.checklist.sha256 {
         return Err(Failure::usage(
             format!("the checklist was edited since run `{run}` was opened"),
             again,
@@ -121,7 +121,7 @@ pub(super) fn short(commit: &str) -> &str {
 
 /// Values as far as they were recorded; those of secrets were not.
 pub(super) fn same_params(opened: &[Param], order: &Order) -> bool {
-    let declared = &order.reading.checklist.front.params;
+    let declared = &order.checklist.reading.checklist.front.params;
     declared.iter().all(|param| {
         let now = order.params.get(&param.name).or(param.default.as_ref());
         match opened.iter().find(|known| known.name == param.name) {
