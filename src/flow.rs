@@ -218,7 +218,7 @@ fn record<W: Watch + Send>(
 }
 
 /// Results that arrive within this time share one write.
-const TOGETHER: Duration = Duration::from_millis(5);
+const TOGETHER: Duration = Duration::from_millis(20);
 
 /// `first` and what arrives right after it.
 fn gather(first: run::Finished, inbox: &Receiver<run::Finished>) -> Vec<run::Finished> {

@@ -30,27 +30,25 @@ const LARGEST: i64 = (1 << 53) - 1;
 pub fn parse(bytes: &[u8]) -> Result<Value, Refused> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))?;
-    if canonical(&value)? == bytes {
-        Ok(value)
-    } else {
-        Err(Refused("not in canonical form".to_owned()))
-    }
+    let mut canonical = Vec::with_capacity(bytes.len());
+    write(&value, &mut canonical)?;
+    if canonical == bytes { Ok(value) } else { Err(Refused("not in canonical form".to_owned())) }
 }
 
-/// Writes the canonical form.
+/// Writes the canonical form. NUL and U+007F in texts, which it has no place for, become the visible
+/// `␀` and `␡`.
 ///
 /// # Errors
-/// When the value holds what the form has no place for: a float, a large integer, a control key.
+/// When the value holds what else the form has no place for: a float, a large integer, a control key.
 pub fn canonical(value: &impl Serialize) -> Result<Vec<u8>, Refused> {
-    let value = serde_json::to_value(value).map_err(|error| Refused(error.to_string()))?;
+    let mut value = serde_json::to_value(value).map_err(|error| Refused(error.to_string()))?;
+    make_storable(&mut value);
     let mut bytes = Vec::new();
     write(&value, &mut bytes)?;
     Ok(bytes)
 }
 
-/// Makes every text in a value storable: NUL and U+007F, which the form has no place for, become the
-/// visible `␀` and `␡`.
-pub fn make_storable(value: &mut Value) {
+fn make_storable(value: &mut Value) {
     match value {
         Value::String(text) if text.contains(['\0', '\u{7f}']) => {
             *text = text.replace('\0', "␀").replace('\u{7f}', "␡")
@@ -159,8 +157,7 @@ mod tests {
 
     #[test]
     fn any_text_can_be_made_storable() {
-        let mut value = serde_json::json!({ "a": ["x\0y\u{7f}"] });
-        make_storable(&mut value);
+        let value = serde_json::json!({ "a": ["x\0y\u{7f}"] });
         assert_eq!(canonical(&value), Ok("{\"a\":[\"x␀y␡\"]}".as_bytes().to_vec()));
     }
 

@@ -83,10 +83,7 @@ pub(super) fn canonical_plan(plan: &Plan) -> Result<Vec<u8>, Failure> {
             required: item.required,
         })
         .collect();
-    let mut value =
-        serde_json::to_value(items).map_err(|error| Failure::ours(error.to_string()))?;
-    json::make_storable(&mut value);
-    json::canonical(&value)
+    json::canonical(&items)
         .map_err(|error| Failure::ours(format!("cannot record the plan: {error}")))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::digest::Digest;
 use crate::json;
-use crate::outcome::{CheckResult, Stream};
+use crate::outcome::{CheckResult, StepResult, Stream};
 
 use super::record::{Body, DETAIL, ItemResult, LINE};
 
@@ -65,10 +65,11 @@ impl ItemResult {
                 }
             }
         }
-        let mut value = serde_json::to_value(&self.checks).unwrap_or_default();
-        json::make_storable(&mut value);
-        let list = json::canonical(&value).unwrap_or_default();
         // The rest of a line is far below what is left for it here.
+        if at_most(&self.checks) < LINE / 2 {
+            return self;
+        }
+        let list = json::canonical(&self.checks).unwrap_or_default();
         if list.len() < LINE / 2 {
             return self;
         }
@@ -134,6 +135,23 @@ impl ItemResult {
             checks => Some(checks.to_vec()),
         }
     }
+}
+
+/// An upper bound of the length of a list of checks in a line.
+fn at_most(checks: &[CheckResult]) -> usize {
+    // A byte of text takes six at most, as `\u0000`; names of keys, digests and numbers the rest.
+    const STEP: usize = 700;
+    const EXPECT: usize = 100;
+    let expects = |step: &StepResult| -> usize {
+        step.expect.iter().map(|one| EXPECT + 6 * (one.text.len() + one.observed.len())).sum()
+    };
+    let steps = |check: &CheckResult| -> usize {
+        check.steps.iter().map(|step| STEP + 6 * step.title.len() + expects(step)).sum()
+    };
+    let texts = |check: &CheckResult| {
+        [&check.message, &check.target].into_iter().flatten().map(String::len).sum::<usize>()
+    };
+    checks.iter().map(|check| STEP + 6 * (check.kind.len() + texts(check)) + steps(check)).sum()
 }
 
 fn cut(text: &mut Option<String>) {

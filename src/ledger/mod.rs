@@ -151,7 +151,7 @@ impl Ledger {
         Self::open(location)
     }
 
-    /// Begins a ledger with a policy, and opens it.
+    /// Begins a ledger with a policy, unless there is one, and opens it.
     ///
     /// # Errors
     /// When the folders cannot be written.
@@ -166,9 +166,16 @@ impl Ledger {
         std::fs::create_dir_all(&inbox)
             .map_err(|error| Error::io("make folder", &inbox, &error))?;
         let mut ledger = Self::empty(location);
-        let policy = ledger.keep(policy)?;
-        let policy = Policy { policy, allowed_signers: None, revoked: None };
-        ledger.append(session, now, vec![Body::Genesis(genesis), Body::Policy(policy)], &[])?;
+        let lock = take_lock(&ledger.location)?;
+        ledger.refresh()?;
+        // Somebody may have begun it since it was missed.
+        if ledger.entries.is_empty() {
+            let policy = ledger.keep(policy)?;
+            let policy = Policy { policy, allowed_signers: None, revoked: None };
+            let bodies = vec![Body::Genesis(genesis), Body::Policy(policy)];
+            ledger.append_locked(session, now, bodies, &[])?;
+        }
+        drop(lock);
         ledger.seal()?;
         Ok(ledger)
     }
@@ -246,6 +253,16 @@ impl Ledger {
     ) -> Result<Vec<Digest>, Error> {
         let _lock = take_lock(&self.location)?;
         self.refresh()?;
+        self.append_locked(session, now, bodies, evidence)
+    }
+
+    fn append_locked(
+        &mut self,
+        session: &Session,
+        now: Timestamp,
+        bodies: Vec<Body>,
+        evidence: &[Vec<u8>],
+    ) -> Result<Vec<Digest>, Error> {
         let given: HashMap<Digest, &[u8]> =
             evidence.iter().map(|bytes| (Digest::of(bytes), bytes.as_slice())).collect();
         let (bodies, made) = fit::all(bodies, &given);
@@ -309,9 +326,6 @@ impl Ledger {
 
     /// Reads again what others have written since.
     fn refresh(&mut self) -> Result<(), Error> {
-        if self.entries.is_empty() && self.seen == scan::Signature::default() {
-            return Ok(());
-        }
         let seen = scan::Signature::of(&self.location);
         if seen != self.seen {
             recover::run(&self.location)?;

@@ -78,9 +78,7 @@ impl Entry {
     /// # Errors
     /// When it would be longer than [`LINE`], or holds what canonical JSON has no place for.
     pub fn line(&self) -> Result<Vec<u8>, Refused> {
-        let mut value = serde_json::to_value(self).map_err(|error| Refused(error.to_string()))?;
-        json::make_storable(&mut value);
-        let mut line = json::canonical(&value)?;
+        let mut line = json::canonical(self)?;
         line.push(b'\n');
         if line.len() > LINE {
             return Err(Refused(format!(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -21,20 +22,23 @@ const LIMIT: u64 = 512 << 20;
 pub fn files(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut trunk = listed(&folder.join("archive"));
     let newest = folder.join("ledger.jsonl");
-    if newest.exists() {
+    if newest.try_exists().unwrap_or(true) {
         trunk.push(newest);
     }
     (trunk, listed(&folder.join("inbox")))
 }
 
+/// A folder that cannot be listed stands for its files: reading it fails, and nobody takes it for empty.
 fn listed(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
-        .collect();
+    let entries: io::Result<Vec<PathBuf>> = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+    let mut files = match entries {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        // The slash at its end keeps a file in its stead from being read as one.
+        Err(_) => return vec![folder.join("")],
+    };
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
     files
 }

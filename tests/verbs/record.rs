@@ -114,20 +114,75 @@ fn a_folder_that_cannot_be_written_gives_a_message_and_no_go() {
 }
 
 #[test]
-fn a_full_disk_gives_a_message_and_no_go() {
-    // /dev/full as the journal: every write fails with ENOSPC.
+fn a_journal_that_cannot_be_written_gives_a_message_and_no_go() {
     let case = Case::with(LIST);
     case.run_list().exits(10);
-    for inbox in case.files("ledger", ".jsonl") {
-        assert!(inbox.exists());
-    }
     let journal = case.path().join("ledger/.journal");
     let _ = std::fs::remove_dir_all(&journal);
     case.write("ledger/.journal", "no folder");
-    let done = case.run_list();
-    assert_eq!(done.code, 1, "{done:?}");
+    case.run_list().exits(1).says(".journal");
     std::fs::remove_file(&journal).expect("removed");
     case.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_folder_of_the_ledger_that_cannot_be_listed_is_not_empty() {
+    let case = Case::with("# L\n\n- [ ] one\n").committed();
+    case.run_list().exits(10);
+    case.run(&["attest", "one", "--pass"]).exits(0);
+    let inbox = case.path().join("ledger/inbox");
+    let _ = std::fs::remove_dir_all(&inbox);
+    case.write("ledger/inbox", "no folder");
+    case.run(&["status"]).exits(1).says("inbox");
+    case.run(&["verify"]).exits(30).says("ledger/inbox");
+}
+
+#[test]
+fn runs_beside_each_other_lose_nothing() {
+    let items: String = (0..20)
+        .map(|n| format!("- [ ] Item {n}\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n"))
+        .collect();
+    let case = Case::with(&format!("# L\n\n{items}"));
+    let children: Vec<_> = (0..4)
+        .map(|_| case.command(&["run", "list.md", "--no-report"]).spawn().expect("started"))
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("an end").success());
+    }
+    case.run(&["verify"]).exits(0);
+    let log = entries(&case);
+    assert_eq!(log.iter().filter(|entry| entry["kind"] == "run_opened").count(), 4);
+    assert_eq!(log.iter().filter(|entry| entry["kind"] == "result").count(), 80);
+    assert_eq!(log.iter().filter(|entry| entry["kind"] == "genesis").count(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_survives_being_killed() {
+    let items: String = (0..200)
+        .map(|n| format!("- [ ] Item {n}\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n"))
+        .collect();
+    let case = Case::with(&format!("# L\n\n{items}"));
+    let mut child = case
+        .command(&["run", "list.md", "--no-report"])
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut said = std::io::BufReader::new(child.stderr.take().expect("its talk"));
+    let mut acknowledged = 0;
+    let mut line = String::new();
+    while acknowledged < 20 && std::io::BufRead::read_line(&mut said, &mut line).expect("text") > 0
+    {
+        acknowledged += usize::from(line.contains("pass"));
+        line.clear();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("an end");
+    assert!(acknowledged >= 20);
+    case.run(&["status"]).exits(10);
+    case.run(&["verify"]).exits(0);
+    let log = entries(&case);
+    assert!(log.iter().filter(|entry| entry["kind"] == "result").count() >= acknowledged);
 }
 
 #[test]
