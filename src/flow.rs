@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use crate::checklist::{self, Params};
 use crate::ledger::record::{Body, ItemResult};
@@ -183,10 +183,11 @@ fn record<W: Watch + Send>(
     };
     let attempts = attempts(ledger, run);
     let (results, inbox) = channel::<run::Finished>();
+    let (running, over) = channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let results = results;
-            run::run(plan, wanted, &settings, stop, &mut |event| match event {
+            let (results, _running) = (results, running);
+            run::run(plan, wanted, &settings, stop, &|event| match event {
                 Event::Started(item) => watch().started(&plan.items[item].text),
                 Event::Finished(finished) => {
                     // The recorder ends early only on a failure, and then stops the run.
@@ -199,7 +200,10 @@ fn record<W: Watch + Send>(
             if failure.is_some() {
                 continue;
             }
-            let batch = gather(first, &inbox);
+            // Results that arrive meanwhile share one write.
+            let _ = over.recv_timeout(TOGETHER);
+            let batch: Vec<run::Finished> =
+                std::iter::once(first).chain(inbox.try_iter()).collect();
             let recorded = append_results(home, ledger, session, run, plan, &attempts, &batch);
             if let Err(error) = recorded {
                 failure = Some(error);
@@ -217,18 +221,8 @@ fn record<W: Watch + Send>(
     })
 }
 
-/// Results that arrive within this time share one write.
+/// Results that arrive within this time are recorded together.
 const TOGETHER: Duration = Duration::from_millis(20);
-
-/// `first` and what arrives right after it.
-fn gather(first: run::Finished, inbox: &Receiver<run::Finished>) -> Vec<run::Finished> {
-    let deadline = Instant::now() + TOGETHER;
-    let mut batch = vec![first];
-    while let Ok(next) = inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        batch.push(next);
-    }
-    batch
-}
 
 /// How often each item was run before.
 fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {

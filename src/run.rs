@@ -7,7 +7,6 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -77,7 +76,7 @@ impl Stop {
     }
 }
 
-/// Runs the items that `wanted` names, and calls `tell` for each event, on this thread.
+/// Runs the items that `wanted` names, and calls `tell` for each event, from several threads.
 ///
 /// Items that an early end left unfinished have no `Finished` event.
 pub fn run(
@@ -85,18 +84,14 @@ pub fn run(
     wanted: &[usize],
     settings: &Settings,
     stop: &Stop,
-    tell: &mut dyn FnMut(Event),
+    tell: &(dyn Fn(Event) + Sync),
 ) {
     let board = Board::new(plan, wanted);
     let jobs = settings.jobs.clamp(1, wanted.len().max(1));
-    let (events, inbox) = channel();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            let (events, board) = (events.clone(), &board);
-            scope.spawn(move || slot(plan, settings, stop, board, &events));
+            scope.spawn(|| slot(plan, settings, stop, &board, tell));
         }
-        drop(events);
-        inbox.into_iter().for_each(tell);
     });
 }
 
@@ -193,15 +188,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// One job slot: a thread here, a worker process beside it.
-fn slot(plan: &Plan, settings: &Settings, stop: &Stop, board: &Board, events: &Sender<Event>) {
+fn slot(
+    plan: &Plan,
+    settings: &Settings,
+    stop: &Stop,
+    board: &Board,
+    tell: &(dyn Fn(Event) + Sync),
+) {
     let mut worker = None;
     while let Some(item) = board.next(plan, stop) {
         let planned = &plan.items[item];
-        // Whoever listens is gone only when the run is over.
-        let _ = events.send(Event::Started(item));
+        tell(Event::Started(item));
         let finished = answer(plan, item, settings, stop, &mut worker);
         if !stop.is_asked() {
-            let _ = events.send(Event::Finished(finished));
+            tell(Event::Finished(finished));
         }
         board.ended(planned);
     }

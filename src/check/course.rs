@@ -21,6 +21,13 @@ use super::worker::Request;
 /// A full pipe is empty after so many reads.
 const PIPE_READS: usize = 64;
 
+/// What is read at once: as much as a pipe holds.
+const BUFFER: usize = 64 << 10;
+
+/// How long what was written may wait to be read together with what follows it: less than anybody
+/// measures, and a switch between us and the check saved at every line that it writes.
+const NAP: Duration = Duration::from_millis(1);
+
 /// How the interpreter ended.
 pub(super) enum Ended {
     /// By itself, with this status.
@@ -71,14 +78,20 @@ impl<'r> Course<'r> {
         let alive = rustix::process::pidfd_open(shell, rustix::process::PidfdFlags::empty()).ok();
         #[cfg(not(target_os = "linux"))]
         let alive: Option<std::os::fd::OwnedFd> = None;
-        let mut buffer = vec![0; 64 << 10];
+        let mut buffer = vec![0; BUFFER];
+        let mut nap = true;
         let killed = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break Some(format!("timed out after {}", spoken(self.request.timeout)));
             }
-            match self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer) {
-                Step::More => {}
+            let step = if nap {
+                rest(alive.as_ref(), left)
+            } else {
+                self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer)
+            };
+            match step {
+                Step::More(full) => nap = !nap && !full,
                 Step::Ended => break None,
                 Step::Cancelled => break Some("interrupted".to_owned()),
             }
@@ -131,7 +144,7 @@ impl<'r> Course<'r> {
         let longest = if alive.is_some() { left } else { left.min(Duration::from_millis(10)) };
         let timeout = rustix::event::Timespec::try_from(longest).ok();
         if poll(&mut fds, timeout.as_ref()).is_err() {
-            return Step::More;
+            return Step::More(false);
         }
         let ready: Vec<Option<usize>> = fds
             .iter()
@@ -140,19 +153,23 @@ impl<'r> Course<'r> {
             .map(|(_, whose)| *whose)
             .collect();
         drop(fds);
-        let mut ended = false;
+        let (mut ended, mut full) = (false, false);
         for whose in ready {
             match whose {
                 None => return Step::Cancelled,
-                Some(0) => take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes)),
-                Some(1) => take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes)),
+                Some(0) => {
+                    full |= take(&mut pipes.0, buffer, |bytes| self.feed(0, bytes)) == BUFFER
+                }
+                Some(1) => {
+                    full |= take(&mut pipes.1, buffer, |bytes| self.feed(1, bytes)) == BUFFER
+                }
                 Some(_) => ended = true,
             }
         }
         if ended || alive.is_none() && matches!(child.try_wait(), Ok(Some(_))) {
             Step::Ended
         } else {
-            Step::More
+            Step::More(full)
         }
     }
 
@@ -218,9 +235,23 @@ impl<'r> Course<'r> {
 type Pipes = (Option<std::process::ChildStdout>, Option<std::process::ChildStderr>);
 
 enum Step {
-    More,
+    /// It goes on; whether there was as much to read as fits.
+    More(bool),
     Ended,
     Cancelled,
+}
+
+/// Lets the check write for a while.
+fn rest(alive: Option<&impl AsFd>, left: Duration) -> Step {
+    let stdin = io::stdin();
+    let mut fds = vec![PollFd::new(&stdin, PollFlags::HUP)];
+    fds.extend(alive.map(|alive| PollFd::new(alive, PollFlags::IN)));
+    let timeout = rustix::event::Timespec::try_from(left.min(NAP)).ok();
+    match poll(&mut fds, timeout.as_ref()) {
+        Ok(_) if !fds[0].revents().is_empty() => Step::Cancelled,
+        Ok(_) if fds.get(1).is_some_and(|alive| !alive.revents().is_empty()) => Step::Ended,
+        _ => Step::More(false),
+    }
 }
 
 /// There is something to be read, or its end, at once.
@@ -229,15 +260,19 @@ fn is_readable(pipe: &impl AsFd) -> bool {
     poll(&mut fds, Some(&rustix::event::Timespec::default())).is_ok_and(|ready| ready > 0)
 }
 
-/// Reads once; forgets the pipe at its end.
-fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&[u8])) {
-    let Some(open) = pipe else { return };
+/// Reads once, and says how much; forgets the pipe at its end.
+fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&[u8])) -> usize {
+    let Some(open) = pipe else { return 0 };
     match open.read(buffer) {
         Ok(0) => *pipe = None,
-        Ok(length) => each(&buffer[..length]),
+        Ok(length) => {
+            each(&buffer[..length]);
+            return length;
+        }
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
         Err(_) => *pipe = None,
     }
+    0
 }
 
 fn spoken(time: Duration) -> String {

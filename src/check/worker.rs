@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -179,6 +179,7 @@ fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 pub fn main() -> ExitCode {
     process::become_reaper();
     let (mut requests, mut answers) = (Unbuffered, io::stdout());
+    let mut programs = Programs::default();
     loop {
         let request = match read_frame(&mut requests) {
             Ok(Some(frame)) => serde_json::from_slice::<Request>(&frame),
@@ -186,7 +187,7 @@ pub fn main() -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         let sent = request.map_err(io::Error::from).and_then(|request| {
-            let answer = run(&request);
+            let answer = run(&request, &mut programs);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)
         });
@@ -207,11 +208,11 @@ impl Read for Unbuffered {
     }
 }
 
-fn run(request: &Request) -> Answer {
+fn run(request: &Request, programs: &mut Programs) -> Answer {
     let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let redactor = Redactor::new(secrets);
     let mut course = Course::new(request, &redactor);
-    let end = match spawn(request) {
+    let end = match spawn(request, programs) {
         Ok((child, file)) => {
             let end = course.watch(child);
             drop(file);
@@ -232,21 +233,41 @@ impl Drop for ScriptFile {
     }
 }
 
-/// Where PATH has the program. Given by its path it is started without a copy of this process.
-fn find_program(request: &Request) -> Option<PathBuf> {
-    use std::os::unix::fs::PermissionsExt;
-    let folders = std::env::split_paths(request.environment.get("PATH")?);
-    folders.map(|folder| folder.join(&request.program)).find(|path| {
-        let known = std::fs::metadata(path);
-        known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
-    })
+/// Where PATH has programs. Given by its path one is started without a copy of this process.
+#[derive(Default)]
+struct Programs(BTreeMap<String, PathBuf>);
+
+impl Programs {
+    fn find(&mut self, request: &Request) -> Option<PathBuf> {
+        let path = request.environment.get("PATH")?;
+        // All checks of a run have the same PATH.
+        if let Some(known) = self.0.get(&request.program).filter(|known| is_program(known)) {
+            return Some(known.clone());
+        }
+        let mut folders = std::env::split_paths(path);
+        let found = folders.find_map(|folder| {
+            Some(folder.join(&request.program)).filter(|program| is_program(program))
+        })?;
+        self.0.insert(request.program.clone(), found.clone());
+        Some(found)
+    }
 }
 
-fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let known = std::fs::metadata(path);
+    known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
+}
+
+fn spawn(
+    request: &Request,
+    programs: &mut Programs,
+) -> Result<(Child, Option<ScriptFile>), String> {
     if !request.folder.is_dir() {
         return Err(format!("there is no folder `{}`", request.folder.display()));
     }
-    let program = find_program(request)
+    let program = programs
+        .find(request)
         .ok_or_else(|| format!("program `{}` is not installed", request.program))?;
     let mut command = Command::new(program);
     std::os::unix::process::CommandExt::arg0(&mut command, &request.program);
@@ -255,7 +276,7 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         .env_clear()
         .envs(&request.environment)
         .current_dir(&request.folder)
-        .stdin(if request.marked { Stdio::piped() } else { Stdio::null() })
+        .stdin(if request.marked { nonce(request)? } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -268,13 +289,18 @@ fn spawn(request: &Request) -> Result<(Child, Option<ScriptFile>), String> {
         command.arg(&file.0);
         Some(file)
     };
-    let mut child =
+    let child =
         command.spawn().map_err(|error| format!("cannot start `{}`: {error}", request.program))?;
-    if let Some(mut input) = child.stdin.take() {
-        // A shell that is gone already is noticed when its output ends.
-        let _ = input.write_all(format!("{}\n", request.nonce).as_bytes());
-    }
     Ok((child, file))
+}
+
+/// A standard input that holds the nonce, and then ends.
+fn nonce(request: &Request) -> Result<Stdio, String> {
+    let filled = io::pipe().and_then(|(output, mut input)| {
+        input.write_all(format!("{}\n", request.nonce).as_bytes())?;
+        Ok(output)
+    });
+    filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
 }
 
 fn script_file(nonce: &str, script: &str) -> io::Result<ScriptFile> {
