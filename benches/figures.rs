@@ -71,6 +71,14 @@ fn holdpoint(folder: &Path, arguments: &[&str]) -> Duration {
     })
 }
 
+/// A run in a new ledger.
+fn fresh_run(folder: &Path) -> Duration {
+    // There is none before the first.
+    let _ = std::fs::remove_dir_all(folder.join("ledger"));
+    holdpoint(folder, &["init", "."]);
+    holdpoint(folder, &["run", "list.md", "--no-report"])
+}
+
 fn folder(checklist: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("list.md"), checklist).expect("a checklist written");
@@ -102,8 +110,7 @@ fn checks(cores: usize) {
     let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
     let items: String = (0..1_000).map(|n| item.replace('N', &n.to_string())).collect();
     let many = folder(&format!("# Many\n\n{items}"));
-    holdpoint(many.path(), &["init"]);
-    let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
+    let ours = median(|| fresh_run(many.path()));
     let bare = median(|| timed(|| spawn_bare(cores, 1_000)));
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
     show(
@@ -137,12 +144,10 @@ fn steps() {
     let many = folder(&format!(
         "# Steps\n\n- [ ] Steps\n  ```bash check\n  # timeout: 5m\n{block}  ```\n"
     ));
-    holdpoint(many.path(), &["init"]);
     let script: String = (0..1_000).map(|n| format!("echo hello {n}\n")).collect();
     let one = folder("# One\n\n- [ ] One\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n");
-    holdpoint(one.path(), &["init"]);
-    let base = median(|| holdpoint(one.path(), &["run", "list.md", "--no-report"]));
-    let ours = median(|| holdpoint(many.path(), &["run", "list.md", "--no-report"]));
+    let base = median(|| fresh_run(one.path()));
+    let ours = median(|| fresh_run(many.path()));
     std::fs::write(many.path().join("bare.sh"), &script).expect("a script written");
     let bare = median(|| {
         timed(|| {

@@ -52,14 +52,11 @@ impl Entry {
         let Value::Object(mut keys) = json::parse(line)? else {
             return Err(Refused("not an object".to_owned()));
         };
-        let mut content = serde_json::Map::new();
-        for key in ["kind", "body"] {
-            let value = keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")))?;
-            content.insert(key.to_owned(), value);
-        }
+        let mut take = |key| keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")));
+        let (kind, body) = (take("kind")?, take("body")?);
         let refused = |error: serde_json::Error| Refused(error.to_string());
+        let body = Body::read(kind.as_str().unwrap_or_default(), body)?;
         let head: Head = serde_json::from_value(Value::Object(keys)).map_err(refused)?;
-        let body: Body = serde_json::from_value(Value::Object(content)).map_err(refused)?;
         if head.v != 1 {
             return Err(Refused(format!("version {} is not known", head.v)));
         }
@@ -92,6 +89,22 @@ impl Entry {
 }
 
 impl Body {
+    fn read(kind: &str, body: Value) -> Result<Self, Refused> {
+        fn typed<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Refused> {
+            serde_json::from_value(body).map_err(|error| Refused(error.to_string()))
+        }
+        Ok(match kind {
+            "genesis" => Self::Genesis(typed(body)?),
+            "policy" => Self::Policy(typed(body)?),
+            "run_opened" => Self::RunOpened(typed(body)?),
+            "result" => Self::Result(typed(body)?),
+            "attested" => Self::Attested(typed(body)?),
+            "report" => Self::Report(typed(body)?),
+            "note" => Self::Note(typed(body)?),
+            _ => return Err(Refused(format!("kind `{kind}` is not known"))),
+        })
+    }
+
     /// The kind, as lines name it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -165,7 +178,7 @@ pub struct Writer {
 }
 
 /// The bodies, by `kind`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub enum Body {
     /// The first entry.

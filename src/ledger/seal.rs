@@ -15,9 +15,7 @@ impl Ledger {
     /// When the trunk cannot be written; a line is then in the trunk as a whole or not at all.
     pub fn seal(&mut self) -> Result<usize, Error> {
         let _lock = take_lock(&self.location)?;
-        recover::run(&self.location)?;
-        let entries = scan::read(&self.location)?;
-        self.take(entries);
+        self.refresh()?;
         let mut lines = Vec::new();
         let mut sealed = 0;
         for stored in self.entries.iter_mut().filter(|stored| !stored.sealed) {
