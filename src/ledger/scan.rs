@@ -112,6 +112,17 @@ fn digest(line: &[u8]) -> Digest {
 }
 
 /// The bytes up to the last LF; what follows was never acknowledged.
+/// The sessions' lines by their digests.
+pub(super) fn session_lines(location: &Location) -> Result<HashMap<Digest, Vec<u8>>, Error> {
+    let mut lines = HashMap::new();
+    for path in files(&location.folder).1 {
+        let bytes = complete_lines(&path)?;
+        let each = bytes.split_inclusive(|byte| *byte == b'\n');
+        lines.extend(each.map(|line| (Digest::of(line), line.to_vec())));
+    }
+    Ok(lines)
+}
+
 fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = bounded::read(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

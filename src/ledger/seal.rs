@@ -18,12 +18,12 @@ impl Ledger {
         self.refresh()?;
         let mut lines = Vec::new();
         let mut sealed = 0;
+        let sessions = scan::session_lines(&self.location)?;
         for stored in self.entries.iter_mut().filter(|stored| !stored.sealed) {
-            let line = stored
-                .entry
-                .line()
-                .map_err(|error| Error::new(error.0, "this is a fault of holdpoint"))?;
-            lines.extend_from_slice(&line);
+            let line = sessions.get(&stored.id).ok_or_else(|| {
+                Error::new(format!("line {} is gone", stored.id), "run the command again")
+            })?;
+            lines.extend_from_slice(line);
             stored.sealed = true;
             sealed += 1;
         }
