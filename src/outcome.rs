@@ -93,7 +93,8 @@ pub struct Stream {
     /// Digest of all of it.
     pub sha256: Digest,
     /// Digest of the evidence that holds the part kept: all of it up to [`KEPT`] twice, else the
-    /// first and the last [`KEPT`] bytes, joined. `None` when there was no output.
+    /// first and the last [`KEPT`] bytes, joined. `None` when there was no output, and in a block of
+    /// very many steps once 8 MiB of its output are kept.
     pub kept: Option<Digest>,
 }
 

@@ -27,12 +27,11 @@ pub(super) fn is_decision(line: &str) -> bool {
     let no_go = has("no-go")
         || has("nogo")
         || words.windows(2).any(|pair| pair[0] == "no" && pair[1] == "go");
-    let pair = has("go") && no_go
+    has("go") && no_go
         || has("yes") && has("no")
         || has("ja") && has("nein")
         || has("sí") && has("no")
-        || has("oui") && has("non");
-    pair
+        || has("oui") && has("non")
 }
 
 /// `**Tech Lead**: ______ Date: ____`, with or without a list marker.

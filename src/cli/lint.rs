@@ -67,12 +67,12 @@ fn print(reading: &holdpoint::checklist::Reading, term: &Term) {
     };
     let checks = checklist.items.iter().filter(|item| !item.blocks.is_empty()).count();
     term.out(format!(
-        "{}: {} items, {checks} with checks, {} gates; {} errors, {} warnings",
+        "{}: {}, {checks} with checks, {}; {}, {}",
         term::visible(&checklist.source.path),
-        checklist.items.len(),
-        checklist.gates.len(),
-        count(Severity::Error),
-        count(Severity::Warning),
+        term::count(checklist.items.len(), "item"),
+        term::count(checklist.gates.len(), "gate"),
+        term::count(count(Severity::Error), "error"),
+        term::count(count(Severity::Warning), "warning"),
     ));
 }
 

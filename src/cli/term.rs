@@ -108,6 +108,11 @@ pub(super) fn call(call: Call) -> String {
     styled(colour.on_default().bold(), call.word())
 }
 
+/// `1 item`, `3 items`.
+pub(super) fn count(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Text of others, made safe for a terminal: control and direction characters become visible.
 pub(super) fn visible(text: &str) -> String {
     text.chars()

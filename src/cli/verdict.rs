@@ -23,7 +23,9 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         let place = term::dim(&format!("{}:{}", opened.checklist.path, reason.line));
         term.out(format!("  {mark} {}  {place}", term::visible(&reason.text)));
     }
-    term.out(format!("  {}", counts(verdict)));
+    let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
+    let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
+    term.out(format!("  {}{standby}", counts(verdict)));
     if standing.verdicts.len() > 1 {
         let gates: Vec<String> = standing
             .verdicts
@@ -51,9 +53,8 @@ fn counts(verdict: &Verdict) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let plural = if counts.total() == 1 { "item" } else { "items" };
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("{} {plural}: {parts}", counts.total())
+    format!("{}: {parts}", term::count(counts.total(), "item"))
 }
 
 /// The same for machines: docs/json.md, "run and status".

@@ -159,7 +159,7 @@ fn green(facts: &Facts, outcomes: &[Outcome]) -> Vec<Reason> {
     let passed = outcomes.iter().filter(|outcome| **outcome == Outcome::Pass).count();
     let go = |text: String| Reason { call: Call::Go, text, item: None, line: facts.line };
     let mut reasons = vec![go(format!(
-        "nothing required is open: {required} required items, {passed} of {} items passed",
+        "nothing required is open: {passed} of {} passed, {required} required",
         facts.items.len()
     ))];
     if facts.roles.is_empty() {

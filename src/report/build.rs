@@ -12,6 +12,9 @@ use crate::ledger::record::ItemResult;
 use crate::ledger::state::{Answer, Given};
 use crate::outcome::{CheckResult, KEPT, Outcome, Stream};
 
+/// What stands for a gate where no gate answers for an item.
+const STANDBY: &str = "standby";
+
 /// How many bytes of each end of an output a report shows.
 const SHOWN: usize = 32 * 1024;
 
@@ -200,7 +203,7 @@ impl<'a> Builder<'a> {
             how: self.how(at).to_owned(),
             gate: match item.gate.and_then(|gate| subject.checklist.gates.get(gate)) {
                 Some(gate) => self.see(&gate.name),
-                None => "standby".to_owned(),
+                None => STANDBY.to_owned(),
             },
             optional: item.optional,
             owner: self.see(item.owner.as_deref().unwrap_or_default()),
@@ -367,7 +370,8 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
         ("Could not be evaluated", pick(&|item| item.outcome == "error")),
         ("Waived", pick(&|item| item.outcome == "waived")),
         ("Skipped", pick(&|item| item.outcome == "skipped")),
-        ("Pending", pick(&|item| item.outcome == "pending")),
+        ("Pending", pick(&|item| item.outcome == "pending" && item.gate != STANDBY)),
+        ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
         ("Answered by a person", pick(&|item| item.how == "attested")),
         ("Ticked in the document (a claim)", pick(&|item| item.ticked)),
         ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
