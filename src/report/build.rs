@@ -64,7 +64,7 @@ impl<'a> Builder<'a> {
             // Without a verdict nothing says that work may go on.
             call: verdict.map_or(Call::Hold, |verdict| verdict.call).word(),
             reasons,
-            counts: counts(&outcomes),
+            counts: counts(&items),
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
             signed: subject.ledger.signed,
@@ -346,17 +346,19 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn counts(outcomes: &[Outcome]) -> Vec<Count> {
-    use Outcome::{Error, Fail, Pass, Pending, Skipped, Waived};
+/// How many items came to what. One that waits on standby is not what work waits for.
+fn counts(items: &[ItemView]) -> Vec<Count> {
+    let waits = |item: &ItemView| item.gate == STANDBY && item.outcome == "pending";
+    let word = |item: &ItemView| if waits(item) { STANDBY } else { item.outcome };
     let mut before = 0;
-    [Fail, Error, Pending, Skipped, Waived, Pass]
+    ["fail", "error", "pending", "skipped", "waived", STANDBY, "pass"]
         .into_iter()
         .filter_map(|outcome| {
-            let n = outcomes.iter().filter(|other| **other == outcome).count();
-            let x = before * 1000 / outcomes.len().max(1);
+            let n = items.iter().filter(|item| word(item) == outcome).count();
+            let x = before * 1000 / items.len().max(1);
             before += n;
-            let end = before * 1000 / outcomes.len().max(1);
-            (n > 0).then_some(Count { outcome: outcome.word(), n, x, width: end - x })
+            let end = before * 1000 / items.len().max(1);
+            (n > 0).then_some(Count { outcome, n, x, width: end - x })
         })
         .collect()
 }
