@@ -90,11 +90,16 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
     let ledger = Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
     let path = home.root.join(".gitattributes");
     let known = std::fs::read_to_string(&path).unwrap_or_default();
-    if !known.contains(ATTRIBUTES) {
+    let missing: Vec<&str> = ATTRIBUTES
+        .lines()
+        .filter(|line| !known.lines().any(|known| known.trim() == *line))
+        .collect();
+    if !missing.is_empty() {
         let newline = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
-        files::replace(&path, format!("{known}{newline}{ATTRIBUTES}").as_bytes()).map_err(
-            |error| Failure::ours(format!("cannot write `{}`: {error}", path.display())),
-        )?;
+        let all = format!("{known}{newline}{}\n", missing.join("\n"));
+        files::replace(&path, all.as_bytes()).map_err(|error| {
+            Failure::ours(format!("cannot write `{}`: {error}", path.display()))
+        })?;
     }
     Ok(ledger)
 }

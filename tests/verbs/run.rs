@@ -125,6 +125,15 @@ fn an_interrupt_keeps_what_was_recorded_and_ends_what_runs() {
 }
 
 #[test]
+fn attributes_that_git_has_already_are_not_written_again() {
+    let case = Case::with("# R\n\n- [ ] one\n");
+    let attributes = "reports/** -text\n*.jsonl -text\nledger/** -text\n";
+    case.write(".gitattributes", attributes);
+    case.run_list().exits(10);
+    assert_eq!(case.read(".gitattributes"), attributes);
+}
+
+#[test]
 fn without_a_ledger_one_is_begun() {
     let case = Case::with(TWO);
     case.run_list().exits(10);
