@@ -89,7 +89,11 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
         Genesis { ledger: hex(home)?, name: cut(&name), trunk: home.trunk.clone(), log_key: None };
     let ledger = Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
     let path = home.root.join(".gitattributes");
-    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let known = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        other => other
+            .map_err(|error| Failure::ours(format!("cannot read `{}`: {error}", path.display())))?,
+    };
     let missing: Vec<&str> = ATTRIBUTES
         .lines()
         .filter(|line| !known.lines().any(|known| known.trim() == *line))
