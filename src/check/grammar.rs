@@ -26,6 +26,8 @@ pub(super) struct Outline {
     pub(super) pipelines: Vec<usize>,
     /// Lines on which the shell itself may be left: `exit`, `exec`, `return`.
     pub(super) leaves: Vec<usize>,
+    /// Lines that switch off what makes a failing command fail its step: `set +e`.
+    pub(super) lenient: Vec<usize>,
     /// The first line that the grammar cannot read, from 0.
     pub(super) unreadable: Option<usize>,
 }
@@ -92,10 +94,33 @@ fn visit(node: Node<'_>, top: bool, script: &str, outline: &mut Outline) {
                 outline.leaves.push(line);
             }
         }
+        "command" if is_lenient(&script[node.start_byte()..node.end_byte()]) => {
+            outline.lenient.push(line);
+        }
         _ => {}
     }
     if top && node.is_named() {
         outline.statements.push(line);
+    }
+}
+
+/// `set +e`, `set +o pipefail`, `shopt -uo errexit` and the like.
+fn is_lenient(command: &str) -> bool {
+    let mut words =
+        command.split_whitespace().skip_while(|word| matches!(*word, "builtin" | "command"));
+    let name = words.next();
+    let rest: Vec<&str> = words.collect();
+    let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail"));
+    match name {
+        Some("set") => {
+            let letters = rest.iter().filter_map(|word| word.strip_prefix('+'));
+            letters.clone().any(|letters| letters.contains('e'))
+                || named && letters.clone().any(|letters| letters.contains('o'))
+        }
+        Some("shopt") => {
+            named && rest.iter().any(|word| word.starts_with('-') && word.contains('u'))
+        }
+        _ => false,
     }
 }
 

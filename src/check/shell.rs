@@ -79,6 +79,14 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             "add a line `# expect: exit == 0` or `# Expected: TEXT`",
         ));
     }
+    faults.extend(outline.lenient.iter().map(|&line| {
+        Fault::new(
+            line,
+            "HP109",
+            "this hides commands that fail",
+            "write `command || status=$?`, or say which exit you expect",
+        )
+    }));
     if interpreter.name == "sh" {
         faults.extend(outline.pipelines.iter().map(|&line| {
             Fault::new(
@@ -363,6 +371,12 @@ mod tests {
         assert_eq!(codes("true\n# timeout: 3s\n# expect: exit == 0\n"), ["HP105"]);
         assert_eq!(codes("true\n# Expected:\n"), ["HP127"]);
         assert_eq!(codes("if true\n"), ["HP101"]);
+        for lenient in
+            ["set +e", "set +ue -x", "set +o pipefail", "builtin set +e", "shopt -uo errexit"]
+        {
+            assert_eq!(codes(&format!("{lenient}\n# expect: exit == 0\n")), ["HP109"], "{lenient}");
+        }
+        assert!(compile(BASH, "set -e +x\n# expect: exit == 0\n").is_ok());
         assert_eq!(
             compile(SH, "a | b\n# expect: exit == 0\n").expect_err("a fault")[0].code,
             "HP108"
