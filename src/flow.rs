@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::checklist::{self, Params};
+use crate::checklist::{self, Checklist, Params};
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
 use crate::lint::{self, Linted};
@@ -135,6 +135,7 @@ pub fn run<W: Watch + Send>(
     watch: impl FnOnce(usize) -> W,
 ) -> Result<Ran, Failure> {
     let plan = plan(&order.checklist, &order.params, &order.caller)?;
+    known_gate(&order.checklist.reading.checklist, order.gate.as_deref())?;
     let words = find_words(&plan, &order.answers)?;
     let mut ledger = open_or_begin(home)?;
     let session = session(home)?;
@@ -156,6 +157,17 @@ pub fn run<W: Watch + Send>(
     }
     let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[])?;
     Ok(Ran { standing, reports })
+}
+
+/// A gate that is not there is told before anything runs.
+fn known_gate(checklist: &Checklist, gate: Option<&str>) -> Result<(), Failure> {
+    let gates: Vec<&str> = checklist.gates.iter().map(|gate| gate.name.as_str()).collect();
+    match gate {
+        Some(name) if !gates.iter().any(|gate| gate.eq_ignore_ascii_case(name)) => {
+            Err(stand::no_gate(name, &gates))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Runs the checks and records the results: those that arrive while others are being synced share the

@@ -40,6 +40,13 @@ pub struct Planned {
     pub order: Vec<(usize, usize)>,
 }
 
+impl Planned {
+    /// Nothing but somebody's word can answer it, and a gate asks for it.
+    pub fn waits_for_a_person(&self) -> bool {
+        self.gate.is_some() && self.checks.is_empty() && !self.parent
+    }
+}
+
 /// A check of the plan.
 #[derive(Clone, Debug)]
 pub enum PlannedCheck {

@@ -135,7 +135,7 @@ impl<'r> Seen<'r> {
             return "no output".to_owned();
         }
         if self.overflow {
-            return format!("{} lines", self.line_count());
+            return lines_of(self.line_count());
         }
         // Before anything is cut: half a secret would not be found.
         let text = self.redactor.text(&String::from_utf8_lossy(&self.whole));
@@ -247,9 +247,7 @@ fn of_number(
             Some(exit) => (Measure::plain(exit), format!("exit {exit}")),
             None => return (None, "the step did not end".to_owned()),
         },
-        Quantity::Lines => {
-            (Measure::plain(stdout.line_count()), format!("{} lines", stdout.line_count()))
-        }
+        Quantity::Lines => (Measure::plain(stdout.line_count()), lines_of(stdout.line_count())),
         Quantity::Seconds => (
             Measure::micros(end.micros),
             format!("{}.{:03} s", end.micros / 1_000_000, end.micros / 1_000 % 1_000),
@@ -310,4 +308,7 @@ fn of_text(
         Some(found) => (Some(found != negated), shown),
         None => (None, format!("{shown}, with a line too long to be matched")),
     }
+}
+fn lines_of(count: i64) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `outcome` and `note`")]
 struct Answer {
     outcome: Given,
     #[serde(default)]
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Word>, Failure> {
     let text = String::from_utf8(bytes).map_err(|_| named("it is not UTF-8".to_owned()))?;
     let answers: BTreeMap<String, Answer> = toml::from_str(&text).map_err(|error| {
         named(error.to_string().trim_end().to_owned()).hint(
-            "a table for each identity: `[\"identity\"]`, `outcome = \"pass\"`, `note = \"…\"`",
+            "a table for each identity: `[\"identity\"]`, `outcome = \"pass\"` (or `fail`, `skipped`), `note = \"…\"`",
         )
     })?;
     Ok(answers.into_iter().map(|(item, answer)| word(item, answer)).collect())

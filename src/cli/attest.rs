@@ -19,7 +19,7 @@ Examples:
   holdpoint attest load-test --fail --note 'p95 at 340 ms' --evidence load.csv
   holdpoint attest --run quickstart-20261121-093000-7f3a database --skip --note 'no database here'
 
-ITEM is an identity as `holdpoint status` shows it, or an end of it that no other has.")]
+ITEM is an identity as `holdpoint status` shows it, or what stands behind one of its `/`,\nwhere no other ends so. --skip needs a note.")]
 pub(super) struct Args {
     /// The item's identity
     item: String,

@@ -31,7 +31,11 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     })?;
     let place = Place::at(&folder)?;
     let begun = flow::init(&place.home())?;
-    term.out(if begun { "began a ledger in `ledger/`" } else { "there is a ledger already" });
+    term.out(if begun {
+        "began a ledger in `ledger/`, and told git not to change its bytes"
+    } else {
+        "there is a ledger already"
+    });
     let checklists = folder.join("checklists");
     if checklists.exists() {
         term.out("there are checklists already");

@@ -34,7 +34,7 @@ pub(crate) const WORKER: &str = "__worker";
 
 /// Run a Markdown checklist, record what happened, and prove it later
 #[derive(Parser)]
-#[command(name = "holdpoint", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "holdpoint", version, after_help = EXAMPLES)]
 struct Cli {
     /// Work in this folder
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
@@ -65,7 +65,7 @@ Examples:
   holdpoint run checklists/go-live.md           run its checks, record them, write the reports
   holdpoint attest backups/restore-tested --pass --note 'restored 12:40, see CHG-1042'
   holdpoint status                              where the newest run stands
-  holdpoint verify                              prove that ledger, evidence and reports are unchanged
+  holdpoint verify                              prove that nothing was changed
 
 Exit codes: 0 GO or done, 10 HOLD, 20 NO-GO, 30 verification failed, 2 usage, 1 other failures.";
 

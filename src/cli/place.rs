@@ -201,7 +201,8 @@ fn writer() -> String {
     }
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    format!("{}@{host}", user.unwrap_or_else(|| "unknown".to_owned()))
+    let user = user.unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()));
+    format!("{user}@{host}")
 }
 
 /// A variable that is set, not empty and text.

@@ -49,6 +49,10 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
 }
 
 fn print(plan: &Plan, term: &Term) {
+    for param in &plan.params {
+        let value = if param.secret { "(secret)".to_owned() } else { term::visible(&param.value) };
+        term.out(format!("{} {}={value}", term::dim("with"), term::visible(&param.name)));
+    }
     for item in &plan.items {
         let notes = [
             (!item.required).then_some("optional"),
@@ -65,14 +69,24 @@ fn print(plan: &Plan, term: &Term) {
             show(check, term);
         }
     }
-    let run =
-        plan.items.iter().filter(|item| item.gate.is_some() && !item.checks.is_empty()).count();
-    let people = plan
-        .items
+    let count = |which: &dyn Fn(&holdpoint::plan::Planned) -> bool| {
+        plan.items.iter().filter(|item| which(item)).count()
+    };
+    let counts = [
+        (count(&|item| item.gate.is_some() && !item.checks.is_empty()), "would run"),
+        (count(&|item| item.waits_for_a_person()), "for a person"),
+        (
+            count(&|item| item.gate.is_some() && item.parent && item.checks.is_empty()),
+            "decided by items inside",
+        ),
+        (count(&|item| item.gate.is_none()), "on standby"),
+    ];
+    let counts: Vec<String> = counts
         .iter()
-        .filter(|item| item.gate.is_some() && item.checks.is_empty() && !item.parent)
-        .count();
-    term.out(format!("{} items: {run} would run, {people} wait for a person", plan.items.len()));
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    term.out(format!("{}: {}", term::count(plan.items.len(), "item"), counts.join(", ")));
 }
 
 fn show(check: &PlannedCheck, term: &Term) {

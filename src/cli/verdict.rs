@@ -1,7 +1,9 @@
 //! How a verdict reads: the word, what it is about, why, and what is next.
 
+use holdpoint::checklist::Item;
 use holdpoint::flow::{Issued, Standing};
 use holdpoint::judge::{Call, Verdict};
+use holdpoint::outcome::Outcome;
 use serde_json::{Value, json};
 
 use super::term::{self, Term};
@@ -35,6 +37,32 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         term.out(format!("  gates: {}", gates.join(" · ")));
     }
     term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
+    if let Some(item) = waiting(standing) {
+        let id = if plain(item) { item.to_owned() } else { format!("'{}'", term::visible(item)) };
+        term.out(format!("  next: holdpoint attest {id} --pass --note '…'"));
+    }
+}
+
+/// The first required item that waits for somebody's word at the gate that the standing speaks for.
+fn waiting(standing: &Standing) -> Option<&str> {
+    let items = &standing.checklist.items;
+    let found = standing.items().find_map(|(planned, item, outcome, _)| {
+        let item = item?;
+        let asked = planned.required && planned.gate.as_ref() == Some(&standing.verdict().gate);
+        let alone =
+            item.blocks.is_empty() && !items.iter().any(|other| is_inside(items, other, item));
+        (asked && alone && outcome == Outcome::Pending).then(|| item.id.clone())
+    })?;
+    items.iter().find(|item| item.id == found).map(|item| item.id.as_str())
+}
+
+fn is_inside(items: &[Item], inner: &Item, outer: &Item) -> bool {
+    inner.parent.is_some_and(|parent| items[parent].id == outer.id)
+}
+
+/// What a shell takes as it is.
+fn plain(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
 }
 
 /// `12 items: 9 pass, 1 fail, 2 pending`.

@@ -158,14 +158,15 @@ pub(super) fn standing_at(
     let plan = kept_plan(ledger, &run)?;
     let verdicts = standing::verdicts(&run, &plan, &checklist, stale);
     let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {
-        let names: Vec<String> =
-            verdicts.iter().map(|verdict| format!("`{}`", verdict.gate)).collect();
-        Failure::usage(
-            format!("there is no gate `{}`", gate.unwrap_or_default()),
-            format!("it has {}", names.join(", ")),
-        )
+        let gates: Vec<&str> = verdicts.iter().map(|verdict| verdict.gate.as_str()).collect();
+        no_gate(gate.unwrap_or_default(), &gates)
     })?;
     Ok(Standing { run, checklist, plan, verdicts, gate })
+}
+
+pub(super) fn no_gate(name: &str, gates: &[&str]) -> Failure {
+    let gates: Vec<String> = gates.iter().map(|gate| format!("`{gate}`")).collect();
+    Failure::usage(format!("there is no gate `{name}`"), format!("it has {}", gates.join(", ")))
 }
 
 impl Standing {

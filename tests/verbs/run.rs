@@ -203,3 +203,13 @@ fn outputs_of_very_many_steps_are_kept_together_and_shown() {
     std::fs::write(&pack, b"number 1\n").expect("written");
     case.run(&["verify"]).exits(30);
 }
+
+#[test]
+fn a_gate_that_is_not_there_is_told_before_anything_runs() {
+    let case = Case::with(
+        "# R\n\n- [ ] one\n  ```bash check\n  touch ran\n  # expect: exit == 0\n  ```\n",
+    );
+    case.run(&["run", "list.md", "--gate", "foo"]).exits(2).says("`Release`");
+    assert!(!case.path().join("ran").exists() && !case.path().join("ledger").exists());
+    case.run(&["run", "list.md", "--gate", "release", "--no-report"]).exits(0);
+}
