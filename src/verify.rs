@@ -117,7 +117,7 @@ impl Findings {
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         match self.verdict {
             Verdict::NotAnchored => format!(
-                "intact, not anchored: {} entries, {} sealed, {} of {} reports rendered again to the same bytes",
+                "intact, not anchored (nothing outside vouches for it yet): {} entries, {} sealed, {} of {} reports rendered again to the same bytes",
                 self.entries, self.sealed, self.rendered_again, self.reports
             ),
             Verdict::Repairable => "repairable: `holdpoint seal` puts it right".to_owned(),

@@ -91,19 +91,22 @@ impl Directives {
     }
 }
 
-/// A comment after the first command that would have been a directive before it.
+/// A comment after the first command that would have been a directive before it, or nearly.
 pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
-    let (name, _) = name_and_value(comment.trim())?;
+    let Some((name, _)) = name_and_value(comment.trim()) else {
+        return misspelt(comment.trim(), line);
+    };
     let strict =
         NOW.contains(&name) || ["retry", "until", "each", "save", "sandbox"].contains(&name);
-    strict.then(|| {
-        Fault::new(
-            line,
-            "HP105",
-            format!("directive `{name}` stands after the first command"),
-            "move it to the top of the block",
-        )
-    })
+    if !strict {
+        return near_miss(name, line);
+    }
+    Some(Fault::new(
+        line,
+        "HP105",
+        format!("directive `{name}` stands after the first command"),
+        "move it to the top of the block",
+    ))
 }
 
 /// A directive of this version in capitals or without its colon: `Timeout: 5s`, `timeout 5s`.

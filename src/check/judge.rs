@@ -187,7 +187,12 @@ pub(super) fn judge(
         // Asked when the check has ended.
         Assertion::Json(_) => (None, stdout.glimpse()),
         Assertion::Number { subject, test, value } => {
-            of_number(*subject, *test, value, end, stdout)
+            let (held, shown) = of_number(*subject, *test, value, end, stdout);
+            // What a program says about its failure is what people ask for next.
+            match stderr.whole.is_empty() || *subject != Quantity::Exit || held == Some(true) {
+                true => (held, shown),
+                false => (held, format!("{shown}: {}", stderr.glimpse())),
+            }
         }
         Assertion::Text { stream, test, negated } => {
             let streams: &[&Seen<'_>] = match stream {

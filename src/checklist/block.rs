@@ -45,10 +45,9 @@ impl Reader<'_> {
             }
         }
         if let Mark::Wrong(why) = &mark {
-            let span = Span {
-                end: source.line_span(line).start + source.line(line).len(),
-                ..source.line_span(line)
-            };
+            let (start, text) = (source.line_span(line).start, source.line(line));
+            let indent = text.len() - text.trim_start().len();
+            let span = Span { start: start + indent, end: start + text.len() };
             self.diagnostics.push(Diagnostic {
                 code: "HP008",
                 severity: Severity::Error,

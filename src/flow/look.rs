@@ -6,6 +6,7 @@ use crate::ledger::{Ledger, Stored};
 use crate::verify;
 
 use super::home::location;
+use super::stand::find_run;
 use super::{Failure, Home, issue};
 
 /// Recomputes everything.
@@ -68,6 +69,9 @@ impl Line {
 /// When there is no ledger, or it is damaged.
 pub fn log(home: &Home, run: Option<&str>) -> Result<Vec<Line>, Failure> {
     let ledger = Ledger::open(location(home))?;
+    if run.is_some() {
+        find_run(&ledger, run)?;
+    }
     let of_run = |stored: &&Stored| run.is_none_or(|run| stored.entry.body.run() == Some(run));
     let line = |stored: &Stored| Line {
         id: stored.id,

@@ -265,3 +265,17 @@ fn a_shell_that_fails_after_its_last_step_is_an_error() {
 fn a_directive_in_capitals_is_not_ignored() {
     gives("# Timeout: 1s\ntrue\n# expect: exit == 0", "error");
 }
+
+#[test]
+fn a_directive_that_is_nearly_one_is_not_ignored_below_a_command() {
+    for near in ["# timout: 3s", "# Timeout: 3s", "# timeout 3s"] {
+        gives(&format!("true\n{near}\n# expect: exit == 0"), "error");
+    }
+    gives("true\n# the timeout of the proxy is 3s\n# expect: exit == 0", "pass");
+}
+
+#[test]
+fn what_makes_failures_count_cannot_be_switched_off() {
+    gives("set +e\nfalse\ntrue\n# expect: exit == 0", "error");
+    gives("false || status=$?\ntest \"$status\" = 1\n# expect: exit == 0", "pass");
+}
