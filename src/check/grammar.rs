@@ -48,10 +48,13 @@ fn outline(script: &str, language: &Language) -> Outline {
     };
     let mut outline = Outline::default();
     let mut cursor = tree.walk();
+    let mut around = Vec::new();
     // The depth of a hostile script is not the depth of our stack.
     loop {
-        visit(cursor.node(), cursor.depth() == 1, script, &mut outline);
+        let node = cursor.node();
+        visit(node, &around, script, &mut outline);
         if cursor.goto_first_child() {
+            around.push(node.kind());
             continue;
         }
         while !cursor.goto_next_sibling() {
@@ -59,6 +62,7 @@ fn outline(script: &str, language: &Language) -> Outline {
                 outline.statements.dedup();
                 return outline;
             }
+            around.pop();
         }
     }
 }
@@ -69,8 +73,10 @@ fn parse(script: &str, language: &Language) -> Option<Tree> {
     parser.parse(script, None)
 }
 
-fn visit(node: Node<'_>, top: bool, script: &str, outline: &mut Outline) {
+/// Takes up a node; `around` are the kinds of the nodes that it is in, the root first.
+fn visit(node: Node<'_>, around: &[&str], script: &str, outline: &mut Outline) {
     let line = node.start_position().row;
+    let top = around.len() == 1;
     if node.is_error() || node.is_missing() {
         outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
     }
@@ -90,7 +96,13 @@ fn visit(node: Node<'_>, top: bool, script: &str, outline: &mut Outline) {
         "pipeline" => outline.pipelines.push(line),
         "command_name" => {
             let name = &script[node.start_byte()..node.end_byte()];
-            if matches!(name, "exit" | "exec" | "return") {
+            // A subshell ends alone, and so does a function that returns.
+            let ends = |kind: &&str| match *kind {
+                "subshell" | "command_substitution" | "process_substitution" => true,
+                "function_definition" => name == "return",
+                _ => false,
+            };
+            if matches!(name, "exit" | "exec" | "return") && !around.iter().any(ends) {
                 outline.leaves.push(line);
             }
         }

@@ -1,7 +1,7 @@
 //! The worker: a process of ours that runs one check at a time, and ends what the check started.
 //!
 //! The program starts itself again as a worker for each job slot. Requests come and answers go as
-//! frames (a length of four bytes, then that many bytes) over the worker's standard streams.
+//! frames (a length of four bytes, then that many bytes of postcard) over the worker's standard streams.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -117,7 +117,7 @@ impl Request {
     /// # Errors
     /// When the worker is gone.
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
-        write_frame(to, &serde_json::to_vec(self)?)
+        write_frame(to, &packed(self)?)
     }
 }
 
@@ -128,7 +128,7 @@ impl Answer {
     /// When the worker is gone.
     pub fn receive(from: &mut impl Read) -> io::Result<Self> {
         let frame = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        let mut answer: Self = serde_json::from_slice(&frame)?;
+        let mut answer: Self = unpacked(&frame)?;
         let mut bytes = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         for &length in &answer.kept {
             if length > bytes.len() {
@@ -142,9 +142,21 @@ impl Answer {
 
     fn send(mut self, to: &mut impl Write) -> io::Result<()> {
         self.kept = self.evidence.iter().map(Vec::len).collect();
-        write_frame(to, &serde_json::to_vec(&self)?)?;
+        write_frame(to, &packed(&self)?)?;
         write_frame(to, &self.evidence.concat())
     }
+}
+
+fn packed(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    postcard::to_allocvec(value).map_err(|error| invalid(&error))
+}
+
+fn invalid(error: &postcard::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error.to_string())
+}
+
+fn unpacked<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(bytes).map_err(|error| invalid(&error))
 }
 
 fn write_frame(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
@@ -182,11 +194,11 @@ pub fn main() -> ExitCode {
     let mut programs = Programs::default();
     loop {
         let request = match read_frame(&mut requests) {
-            Ok(Some(frame)) => serde_json::from_slice::<Request>(&frame),
+            Ok(Some(frame)) => unpacked::<Request>(&frame),
             Ok(None) => return ExitCode::SUCCESS,
             Err(_) => return ExitCode::FAILURE,
         };
-        let sent = request.map_err(io::Error::from).and_then(|request| {
+        let sent = request.and_then(|request| {
             let answer = run(&request, &mut programs);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)

@@ -87,7 +87,10 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     let signal = place::on_signal(&stop)?;
     let done = flow::run(&place.home(), &order, &stop, Progress::new)?;
     if let Some(number) = signal.received() {
-        term.err(term::warning("interrupted; what was recorded is in the ledger"));
+        term.err(term::warning(&format!(
+            "interrupted; what was recorded is in the ledger: go on with `--resume {}`",
+            done.standing.run.opened.run
+        )));
         return Ok(Exit::Signal(number));
     }
     match args.format {

@@ -310,8 +310,7 @@ impl<'a> Builder<'a> {
         let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
         let mut shown = StreamView {
             name,
-            bytes: stream.bytes,
-            lines: stream.lines,
+            size: format!("{}, {}", counted(stream.bytes, "byte"), counted(stream.lines, "line")),
             sha256: stream.sha256.to_string(),
             head: Vec::new(),
             left_out: String::new(),
@@ -382,6 +381,10 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
     .filter(|(_, items)| !items.is_empty())
     .map(|(title, items)| Exceptions { title, items })
     .collect()
+}
+
+fn counted(count: i64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 fn duration(ms: i64) -> String {

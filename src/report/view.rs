@@ -154,8 +154,7 @@ pub struct ExpectView {
 #[allow(missing_docs)]
 pub struct StreamView {
     pub name: &'static str,
-    pub bytes: i64,
-    pub lines: i64,
+    pub size: String,
     pub sha256: String,
     pub head: Vec<String>,
     pub left_out: String,

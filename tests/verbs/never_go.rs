@@ -279,3 +279,12 @@ fn what_makes_failures_count_cannot_be_switched_off() {
     gives("set +e\nfalse\ntrue\n# expect: exit == 0", "error");
     gives("false || status=$?\ntest \"$status\" = 1\n# expect: exit == 0", "pass");
 }
+
+#[test]
+fn a_function_that_returns_and_a_subshell_that_exits_fail_and_leave_nothing() {
+    for script in ["f() { return 3; }\nf", "(exit 3)", "x=$(exit 3)"] {
+        gives(&format!("{script}\n# expect: exit == 0"), "fail");
+        gives(&format!("{script}\n# expect: exit == 3"), "pass");
+    }
+    gives("f() { exit 0; }\nf\n# expect: exit == 0", "error");
+}
