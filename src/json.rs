@@ -28,11 +28,10 @@ const LARGEST: i64 = (1 << 53) - 1;
 /// # Errors
 /// When the bytes are not that.
 pub fn parse(bytes: &[u8]) -> Result<Value, Refused> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))?;
-    let mut canonical = Vec::with_capacity(bytes.len());
-    write(&value, &mut canonical)?;
-    if canonical == bytes { Ok(value) } else { Err(Refused("not in canonical form".to_owned())) }
+    if !is_canonical(bytes) {
+        return Err(Refused("not in canonical form".to_owned()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))
 }
 
 /// Writes the canonical form. NUL and U+007F in texts, which it has no place for, become the visible
@@ -41,7 +40,13 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Refused> {
 /// # Errors
 /// When the value holds what else the form has no place for: a float, a large integer, a control key.
 pub fn canonical(value: &impl Serialize) -> Result<Vec<u8>, Refused> {
-    let mut value = serde_json::to_value(value).map_err(|error| Refused(error.to_string()))?;
+    let refused = |error: serde_json::Error| Refused(error.to_string());
+    // Types whose fields are in the order of their keys need nothing more.
+    let bytes = serde_json::to_vec(value).map_err(refused)?;
+    if is_canonical(&bytes) {
+        return Ok(bytes);
+    }
+    let mut value = serde_json::to_value(value).map_err(refused)?;
     make_storable(&mut value);
     let mut bytes = Vec::new();
     write(&value, &mut bytes)?;
@@ -88,11 +93,7 @@ fn write(value: &Value, bytes: &mut Vec<u8>) -> Result<(), Refused> {
             members.sort_unstable_by_key(|(key, _)| *key);
             bytes.push(b'{');
             for (at, (key, value)) in members.into_iter().enumerate() {
-                if key.is_empty()
-                    || !key
-                        .bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-                {
+                if key.is_empty() || !key.bytes().all(is_key) {
                     return Err(Refused(format!("`{key}` is no key")));
                 }
                 if at > 0 {
@@ -114,6 +115,130 @@ fn string(text: &str, bytes: &mut Vec<u8>) -> Result<(), Refused> {
         return Err(Refused("a text holds NUL or U+007F".to_owned()));
     }
     serde_json::to_writer(bytes, text).map_err(|error| Refused(error.to_string()))
+}
+
+/// Whether bytes are one value in the canonical form, without building it.
+fn is_canonical(bytes: &[u8]) -> bool {
+    let mut rest = Rest(bytes);
+    std::str::from_utf8(bytes).is_ok() && rest.value(0).is_some() && rest.0.is_empty()
+}
+
+/// Values nest no deeper; serde_json's limit is the same.
+const DEPTH: usize = 127;
+
+/// What is still to be read. Each step gives `None` where the canonical form is left.
+struct Rest<'b>(&'b [u8]);
+
+impl<'b> Rest<'b> {
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn take(&mut self, wanted: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(wanted)?;
+        Some(())
+    }
+
+    fn value(&mut self, depth: usize) -> Option<()> {
+        match *self.0.first()? {
+            _ if depth > DEPTH => None,
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'"' => self.string(),
+            b't' => self.take(b"true"),
+            b'f' => self.take(b"false"),
+            b'n' => self.take(b"null"),
+            _ => self.integer(),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Option<()> {
+        self.take(b"[")?;
+        if self.take(b"]").is_some() {
+            return Some(());
+        }
+        loop {
+            self.value(depth + 1)?;
+            match self.next()? {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<()> {
+        self.take(b"{")?;
+        if self.take(b"}").is_some() {
+            return Some(());
+        }
+        let mut before: &[u8] = b"";
+        loop {
+            let key = self.key()?;
+            // Strictly ascending: no key twice. All are ASCII, where every order of text is one.
+            if key <= before {
+                return None;
+            }
+            before = key;
+            self.take(b":")?;
+            self.value(depth + 1)?;
+            match self.next()? {
+                b',' => {}
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    fn key(&mut self) -> Option<&'b [u8]> {
+        self.take(b"\"")?;
+        let end = self.0.iter().position(|byte| !is_key(*byte))?;
+        let (key, rest) = self.0.split_at(end);
+        self.0 = rest;
+        self.take(b"\"")?;
+        Some(key)
+    }
+
+    /// RFC 8785 §3.2.2.2: short escapes where there are such, `\u00xx` in lower case for the other
+    /// control characters, nothing else escaped.
+    fn string(&mut self) -> Option<()> {
+        self.take(b"\"")?;
+        loop {
+            match self.next()? {
+                b'"' => return Some(()),
+                b'\\' => match self.next()? {
+                    b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                    b'u' => {
+                        self.take(b"00")?;
+                        match (self.next()?, self.next()?) {
+                            (b'0', b'1'..=b'7' | b'b' | b'e' | b'f') => {}
+                            (b'1', b'0'..=b'9' | b'a'..=b'f') => {}
+                            _ => return None,
+                        }
+                    }
+                    _ => return None,
+                },
+                0..0x20 | 0x7f => return None,
+                _ => {}
+            }
+        }
+    }
+
+    fn integer(&mut self) -> Option<()> {
+        let end = self.0.iter().position(|byte| !matches!(byte, b'-' | b'0'..=b'9'));
+        let (digits, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
+        self.0 = rest;
+        let plain = digits.strip_prefix(b"-").unwrap_or(digits);
+        let leads = plain.first() == Some(&b'0') && digits.len() > 1;
+        let number: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        (!leads && (-LARGEST..=LARGEST).contains(&number)).then_some(())
+    }
+}
+
+fn is_key(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
 }
 
 #[cfg(test)]
@@ -153,6 +278,31 @@ mod tests {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(parse(b"\"\xff\"").is_err());
+    }
+
+    #[test]
+    fn the_scan_agrees_with_writing_again() {
+        let again = |bytes: &[u8]| -> bool {
+            let mut written = Vec::new();
+            serde_json::from_slice::<Value>(bytes)
+                .is_ok_and(|value| write(&value, &mut written).is_ok() && written == bytes)
+        };
+        let seeds: [&str; 3] = [
+            r#"{"a":[1,-2,true,false,null,"x\n\u001f\"\\é😀"],"b_2":{}}"#,
+            r#"{"at":"2026","body":{"n":9007199254740991},"v":[[],[0,-1],""]}"#,
+            r#"["\b\f\r\t\u000b\u0001",{"":0},"/"]"#,
+        ];
+        for seed in seeds {
+            for at in 0..seed.len() {
+                for byte in [0, b'"', b'\\', b'0', b'-', b' ', b'u', b'}', b'a', b'A', 0x7f, 0xff] {
+                    let mut bytes = seed.as_bytes().to_vec();
+                    bytes[at] = byte;
+                    assert_eq!(is_canonical(&bytes), again(&bytes), "{bytes:?}");
+                    bytes.remove(at);
+                    assert_eq!(is_canonical(&bytes), again(&bytes), "{bytes:?}");
+                }
+            }
+        }
     }
 
     #[test]

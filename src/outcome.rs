@@ -44,42 +44,42 @@ impl Outcome {
 pub struct CheckResult {
     /// The block's language.
     pub kind: String,
+    /// Why the check could not be evaluated, if so.
+    pub message: Option<String>,
     /// Its steps, in order; steps that were not reached are missing.
     pub steps: Vec<StepResult>,
     /// What was looked at, where the environment chooses it (a cluster, a host).
     pub target: Option<String>,
-    /// Why the check could not be evaluated, if so.
-    pub message: Option<String>,
 }
 
 /// What one step did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepResult {
-    /// The step's title, or its first command.
-    pub title: String,
     /// The exit status; `None` when its end did not arrive.
     pub exit: Option<i64>,
-    /// How long it took, in milliseconds.
-    pub ms: i64,
     /// Its expectations, in order.
     pub expect: Vec<ExpectResult>,
-    /// What it wrote to standard output.
-    pub stdout: Stream,
+    /// How long it took, in milliseconds.
+    pub ms: i64,
     /// What it wrote to standard error.
     pub stderr: Stream,
+    /// What it wrote to standard output.
+    pub stdout: Stream,
+    /// The step's title, or its first command.
+    pub title: String,
 }
 
 /// Whether one expectation held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectResult {
-    /// The expectation as written.
-    pub text: String,
     /// `None`: it could not be evaluated, or waits for a person.
     pub held: Option<bool>,
     /// What was seen instead, or why it could not be evaluated; one short line.
     pub observed: String,
+    /// The expectation as written.
+    pub text: String,
 }
 
 /// What went through one output stream, after redaction.
@@ -88,14 +88,14 @@ pub struct ExpectResult {
 pub struct Stream {
     /// Size of all of it.
     pub bytes: i64,
-    /// Number of lines; a last line without LF counts.
-    pub lines: i64,
-    /// Digest of all of it.
-    pub sha256: Digest,
     /// Digest of the evidence that holds the part kept: all of it up to [`KEPT`] twice, else the
     /// first and the last [`KEPT`] bytes, joined. `None` when there was no output, and in a block of
     /// very many steps once 8 MiB of its output are kept.
     pub kept: Option<Digest>,
+    /// Number of lines; a last line without LF counts.
+    pub lines: i64,
+    /// Digest of all of it.
+    pub sha256: Digest,
 }
 
 /// How many bytes are kept of each end of an output that is longer than two such ends: 256 KiB.
@@ -105,8 +105,8 @@ pub const KEPT: usize = 256 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redaction {
-    /// The rule's name: the secret parameter's.
-    pub rule: String,
     /// How many places.
     pub count: i64,
+    /// The rule's name: the secret parameter's.
+    pub rule: String,
 }

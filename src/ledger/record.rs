@@ -9,12 +9,11 @@ use crate::json::{self, Refused};
 use crate::outcome::{CheckResult, Outcome, Redaction};
 
 /// One entry: what a line of the ledger says. Its id is the digest of the line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// When, as the writer claims.
     pub at: Timestamp,
     /// What, by kind (`kind` and `body` of the line).
-    #[serde(flatten)]
     pub body: Body,
     /// The heads that the writer knew, ascending.
     pub prev: Vec<Digest>,
@@ -38,6 +37,26 @@ struct Head {
     seq: i64,
     v: i64,
     writer: Writer,
+}
+
+/// The keys of a line, in the order of canonical JSON.
+#[derive(Serialize)]
+struct Line<'e> {
+    at: Timestamp,
+    body: &'e Body,
+    kind: &'static str,
+    prev: &'e [Digest],
+    seq: i64,
+    v: i64,
+    writer: &'e Writer,
+}
+
+impl Serialize for Entry {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { at, body, prev, seq, v, writer } = self;
+        let kind = body.kind();
+        Line { at: *at, body, kind, prev, seq: *seq, v: *v, writer }.serialize(serializer)
+    }
 }
 
 impl Entry {
@@ -179,7 +198,7 @@ pub struct Writer {
 
 /// The bodies, by `kind`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Body {
     /// The first entry.
     Genesis(Genesis),
@@ -203,22 +222,22 @@ pub enum Body {
 pub struct Genesis {
     /// 16 random bytes, hex.
     pub ledger: String,
+    /// The log's public key, or null.
+    pub log_key: Option<String>,
     /// A name for people.
     pub name: String,
     /// The branch that seals.
     pub trunk: String,
-    /// The log's public key, or null.
-    pub log_key: Option<String>,
 }
 
 /// Which policy and keys hold from here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// Digest of the policy file, kept as evidence.
-    pub policy: Digest,
     /// Digest of `allowed_signers`, or null.
     pub allowed_signers: Option<Digest>,
+    /// Digest of the policy file, kept as evidence.
+    pub policy: Digest,
     /// Digest of `revoked`, or null.
     pub revoked: Option<Digest>,
 }
@@ -227,26 +246,26 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunOpened {
-    /// The run's id.
-    pub run: String,
     /// The checklist; its bytes are kept as evidence.
     pub checklist: ChecklistFile,
-    /// What is released.
-    pub release: String,
-    /// Where to.
-    pub environment: String,
     /// The commit checked out, hex; empty outside git.
     pub commit: String,
     /// The work tree held changes.
     pub dirty: bool,
-    /// Parameters in effect, by name.
-    pub params: Vec<Param>,
+    /// Where to.
+    pub environment: String,
     /// Names of the gates, in order.
     pub gates: Vec<String>,
     /// How many items.
     pub items: i64,
     /// Digest of the plan (a canonical list of [`PlanItem`]), kept as evidence.
     pub items_sha256: Digest,
+    /// Parameters in effect, by name.
+    pub params: Vec<Param>,
+    /// What is released.
+    pub release: String,
+    /// The run's id.
+    pub run: String,
 }
 
 /// Which checklist.
@@ -267,12 +286,12 @@ pub struct ChecklistFile {
 pub struct Param {
     /// Its name.
     pub name: String,
-    /// Its value, unless secret.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub value: Option<String>,
     /// True for a secret.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub redacted: Option<bool>,
+    /// Its value, unless secret.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub value: Option<String>,
 }
 
 /// One line of the plan that `items_sha256` covers.
@@ -293,60 +312,60 @@ pub struct PlanItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ItemResult {
-    /// The run's id.
-    pub run: String,
-    /// Identity of the item.
-    pub item: String,
-    /// Digest of the item's own lines.
-    pub item_sha256: Digest,
     /// From 1.
     pub attempt: i64,
-    /// The answer.
-    pub outcome: Outcome,
-    /// How long it took, in milliseconds.
-    pub ms: i64,
     /// A result for each block that was reached. Where the line would pass 64 KiB: one of kind
     /// `detail` without steps, whose `message` is the digest of the list kept as evidence, and whose
     /// `target` that of its small outputs, joined.
     pub checks: Vec<CheckResult>,
+    /// Identity of the item.
+    pub item: String,
+    /// Digest of the item's own lines.
+    pub item_sha256: Digest,
+    /// How long it took, in milliseconds.
+    pub ms: i64,
+    /// The answer.
+    pub outcome: Outcome,
     /// What was redacted.
     pub redactions: Vec<Redaction>,
+    /// The run's id.
+    pub run: String,
 }
 
 /// The answer of a person to an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attested {
-    /// The run's id.
-    pub run: String,
+    /// Digests of what they show.
+    pub evidence: Vec<Digest>,
     /// Identity of the item.
     pub item: String,
     /// Digest of the item's own lines.
     pub item_sha256: Digest,
-    /// The answer.
-    pub outcome: Outcome,
     /// What they say.
     pub note: String,
-    /// Digests of what they show.
-    pub evidence: Vec<Digest>,
+    /// The answer.
+    pub outcome: Outcome,
+    /// The run's id.
+    pub run: String,
 }
 
 /// A report that was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// The run's id.
-    pub run: String,
+    /// `html`, `pdf` or `md`.
+    pub format: String,
     /// Name of the gate, or null for all of them.
     pub gate: Option<String>,
     /// The head that it was rendered at.
     pub head: Digest,
-    /// `html`, `pdf` or `md`.
-    pub format: String,
-    /// Digest of its bytes.
-    pub sha256: Digest,
     /// Program and version that rendered it.
     pub renderer: String,
+    /// The run's id.
+    pub run: String,
+    /// Digest of its bytes.
+    pub sha256: Digest,
     /// Digest of the templates.
     pub templates: Digest,
     /// Digest of the view model.
