@@ -110,6 +110,7 @@ impl Verifier<'_> {
             }
         }
         let (mut files_named, mut same) = (HashSet::new(), 0);
+        let damaged = self.findings.iter().any(|finding| finding.severity == Severity::Error);
         let count = issued.len();
         for (path, report) in issued {
             files_named.insert(path.clone());
@@ -140,6 +141,8 @@ impl Verifier<'_> {
                         "rendered again from the ledger, this report has other bytes",
                         "it does not say what the ledger says",
                     ),
+                    // A ledger that cannot be opened is found already; nothing renders from it.
+                    None if damaged => {}
                     None => self.find(
                         "HL018",
                         Severity::Warning,

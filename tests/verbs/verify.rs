@@ -37,6 +37,19 @@ fn a_byte_flipped_in_the_ledger_is_found_on_its_line() {
 }
 
 #[test]
+fn a_damaged_ledger_says_nothing_false_of_its_reports() {
+    let case = reported();
+    let ledger = case.read("ledger/ledger.jsonl").replacen(
+        "\"outcome\":\"pass\"",
+        "\"outcome\":\"fail\"",
+        1,
+    );
+    case.write("ledger/ledger.jsonl", ledger);
+    let done = case.run(&["verify"]).exits(30);
+    assert!(!done.out.contains("another version"), "{done:?}");
+}
+
+#[test]
 fn a_byte_flipped_in_evidence_is_found() {
     let case = reported();
     for path in case.files("ledger/evidence", "") {
