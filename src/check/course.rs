@@ -28,6 +28,9 @@ const BUFFER: usize = 64 << 10;
 /// measures, and a switch between us and the check saved at every line that it writes.
 const NAP: Duration = Duration::from_millis(1);
 
+/// The first nap: most shells have started and ended by then.
+const FIRST_NAP: Duration = Duration::from_millis(3);
+
 /// How the interpreter ended.
 pub(super) enum Ended {
     /// By itself, with this status.
@@ -79,14 +82,14 @@ impl<'r> Course<'r> {
         #[cfg(not(target_os = "linux"))]
         let alive: Option<std::os::fd::OwnedFd> = None;
         let mut buffer = vec![0; BUFFER];
-        let mut nap = true;
+        let (mut nap, mut longest) = (true, FIRST_NAP);
         let killed = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break Some(format!("timed out after {}", spoken(self.request.timeout)));
             }
             let step = if nap {
-                rest(alive.as_ref(), left)
+                rest(alive.as_ref(), left.min(std::mem::replace(&mut longest, NAP)))
             } else {
                 self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer)
             };
@@ -242,11 +245,11 @@ enum Step {
 }
 
 /// Lets the check write for a while.
-fn rest(alive: Option<&impl AsFd>, left: Duration) -> Step {
+fn rest(alive: Option<&impl AsFd>, time: Duration) -> Step {
     let stdin = io::stdin();
     let mut fds = vec![PollFd::new(&stdin, PollFlags::HUP)];
     fds.extend(alive.map(|alive| PollFd::new(alive, PollFlags::IN)));
-    let timeout = rustix::event::Timespec::try_from(left.min(NAP)).ok();
+    let timeout = rustix::event::Timespec::try_from(time).ok();
     match poll(&mut fds, timeout.as_ref()) {
         Ok(_) if !fds[0].revents().is_empty() => Step::Cancelled,
         Ok(_) if fds.get(1).is_some_and(|alive| !alive.revents().is_empty()) => Step::Ended,
