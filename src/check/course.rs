@@ -22,7 +22,7 @@ use super::worker::Request;
 const PIPE_READS: usize = 64;
 
 /// What is read at once: as much as a pipe holds.
-const BUFFER: usize = 64 << 10;
+pub(super) const BUFFER: usize = 64 << 10;
 
 /// How long what was written may wait to be read together with what follows it: less than anybody
 /// measures, and a switch between us and the check saved at every line that it writes.
@@ -73,7 +73,9 @@ impl<'r> Course<'r> {
     }
 
     /// Reads both streams until the interpreter and all that it started have ended.
-    pub(super) fn watch(&mut self, mut child: Child) -> Ended {
+    ///
+    /// `buffer` has [`BUFFER`] bytes.
+    pub(super) fn watch(&mut self, mut child: Child, buffer: &mut [u8]) -> Ended {
         let shell = Pid::from_child(&child);
         let deadline = self.begun + self.request.timeout;
         let mut pipes = (child.stdout.take(), child.stderr.take());
@@ -81,7 +83,6 @@ impl<'r> Course<'r> {
         let alive = rustix::process::pidfd_open(shell, rustix::process::PidfdFlags::empty()).ok();
         #[cfg(not(target_os = "linux"))]
         let alive: Option<std::os::fd::OwnedFd> = None;
-        let mut buffer = vec![0; BUFFER];
         let (mut nap, mut longest) = (true, FIRST_NAP);
         let killed = loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -91,7 +92,7 @@ impl<'r> Course<'r> {
             let step = if nap {
                 rest(alive.as_ref(), left.min(std::mem::replace(&mut longest, NAP)))
             } else {
-                self.wait(&mut pipes, alive.as_ref(), &mut child, left, &mut buffer)
+                self.wait(&mut pipes, alive.as_ref(), &mut child, left, buffer)
             };
             match step {
                 Step::More(full) => nap = !nap && !full,
@@ -106,7 +107,7 @@ impl<'r> Course<'r> {
         }
         let _ = child.wait();
         if !self.leftovers {
-            self.drain(&mut pipes, &mut buffer);
+            self.drain(&mut pipes, buffer);
         }
         if let Some(why) = killed {
             return Ended::Killed(why);

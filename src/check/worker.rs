@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::redact::Redactor;
 
-use super::course::{Course, Ended};
+use super::course::{self, Course, Ended};
 use super::expect::Expectation;
 use super::{Check, process};
 
@@ -192,6 +192,7 @@ pub fn main() -> ExitCode {
     process::become_reaper();
     let (mut requests, mut answers) = (Unbuffered, io::stdout());
     let mut programs = Programs::default();
+    let mut buffer = vec![0; course::BUFFER];
     loop {
         let request = match read_frame(&mut requests) {
             Ok(Some(frame)) => unpacked::<Request>(&frame),
@@ -199,7 +200,7 @@ pub fn main() -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         let sent = request.and_then(|request| {
-            let answer = run(&request, &mut programs);
+            let answer = run(&request, &mut programs, &mut buffer);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)
         });
@@ -220,13 +221,13 @@ impl Read for Unbuffered {
     }
 }
 
-fn run(request: &Request, programs: &mut Programs) -> Answer {
+fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer {
     let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let redactor = Redactor::new(secrets);
     let mut course = Course::new(request, &redactor);
     let end = match spawn(request, programs) {
         Ok((child, file)) => {
-            let end = course.watch(child);
+            let end = course.watch(child, buffer);
             drop(file);
             end
         }
