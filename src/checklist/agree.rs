@@ -29,6 +29,9 @@ pub(super) fn disputes(
     second: &Finds,
 ) -> Vec<Diagnostic> {
     let first = first(checklist, boxed);
+    if first == *second {
+        return Vec::new();
+    }
     let lines: BTreeSet<usize> = first.keys().chain(second.keys()).copied().collect();
     lines
         .into_iter()
