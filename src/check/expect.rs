@@ -243,7 +243,12 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
             negated,
         });
     }
-    let value = unquote(value);
+    let Some(value) = unquote(value) else {
+        return refuse(
+            format!("`{value}` goes on behind its quote"),
+            "one text, in one pair of quotes; write another expectation for another",
+        );
+    };
     if value.is_empty() {
         return refuse(
             "an empty text is contained in everything".to_owned(),
@@ -280,6 +285,9 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
     if body.is_empty() {
         return Err(refuse("an empty regex matches everything".to_owned()));
     }
+    if body.replace("\\\\", "").replace("\\/", "").contains('/') {
+        return Err(refuse("a slash inside a regex is written `\\/`".to_owned()));
+    }
     let pattern = format!("{prefix}{}", body.replace("\\/", "/"));
     match regex_of(&pattern) {
         Ok(_) => Ok(pattern),
@@ -298,11 +306,11 @@ pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Erro
     regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
 }
 
-fn unquote(text: &str) -> &str {
-    ['"', '\'', '`']
-        .iter()
-        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
-        .unwrap_or(text)
+fn unquote(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\'' | '`'));
+    let Some(quote) = quote else { return Some(text) };
+    let inside = text[1..].strip_suffix(quote)?;
+    (!inside.contains(quote)).then_some(inside)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ fn is_lenient(command: &str) -> bool {
         command.split_whitespace().skip_while(|word| matches!(*word, "builtin" | "command"));
     let name = words.next();
     let rest: Vec<&str> = words.collect();
-    let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail"));
+    let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail" | "inherit_errexit"));
     match name {
         Some("set") => {
             let letters = rest.iter().filter_map(|word| word.strip_prefix('+'));

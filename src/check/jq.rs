@@ -71,6 +71,9 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     if text.len() > LONGEST || depth(text) > DEEPEST {
         return Err("it is too long or too deep".to_owned());
     }
+    if has_comment(text) {
+        return Err("a comment cannot stand behind it".to_owned());
+    }
     if words(text).any(|word| word == "def") {
         return Err("functions cannot be defined here".to_owned());
     }
@@ -200,6 +203,10 @@ fn guards(text: &str) -> Vec<String> {
     if operator != "==" && right.trim() != "null" {
         guards.push(format!("(({left}) | type) == (({right}) | type)"));
     }
+    // What is missing on both sides is not the same.
+    if operator == "==" && left.trim() != "null" && right.trim() != "null" {
+        guards.push(format!("((({left}) == null) and (({right}) == null)) | not"));
+    }
     // The length of what is not there is 0.
     if let Some((counted, function)) = left.rsplit_once('|')
         && function.trim() == "length"
@@ -207,6 +214,20 @@ fn guards(text: &str) -> Vec<String> {
         guards.push(format!("({counted}) != null"));
     }
     guards
+}
+
+/// A `#` outside of strings: what stands behind it would be read as words of the program.
+fn has_comment(text: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    text.bytes().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+        byte == b'#' && !quoted
+    })
 }
 
 /// The two sides of the comparison that a program ends in. `None` where there is none, or where

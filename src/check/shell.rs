@@ -311,7 +311,10 @@ impl Shell {
         let Family::Posix { set, printf } = self.interpreter.family else {
             return (self.steps.iter().map(|step| step.source.as_str()).collect(), false);
         };
-        let mut script = format!("IFS= read -r holdpoint_end; exec </dev/null; {set}\n");
+        // Without it bash goes on after a failure inside `$(…)`.
+        let inherit =
+            if self.interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
+        let mut script = format!("IFS= read -r holdpoint_end; exec </dev/null; {inherit}{set}\n");
         for (at, step) in self.steps.iter().enumerate() {
             // Only a subshell ends at the first failure and lets the next step go on.
             let expects_failure = step.expectations.iter().any(|expectation| {

@@ -288,3 +288,25 @@ fn a_function_that_returns_and_a_subshell_that_exits_fail_and_leave_nothing() {
     }
     gives("f() { exit 0; }\nf\n# expect: exit == 0", "error");
 }
+
+#[test]
+fn a_comment_behind_a_jq_program_is_no_part_of_it() {
+    gives("echo '{}'\n# expect: .errors < 5 # or fewer", "error");
+    gives("echo '{}'\n# expect: .a == .b", "error");
+    gives("echo '{\"a\":1,\"b\":1}'\n# expect: .a == .b", "pass");
+    gives("echo '{\"a\":null}'\n# expect: .a == null", "pass");
+}
+
+#[test]
+fn words_behind_a_quoted_text_or_a_regex_are_an_error() {
+    gives("echo panic\n# expect: output not matches /error/ or /panic/", "error");
+    gives("echo panic\n# expect: output not contains \"error\" or \"panic\"", "error");
+    gives("echo panic\n# expect: output not contains \"panic\" (see wiki)", "error");
+    gives("echo a/b\n# expect: stdout matches /^a\\/b$/", "pass");
+    gives("echo 'it is'\n# expect: stdout contains \"it is\"", "pass");
+}
+
+#[test]
+fn a_failure_inside_a_substitution_fails_its_step() {
+    gives("OUT=$(\n  cat /nope\n  echo done\n)\necho \"$OUT\"\n# Expected: done", "fail");
+}
