@@ -126,6 +126,11 @@ fn all_forms(value: &[u8]) -> Vec<Vec<u8>> {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     // Short values would blot out half of every output in forms that carry few bytes.
     if value.len() >= 4 {
+        // As `xxd -p` breaks its lines, and `od -An -tx1` parts its bytes.
+        forms.extend(wrapped(&hex, 60));
+        let bytes: Vec<String> = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        let lines: Vec<String> = bytes.chunks(16).map(|line| line.join(" ")).collect();
+        forms.push(lines.join("\n ").into_bytes());
         forms.push(hex.to_uppercase().into_bytes());
         forms.push(hex.into_bytes());
         for engine in [&STANDARD, &URL_SAFE] {
@@ -137,27 +142,68 @@ fn all_forms(value: &[u8]) -> Vec<Vec<u8>> {
                 let skip = (shift * 8).div_ceil(6);
                 let whole = (shifted.len() * 8) / 6;
                 forms.push(text.as_bytes()[skip..whole].to_vec());
+                if shift == 0 {
+                    // As `base64`, `openssl base64` and PEM break their lines.
+                    forms.extend(
+                        [76, 64].into_iter().flat_map(|width| wrapped(&text[..whole], width)),
+                    );
+                }
             }
         }
     }
     forms.push(percent(true, &unreserved).into_bytes());
     forms.push(percent(false, &unreserved).into_bytes());
+    // As Python's `quote` and JavaScript's `encodeURIComponent` keep more.
+    forms.push(percent(true, &|byte| unreserved(byte) || byte == b'/').into_bytes());
+    forms.push(percent(true, &|byte| unreserved(byte) || b"!'()*".contains(&byte)).into_bytes());
     forms.push(percent(true, &unreserved).replace("%20", "+").into_bytes());
     if let Ok(text) = std::str::from_utf8(value) {
         if let Ok(json) = serde_json::to_string(text) {
             forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
-            forms.push(json[1..json.len() - 1].replace('/', "\\/").into_bytes());
+            let json = &json[1..json.len() - 1];
+            forms.push(json.replace('/', "\\/").into_bytes());
+            let ascii = in_ascii(json);
+            // As Go's encoder writes what HTML could take up.
+            for text in [json, &ascii] {
+                let go =
+                    text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
+                forms.push(go.into_bytes());
+            }
+            forms.push(ascii.into_bytes());
         }
-        forms.push(
-            text.replace('&', "&amp;")
-                .replace('<', "&lt;")
-                .replace('>', "&gt;")
-                .replace('"', "&quot;")
-                .into_bytes(),
-        );
+        // As `printf %q` and `set -x` quote a quote.
+        forms.push(text.replace('\'', "'\\''").into_bytes());
+        for (double, single) in
+            [("&quot;", "'"), ("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&#34;", "&#39;")]
+        {
+            let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            forms.push(html.replace('"', double).replace('\'', single).into_bytes());
+        }
     }
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// A long text in lines of so many characters, ended in either way; none for a short one.
+fn wrapped(text: &str, width: usize) -> Vec<Vec<u8>> {
+    if text.len() <= width {
+        return Vec::new();
+    }
+    let lines: Vec<&[u8]> = text.as_bytes().chunks(width).collect();
+    [&b"\n"[..], b"\r\n"].into_iter().map(|end| lines.join(end)).collect()
+}
+
+/// What is not ASCII as `\u00e4`, in units of UTF-16.
+fn in_ascii(text: &str) -> String {
+    let mut units = [0; 2];
+    text.chars()
+        .map(|char| match char.is_ascii() {
+            true => char.to_string(),
+            false => {
+                char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -165,6 +211,33 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "hunter2/and more\"";
+
+    #[test]
+    fn finds_a_secret_as_usual_programs_write_it() {
+        let long: String = (100..140).map(|n| format!("{n}_")).collect();
+        let odd = "p\u{e4}/ss<w\u{f6}&r'd";
+        let redactor = Redactor::new([("LONG", long.as_str()), ("ODD", odd)]);
+        let encoded = STANDARD.encode(&long);
+        let hex: String = long.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for (text, width) in [(&encoded, 76), (&encoded, 64), (&hex, 60)] {
+            let lines: Vec<&str> = text
+                .as_bytes()
+                .chunks(width)
+                .map(|line| std::str::from_utf8(line).expect("text"))
+                .collect();
+            let clean = redactor.text(&lines.join("\n"));
+            assert!(clean.contains("[redacted:LONG]") && clean.len() < 24, "{clean}");
+        }
+        for text in [
+            "p%C3%A4/ss%3Cw%C3%B6%26r%27d",
+            "p\\u00e4/ss<w\\u00f6&r'd",
+            "p\\u00e4/ss\\u003cw\\u00f6\\u0026r'd",
+            "p\u{e4}/ss&lt;w\u{f6}&amp;r&#x27;d",
+            "'p\u{e4}/ss<w\u{f6}&r'\\''d'",
+        ] {
+            assert!(redactor.text(text).contains("[redacted:ODD]"), "{text}");
+        }
+    }
 
     #[test]
     fn finds_a_secret_in_every_form() {
