@@ -16,7 +16,12 @@ pub struct Redactor {
     /// For each pattern: the name of its secret.
     names: Vec<String>,
     longest: usize,
+    /// There are secrets, and they cannot be searched for: nothing is let through.
+    blind: bool,
 }
+
+/// What stands for bytes that could not be searched.
+const ALL: &str = "[redacted]";
 
 impl Redactor {
     /// For secrets as (name, value); empty values cannot be found and are passed over.
@@ -34,7 +39,8 @@ impl Redactor {
                 AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).ok()
             })
             .flatten();
-        Self { finder, names, longest }
+        let blind = finder.is_none() && !patterns.is_empty();
+        Self { finder, names, longest, blind }
     }
 
     /// Begins a stream of bytes.
@@ -44,6 +50,9 @@ impl Redactor {
 
     /// A text without secrets.
     pub fn text(&self, text: &str) -> String {
+        if self.blind {
+            return ALL.to_owned();
+        }
         if self.finder.is_none() {
             return text.to_owned();
         }
@@ -66,7 +75,7 @@ impl Stream<'_> {
     /// Takes a piece and appends what is clean for sure.
     pub fn feed(&mut self, piece: &[u8], clean: &mut Vec<u8>) {
         if self.redactor.finder.is_none() {
-            clean.extend_from_slice(piece);
+            clean.extend_from_slice(if self.redactor.blind { ALL.as_bytes() } else { piece });
             return;
         }
         self.held.extend_from_slice(piece);
@@ -211,6 +220,15 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "hunter2/and more\"";
+
+    #[test]
+    fn lets_nothing_through_that_cannot_be_searched() {
+        let blind = Redactor { blind: true, ..Redactor::default() };
+        assert_eq!(blind.text("hunter2"), ALL);
+        let mut clean = Vec::new();
+        blind.stream().feed(b"hunter2", &mut clean);
+        assert_eq!(clean, ALL.as_bytes());
+    }
 
     #[test]
     fn finds_a_secret_as_usual_programs_write_it() {
