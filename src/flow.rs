@@ -11,7 +11,7 @@ use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
 use crate::lint::{self, Linted};
 use crate::outcome::Outcome;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Planned};
 use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
@@ -68,8 +68,21 @@ pub struct Order {
 pub trait Watch {
     /// An item's checks begin.
     fn started(&self, text: &str);
-    /// An item is answered, and the answer is safe in the ledger.
-    fn recorded(&self, text: &str, outcome: Outcome, ms: i64, why: Option<&str>);
+    /// Items are answered, and the answers are safe in the ledger.
+    fn recorded(&self, answers: &[Recorded<'_>]);
+}
+
+/// An answer that is safe in the ledger.
+#[derive(Clone, Debug)]
+pub struct Recorded<'p> {
+    /// The text of the item.
+    pub text: &'p str,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long its checks took, in milliseconds.
+    pub ms: i64,
+    /// Why it did not pass.
+    pub why: Option<String>,
 }
 
 /// What came of `run`.
@@ -214,19 +227,22 @@ fn record<W: Watch + Send>(
             }
             // Results that arrive meanwhile share one write.
             let _ = over.recv_timeout(TOGETHER);
-            let batch: Vec<run::Finished> =
-                std::iter::once(first).chain(inbox.try_iter()).collect();
-            let recorded = append_results(home, ledger, session, run, plan, &attempts, &batch);
-            if let Err(error) = recorded {
-                failure = Some(error);
-                stop.stop();
-                continue;
+            let (mut told, mut bodies, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
+            for mut finished in std::iter::once(first).chain(inbox.try_iter()) {
+                evidence.append(&mut finished.evidence);
+                let (item, outcome, ms) =
+                    (&plan.items[finished.item], finished.outcome, finished.ms);
+                let result = item_result(run, item, &attempts, finished);
+                let why = standing::why(&result).filter(|_| outcome != Outcome::Pass);
+                told.push(Recorded { text: &item.text, outcome, ms, why });
+                bodies.push(Body::Result(result));
             }
-            for finished in &batch {
-                let result = item_result(run, plan, &attempts, finished);
-                let why = standing::why(&result);
-                let text = &plan.items[finished.item].text;
-                watch().recorded(text, finished.outcome, finished.ms, why.as_deref());
+            match ledger.append(session, home.clock.now(), bodies, &evidence) {
+                Ok(_) => watch().recorded(&told),
+                Err(error) => {
+                    failure = Some(error.into());
+                    stop.stop();
+                }
             }
         }
         failure.map_or(Ok(()), Err)
@@ -234,7 +250,7 @@ fn record<W: Watch + Send>(
 }
 
 /// Results that arrive within this time are recorded together.
-const TOGETHER: Duration = Duration::from_millis(20);
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// How often each item was run before.
 fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {
@@ -252,11 +268,10 @@ fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {
 
 fn item_result(
     run: &str,
-    plan: &Plan,
+    item: &Planned,
     attempts: &BTreeMap<String, i64>,
-    finished: &run::Finished,
+    finished: run::Finished,
 ) -> ItemResult {
-    let item = &plan.items[finished.item];
     ItemResult {
         run: run.to_owned(),
         item: item.id.clone(),
@@ -264,28 +279,9 @@ fn item_result(
         attempt: attempts.get(&item.id).copied().unwrap_or(0) + 1,
         outcome: finished.outcome,
         ms: finished.ms,
-        checks: finished.checks.clone(),
-        redactions: finished.redactions.clone(),
+        checks: finished.checks,
+        redactions: finished.redactions,
     }
-}
-
-fn append_results(
-    home: &Home,
-    ledger: &mut Ledger,
-    session: &Session,
-    run: &str,
-    plan: &Plan,
-    attempts: &BTreeMap<String, i64>,
-    batch: &[run::Finished],
-) -> Result<(), Failure> {
-    let evidence: Vec<Vec<u8>> =
-        batch.iter().flat_map(|finished| finished.evidence.iter().cloned()).collect();
-    let bodies = batch
-        .iter()
-        .map(|finished| Body::Result(item_result(run, plan, attempts, finished)))
-        .collect();
-    ledger.append(session, home.clock.now(), bodies, &evidence)?;
-    Ok(())
 }
 
 /// Items that have checks, are on no standby, and have not passed in this run.
@@ -297,7 +293,6 @@ fn wanted(ledger: &Ledger, run: &str, plan: &Plan) -> Result<Vec<usize>, Failure
             counting.peek().is_some() && counting.all(|answer| answer.outcome() == Outcome::Pass)
         })
     };
-    let due =
-        |item: &plan::Planned| item.gate.is_some() && !item.checks.is_empty() && !passed(&item.id);
+    let due = |item: &Planned| item.gate.is_some() && !item.checks.is_empty() && !passed(&item.id);
     Ok((0..plan.items.len()).filter(|&at| due(&plan.items[at])).collect())
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Why bytes or a value have no canonical form.
@@ -26,12 +26,12 @@ const LARGEST: i64 = (1 << 53) - 1;
 /// Reads exactly the canonical form of one value.
 ///
 /// # Errors
-/// When the bytes are not that.
-pub fn parse(bytes: &[u8]) -> Result<Value, Refused> {
+/// When the bytes are not that, or another value than is asked for.
+pub fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Refused> {
     if !is_canonical(bytes) {
         return Err(Refused("not in canonical form".to_owned()));
     }
-    serde_json::from_slice(bytes).map_err(|error| Refused(format!("not JSON: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| Refused(error.to_string()))
 }
 
 /// Writes the canonical form. NUL and U+007F in texts, which it has no place for, become the visible
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn accepts_the_canonical_form_only() {
         let good = r#"{"a":[1,-2,true,false,null,"x\n\u001f\"\\é😀"],"b_2":{}}"#;
-        assert!(parse(good.as_bytes()).is_ok());
+        assert!(read::<Value>(good.as_bytes()).is_ok());
         for bad in [
             r#"{"a":1,"a":1}"#,
             r#"{"b":1,"a":1}"#,
@@ -275,9 +275,9 @@ mod tests {
             "[1,]",
             r#"{"a":01}"#,
         ] {
-            assert!(parse(bad.as_bytes()).is_err(), "{bad}");
+            assert!(read::<Value>(bad.as_bytes()).is_err(), "{bad}");
         }
-        assert!(parse(b"\"\xff\"").is_err());
+        assert!(read::<Value>(b"\"\xff\"").is_err());
     }
 
     #[test]
@@ -313,6 +313,6 @@ mod tests {
 
     #[test]
     fn nesting_cannot_exhaust_the_stack() {
-        assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+        assert!(read::<Value>("[".repeat(100_000).as_bytes()).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::{self, Compiled};
+use crate::check::{self, Compiled, Fault};
 use crate::checklist::{Checklist, Mark, Reading};
 use crate::source::{Diagnostic, Severity, Span};
 
@@ -30,26 +30,29 @@ pub fn complete(mut reading: Reading) -> Linted {
 
 fn of_checks(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {
     let source = &checklist.source;
-    let faulty = checks.iter().filter_map(|(at, check)| Some((*at, check.as_ref().err()?)));
-    faulty
-        .flat_map(|(at, faults)| {
-            let block = &checklist.blocks[at];
-            faults.iter().map(move |fault| {
-                let about_language = matches!(fault.code, "HP110" | "HP111");
-                let number = if about_language { block.line } else { block.line + 1 + fault.line };
-                let line = source.line(number);
-                let start = source.line_span(number).start + (line.len() - line.trim_start().len());
-                let end = start + line.trim().len();
-                Diagnostic {
-                    code: fault.code,
-                    severity: Severity::Error,
-                    span: Span { start, end },
-                    message: fault.message.clone(),
-                    hint: fault.hint.clone(),
-                }
-            })
-        })
-        .collect()
+    let found = checks.iter().flat_map(|(at, check)| {
+        let (faults, severity) = match check {
+            Ok(check) => (check.doubts(), Severity::Warning),
+            Err(faults) => (&faults[..], Severity::Error),
+        };
+        faults.iter().map(move |fault| (*at, fault, severity))
+    });
+    let finding = |(at, fault, severity): (usize, &Fault, Severity)| {
+        let block = &checklist.blocks[at];
+        let about_language = matches!(fault.code, "HP110" | "HP111");
+        let number = if about_language { block.line } else { block.line + 1 + fault.line };
+        let line = source.line(number);
+        let start = source.line_span(number).start + (line.len() - line.trim_start().len());
+        let end = start + line.trim().len();
+        Diagnostic {
+            code: fault.code,
+            severity,
+            span: Span { start, end },
+            message: fault.message.clone(),
+            hint: fault.hint.clone(),
+        }
+    };
+    found.map(finding).collect()
 }
 
 /// A finding that stops the whole run, and not only its item.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -302,7 +302,7 @@ fn ask(
 struct Worker {
     child: Child,
     input: Arc<Mutex<Option<ChildStdin>>>,
-    output: ChildStdout,
+    output: BufReader<ChildStdout>,
 }
 
 impl Worker {
@@ -320,7 +320,7 @@ impl Worker {
         if stop.is_asked() {
             lock(&input).take();
         }
-        Ok(Self { child, input, output })
+        Ok(Self { child, input, output: BufReader::new(output) })
     }
 
     fn ask(&mut self, request: &Request) -> io::Result<Answer> {

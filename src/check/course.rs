@@ -13,7 +13,7 @@ use crate::redact::Redactor;
 
 use super::expect::Channel;
 use super::judge::Seen;
-use super::mark::Scanner;
+use super::mark::{Mark, Scanner};
 use super::process;
 use super::settle::Settled;
 use super::worker::Request;
@@ -54,6 +54,8 @@ pub(super) struct Course<'r> {
     /// When the end of each step arrived, and its exit.
     pub(super) ends: Vec<Option<(Instant, i64)>>,
     pub(super) settled: Settled,
+    /// The last step in which commands could fail unseen.
+    pub(super) lenient: Option<usize>,
     pub(super) leftovers: bool,
 }
 
@@ -68,6 +70,7 @@ impl<'r> Course<'r> {
             begun,
             ends: vec![None; request.steps.len()],
             settled: Settled::from(begun),
+            lenient: None,
             leftovers: false,
         }
     }
@@ -204,10 +207,14 @@ impl<'r> Course<'r> {
             } else {
                 String::new()
             };
-            let (text, used, exit) = scanner.scan(rest, mark.as_bytes());
+            let (text, used, found) = scanner.scan(rest, mark.as_bytes());
             self.text(stream, step, &text);
             rest = &rest[used..];
-            if let Some(exit) = exit {
+            if found == Some(Mark::Lenient) {
+                self.lenient = Some(step);
+            }
+            if let Some(Mark::End(exit)) = found {
+                let exit = exit.filter(|_| self.lenient != Some(step));
                 self.scanners[stream].step += 1;
                 if stream == 0 {
                     self.ends[step] = exit.map(|exit| (Instant::now(), exit));

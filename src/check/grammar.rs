@@ -2,6 +2,8 @@
 
 use tree_sitter::{Language, Node, Parser, Tree};
 
+use super::failure::{self, Unseen};
+
 /// A comment on a line of its own, or behind a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Comment {
@@ -16,7 +18,7 @@ pub(super) struct Comment {
 }
 
 /// What a script is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outline {
     /// Comments, in order.
     pub(super) comments: Vec<Comment>,
@@ -28,8 +30,28 @@ pub(super) struct Outline {
     pub(super) leaves: Vec<usize>,
     /// Lines that switch off what makes a failing command fail its step: `set +e`.
     pub(super) lenient: Vec<usize>,
+    /// Failures that end nothing, in order.
+    pub(super) unseen: Vec<Unseen>,
+    /// Every command is called by its name, and none of them can leave the shell by itself, or
+    /// change how it treats failures.
+    pub(super) calm: bool,
     /// The first line that the grammar cannot read, from 0.
     pub(super) unreadable: Option<usize>,
+}
+
+impl Default for Outline {
+    fn default() -> Self {
+        Self {
+            comments: Vec::new(),
+            statements: Vec::new(),
+            pipelines: Vec::new(),
+            leaves: Vec::new(),
+            lenient: Vec::new(),
+            unseen: Vec::new(),
+            calm: true,
+            unreadable: None,
+        }
+    }
 }
 
 /// The grammar of shells.
@@ -105,34 +127,17 @@ fn visit(node: Node<'_>, around: &[&str], script: &str, outline: &mut Outline) {
             if matches!(name, "exit" | "exec" | "return") && !around.iter().any(ends) {
                 outline.leaves.push(line);
             }
+            outline.calm &= failure::is_calm(name);
         }
-        "command" if is_lenient(&script[node.start_byte()..node.end_byte()]) => {
-            outline.lenient.push(line);
+        "function_definition" => outline.calm = false,
+        "command" if failure::is_lenient(node, script) => outline.lenient.push(line),
+        "negated_command" | "list" if outline.unseen.len() < failure::MOST => {
+            outline.unseen.extend(failure::unseen(node));
         }
         _ => {}
     }
     if top && node.is_named() {
         outline.statements.push(line);
-    }
-}
-
-/// `set +e`, `set +o pipefail`, `shopt -uo errexit` and the like.
-fn is_lenient(command: &str) -> bool {
-    let mut words =
-        command.split_whitespace().skip_while(|word| matches!(*word, "builtin" | "command"));
-    let name = words.next();
-    let rest: Vec<&str> = words.collect();
-    let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail" | "inherit_errexit"));
-    match name {
-        Some("set") => {
-            let letters = rest.iter().filter_map(|word| word.strip_prefix('+'));
-            letters.clone().any(|letters| letters.contains('e'))
-                || named && letters.clone().any(|letters| letters.contains('o'))
-        }
-        Some("shopt") => {
-            named && rest.iter().any(|word| word.starts_with('-') && word.contains('u'))
-        }
-        _ => false,
     }
 }
 

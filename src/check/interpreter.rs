@@ -14,31 +14,38 @@ pub struct Interpreter {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
-    /// `set` turns failing early on; `printf` marks the end of a step.
+    /// `set` turns failing early on, `kept` asks whether it is; `printf` marks the end of a step.
     Posix {
         set: &'static str,
+        kept: &'static str,
         printf: &'static str,
     },
     Python,
 }
 
+const KEPT: &str = "[[ -o errexit && -o pipefail ]]";
+
 pub(super) const BASH: Interpreter = Interpreter {
     name: "bash",
     program: "bash",
     arguments: &["--norc", "--noprofile"],
-    family: Family::Posix { set: "set -eo pipefail", printf: "command printf" },
+    family: Family::Posix { set: "set -eo pipefail", kept: KEPT, printf: "command printf" },
 };
 pub(super) const SH: Interpreter = Interpreter {
     name: "sh",
     program: "sh",
     arguments: &[],
-    family: Family::Posix { set: "set -e", printf: "command printf" },
+    family: Family::Posix {
+        set: "set -e",
+        kept: "case $- in *e*) ;; *) false ;; esac",
+        printf: "command printf",
+    },
 };
 const ZSH: Interpreter = Interpreter {
     name: "zsh",
     program: "zsh",
     arguments: &["-f"],
-    family: Family::Posix { set: "set -eo pipefail", printf: "builtin printf" },
+    family: Family::Posix { set: "set -eo pipefail", kept: KEPT, printf: "builtin printf" },
 };
 const PYTHON: Interpreter = Interpreter {
     name: "python",

@@ -1,5 +1,5 @@
 //! The mark at the end of a step: a byte that scripts do not hold, a nonce that output cannot know, the
-//! step's number and its exit.
+//! step's number and its exit. An exclamation mark for the exit says that failures did not count.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,25 @@ pub(super) struct Scanner {
     pub(super) held: Vec<u8>,
 }
 
+/// What a mark says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The step has ended; its exit, where it is a number that we know.
+    End(Option<i64>),
+    /// In this step commands could fail unseen.
+    Lenient,
+}
+
 /// The longest exit status with the mark's last byte.
 const STATUS: usize = 12;
 
 impl Scanner {
-    /// Text up to the mark, how much of the piece was used, and the exit if the mark is complete.
+    /// Text up to the mark, how much of the piece was used, and the mark if it is complete.
     pub(super) fn scan<'p>(
         &mut self,
         piece: &'p [u8],
         mark: &[u8],
-    ) -> (Cow<'p, [u8]>, usize, Option<Option<i64>>) {
+    ) -> (Cow<'p, [u8]>, usize, Option<Mark>) {
         if mark.is_empty() {
             return (Cow::Borrowed(piece), piece.len(), None);
         }
@@ -37,8 +46,8 @@ impl Scanner {
         (Cow::Owned(all), used.saturating_sub(before), end)
     }
 
-    /// Length of the text, how much was used, and the exit; keeps what may be the beginning of a mark.
-    fn find(&mut self, all: &[u8], mark: &[u8]) -> (usize, usize, Option<Option<i64>>) {
+    /// Length of the text, how much was used, and the mark; keeps what may be the beginning of a mark.
+    fn find(&mut self, all: &[u8], mark: &[u8]) -> (usize, usize, Option<Mark>) {
         let mut from = 0;
         while let Some(at) = all[from..].iter().position(|byte| *byte == 0x1e).map(|at| from + at) {
             let rest = &all[at..];
@@ -52,7 +61,10 @@ impl Scanner {
                 Some(end) if status[..end].iter().all(u8::is_ascii_digit) => {
                     let exit =
                         std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
-                    return (at, at + mark.len() + end + 1, Some(exit));
+                    return (at, at + mark.len() + end + 1, Some(Mark::End(exit)));
+                }
+                Some(1) if status[0] == b'!' => {
+                    return (at, at + mark.len() + 2, Some(Mark::Lenient));
                 }
                 None if status.len() <= STATUS => {
                     self.held = rest.to_vec();
@@ -69,28 +81,28 @@ impl Scanner {
 mod tests {
     use super::*;
 
-    fn scan_all(pieces: &[&[u8]], mark: &[u8]) -> (Vec<u8>, Vec<Option<i64>>, Vec<u8>) {
+    fn scan_all(pieces: &[&[u8]], mark: &[u8]) -> (Vec<u8>, Vec<Mark>, Vec<u8>) {
         let mut scanner = Scanner::default();
-        let (mut text, mut exits) = (Vec::new(), Vec::new());
+        let (mut text, mut marks) = (Vec::new(), Vec::new());
         for piece in pieces {
             let mut rest = *piece;
             while !rest.is_empty() {
-                let (part, used, exit) = scanner.scan(rest, mark);
+                let (part, used, found) = scanner.scan(rest, mark);
                 text.extend_from_slice(&part);
-                exits.extend(exit);
+                marks.extend(found);
                 rest = &rest[used..];
             }
         }
-        (text, exits, scanner.held)
+        (text, marks, scanner.held)
     }
 
     #[test]
     fn finds_the_mark_wherever_the_stream_is_cut() {
-        let stream = b"a\x1eb\x1enonce.0.x\x1eccc\x1enonce.0.17\x1etail";
+        let stream = b"a\x1eb\x1enonce.0.x\x1ecc\x1enonce.0.!\x1ec\x1enonce.0.17\x1etail";
         for size in 1..stream.len() {
             let pieces: Vec<&[u8]> = stream.chunks(size).collect();
-            let (text, exits, held) = scan_all(&pieces, b"\x1enonce.0.");
-            assert_eq!(exits, [Some(17)], "{size}");
+            let (text, marks, held) = scan_all(&pieces, b"\x1enonce.0.");
+            assert_eq!(marks, [Mark::Lenient, Mark::End(Some(17))], "{size}");
             assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\x1eccctail", "{size}");
         }
     }
@@ -98,8 +110,8 @@ mod tests {
     #[test]
     fn another_nonce_is_text() {
         let stream = b"\x1eother.0.0\x1e";
-        let (text, exits, held) = scan_all(&[stream], b"\x1enonce.0.");
+        let (text, marks, held) = scan_all(&[stream], b"\x1enonce.0.");
         assert_eq!([text, held].concat(), stream);
-        assert_eq!(exits, []);
+        assert_eq!(marks, []);
     }
 }

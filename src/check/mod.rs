@@ -10,6 +10,7 @@ mod course;
 mod directive;
 mod document;
 mod expect;
+mod failure;
 mod grammar;
 mod interpreter;
 mod jq;
@@ -17,6 +18,7 @@ mod judge;
 mod mark;
 mod measure;
 mod process;
+mod script;
 mod search;
 mod settle;
 mod shell;
@@ -141,6 +143,12 @@ impl Check {
             .programs
             .iter()
             .flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
+    }
+
+    /// What in it is probably not meant, though it can be run.
+    pub fn doubts(&self) -> &[Fault] {
+        let Self::Shell(shell) = self;
+        &shell.doubts
     }
 
     /// Its language, as results name it.

@@ -36,6 +36,10 @@ impl Course<'_> {
             message = message.or(why);
             self.settle(exit);
         }
+        if self.lenient.is_some() {
+            let why = "a step switched off what makes a failing command fail it";
+            message = message.or_else(|| Some(why.to_owned()));
+        }
         self.ask_jq();
         let mut outcome = self.outcome();
         let mut trouble = None;

@@ -2,6 +2,7 @@
 
 use super::directive::{self, Directives};
 use super::expect::{self, Expectation, Reading};
+use super::failure::Unseen;
 use super::grammar::{self, Comment, Outline};
 use super::interpreter::{Family, Interpreter};
 use super::{Fault, target};
@@ -17,6 +18,10 @@ pub struct Shell {
     pub steps: Vec<Step>,
     /// Programs in it that a variable of the caller may send elsewhere.
     pub(super) programs: Vec<&'static str>,
+    /// Nothing in it can leave the shell by itself, or change how it treats failures.
+    pub(super) calm: bool,
+    /// What is probably not meant, and stops nothing.
+    pub(super) doubts: Vec<Fault>,
 }
 
 /// A part of a script, up to and including its expectations.
@@ -97,6 +102,9 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             )
         }));
     }
+    let (unseen, doubts): (Vec<_>, Vec<_>) =
+        unseen(&outline, &places).partition(|fault| fault.code == "HP112");
+    faults.extend(unseen);
     if !faults.is_empty() {
         faults.sort_by_key(|fault| fault.line);
         return Err(faults);
@@ -109,7 +117,34 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             vec![step(&script, 0, script.lines.len(), all)]
         }
     };
-    Ok(Shell { interpreter, directives, steps, programs: target::programs(content) })
+    let programs = target::programs(content);
+    Ok(Shell { interpreter, directives, steps, programs, calm: outline.calm, doubts })
+}
+
+/// Failures that the shell would not see, though the step goes on behind them.
+fn unseen(outline: &Outline, places: &[Place]) -> impl Iterator<Item = Fault> {
+    let ends_step = |from: usize, to: usize| {
+        let next = places.partition_point(|place| place.first <= from);
+        places.get(next).is_some_and(|place| place.first < to)
+    };
+    let goes_on =
+        move |unseen: &&Unseen| unseen.next.is_none_or(|next| !ends_step(unseen.line, next));
+    outline.unseen.iter().filter(goes_on).map(|unseen| {
+        let (code, message, hint) = if unseen.negated {
+            (
+                "HP112",
+                "nothing happens where this is not as it says: shells look away at `!`",
+                "put an expectation below it, or write `if command; then false; fi`",
+            )
+        } else {
+            (
+                "HP113",
+                "nothing happens where the first part of `&&` fails",
+                "write both on lines of their own, or put an expectation below",
+            )
+        };
+        Fault::new(unseen.line, code, message, hint)
+    })
 }
 
 /// Takes directives and expectations out of the comments.
@@ -302,39 +337,6 @@ fn unnumbered(text: &str) -> &str {
     }
 }
 
-impl Shell {
-    /// The text that the interpreter is given, and whether it marks the ends of its steps.
-    ///
-    /// The nonce comes over standard input and lives in a variable only, so that neither the script
-    /// nor a process list shows it; then standard input is closed to everything.
-    pub(super) fn script(&self) -> (String, bool) {
-        let Family::Posix { set, printf } = self.interpreter.family else {
-            return (self.steps.iter().map(|step| step.source.as_str()).collect(), false);
-        };
-        // Without it bash goes on after a failure inside `$(…)`.
-        let inherit =
-            if self.interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
-        let mut script = format!("IFS= read -r holdpoint_end; exec </dev/null; {inherit}{set}\n");
-        for (at, step) in self.steps.iter().enumerate() {
-            // Only a subshell ends at the first failure and lets the next step go on.
-            let expects_failure = step.expectations.iter().any(|expectation| {
-                expectation.on_exit() && *expectation != Expectation::exit_zero()
-            });
-            if expects_failure {
-                script.push_str(&format!("set +e\n(\n{set}\n{}\n\n)\n", step.source));
-            } else {
-                script.push_str(&step.source);
-                // A blank line ends what a trailing backslash would continue.
-                script.push_str("\n\n");
-            }
-            script.push_str(&format!(
-                "{printf} '\\036%s.{at}.%s\\036' \"$holdpoint_end\" \"$?\"; {printf} '\\036%s.{at}.\\036' \"$holdpoint_end\" >&2; {set}\n"
-            ));
-        }
-        (script, true)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,9 +376,17 @@ mod tests {
         assert_eq!(codes("true\n# timeout: 3s\n# expect: exit == 0\n"), ["HP105"]);
         assert_eq!(codes("true\n# Expected:\n"), ["HP127"]);
         assert_eq!(codes("if true\n"), ["HP101"]);
-        for lenient in
-            ["set +e", "set +ue -x", "set +o pipefail", "builtin set +e", "shopt -uo errexit"]
-        {
+        for lenient in [
+            "set +e",
+            "set +ue -x",
+            "set +o pipefail",
+            "builtin set +e",
+            "shopt -uo errexit",
+            "\\set +e",
+            "x=1 set '+e'",
+            "set \"+o\" pipefail",
+            "eval 'true; set +e'",
+        ] {
             assert_eq!(codes(&format!("{lenient}\n# expect: exit == 0\n")), ["HP109"], "{lenient}");
         }
         assert!(compile(BASH, "set -e +x\n# expect: exit == 0\n").is_ok());
@@ -384,12 +394,5 @@ mod tests {
             compile(SH, "a | b\n# expect: exit == 0\n").expect_err("a fault")[0].code,
             "HP108"
         );
-    }
-
-    #[test]
-    fn the_script_holds_no_nonce_and_no_raw_mark() {
-        let (script, marks) =
-            compile(BASH, "true\n# expect: exit == 0\n").expect("a check").script();
-        assert!(marks && !script.contains('\u{1e}'));
     }
 }

@@ -17,7 +17,7 @@ use crate::redact::Redactor;
 
 use super::course::{self, Course, Ended};
 use super::expect::Expectation;
-use super::{Check, process};
+use super::{Check, process, script};
 
 /// A frame may be so long: a script is at most a checklist, an answer a few outputs.
 const FRAME: u32 = 256 << 20;
@@ -85,7 +85,7 @@ impl Request {
     /// The request to run `check`.
     pub fn new(check: &Check, setting: Setting) -> Self {
         let Check::Shell(shell) = check;
-        let (script, marked) = shell.script();
+        let script = script::of(shell);
         let steps = shell.steps.iter().map(|step| StepRequest {
             title: step.title.clone(),
             expectations: step.expectations.clone(),
@@ -100,8 +100,8 @@ impl Request {
                 .iter()
                 .map(|&argument| argument.to_owned())
                 .collect(),
-            script,
-            marked,
+            script: script.text,
+            marked: script.marked,
             steps: steps.collect(),
             environment: setting.environment,
             folder: setting.folder,
@@ -117,7 +117,7 @@ impl Request {
     /// # Errors
     /// When the worker is gone.
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
-        write_frame(to, &packed(self)?)
+        write_frames(to, &[&packed(self)?])
     }
 }
 
@@ -142,8 +142,7 @@ impl Answer {
 
     fn send(mut self, to: &mut impl Write) -> io::Result<()> {
         self.kept = self.evidence.iter().map(Vec::len).collect();
-        write_frame(to, &packed(&self)?)?;
-        write_frame(to, &self.evidence.concat())
+        write_frames(to, &[&packed(&self)?, &self.evidence.concat()])
     }
 }
 
@@ -159,15 +158,18 @@ fn unpacked<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
     postcard::from_bytes(bytes).map_err(|error| invalid(&error))
 }
 
-fn write_frame(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len())
-        .ok()
-        .filter(|length| *length <= FRAME)
-        .ok_or(io::ErrorKind::InvalidInput)?;
-    let mut frame = Vec::with_capacity(bytes.len() + 4);
-    frame.extend_from_slice(&length.to_be_bytes());
-    frame.extend_from_slice(bytes);
-    to.write_all(&frame)?;
+/// Writes frames at once: whoever reads them wakes once.
+fn write_frames(to: &mut impl Write, frames: &[&[u8]]) -> io::Result<()> {
+    let mut all = Vec::with_capacity(frames.iter().map(|frame| frame.len() + 4).sum());
+    for frame in frames {
+        let length = u32::try_from(frame.len())
+            .ok()
+            .filter(|length| *length <= FRAME)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        all.extend_from_slice(&length.to_be_bytes());
+        all.extend_from_slice(frame);
+    }
+    to.write_all(&all)?;
     to.flush()
 }
 
@@ -254,7 +256,7 @@ impl Programs {
     fn find(&mut self, request: &Request) -> Option<PathBuf> {
         let path = request.environment.get("PATH")?;
         // All checks of a run have the same PATH.
-        if let Some(known) = self.0.get(&request.program).filter(|known| is_program(known)) {
+        if let Some(known) = self.0.get(&request.program) {
             return Some(known.clone());
         }
         let mut folders = std::env::split_paths(path);
@@ -276,9 +278,6 @@ fn spawn(
     request: &Request,
     programs: &mut Programs,
 ) -> Result<(Child, Option<ScriptFile>), String> {
-    if !request.folder.is_dir() {
-        return Err(format!("there is no folder `{}`", request.folder.display()));
-    }
     let program = programs
         .find(request)
         .ok_or_else(|| format!("program `{}` is not installed", request.program))?;
@@ -302,8 +301,13 @@ fn spawn(
         command.arg(&file.0);
         Some(file)
     };
-    let child =
-        command.spawn().map_err(|error| format!("cannot start `{}`: {error}", request.program))?;
+    let child = command.spawn().map_err(|error| {
+        if request.folder.is_dir() {
+            format!("cannot start `{}`: {error}", request.program)
+        } else {
+            format!("there is no folder `{}`", request.folder.display())
+        }
+    })?;
     Ok((child, file))
 }
 

@@ -4,8 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use holdpoint::flow::Watch;
-use holdpoint::outcome::Outcome;
+use holdpoint::flow::{Recorded, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::term;
@@ -46,16 +45,20 @@ impl Watch for Progress {
         self.lock().push((term::visible(text), Instant::now()));
     }
 
-    fn recorded(&self, text: &str, outcome: Outcome, ms: i64, why: Option<&str>) {
-        let text = term::visible(text);
-        self.lock().retain(|(running, _)| *running != text);
-        let took = term::dim(&format!("{:>9}", term::duration(ms)));
-        self.say(&format!("{} {took}  {text}", term::outcome(outcome)));
-        if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
-            self.say(&format!("{:20} {}", "", term::fit(&term::visible(why), 240)));
+    fn recorded(&self, answers: &[Recorded<'_>]) {
+        let mut lines = Vec::new();
+        for answer in answers {
+            let text = term::visible(answer.text);
+            self.lock().retain(|(running, _)| *running != text);
+            let took = term::dim(&format!("{:>9}", term::duration(answer.ms)));
+            lines.push(format!("{} {took}  {text}", term::outcome(answer.outcome)));
+            if let Some(why) = &answer.why {
+                lines.push(format!("{:20} {}", "", term::fit(&term::visible(why), 240)));
+            }
         }
+        self.say(&lines.join("\n"));
         if let Some(bar) = &self.bar {
-            bar.inc(1);
+            bar.inc(answers.len() as u64);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The wire types of ledger entries, exactly as docs/ledger.md has them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
@@ -28,11 +28,14 @@ pub struct Entry {
 /// A line may be so long, its LF included: 64 KiB.
 pub const LINE: usize = 64 << 10;
 
-/// The keys of an entry beside `kind` and `body`.
+/// The keys of a line; its kind says what the body is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
+struct Wire<'l> {
     at: Timestamp,
+    #[serde(borrow)]
+    body: &'l RawValue,
+    kind: String,
     prev: Vec<Digest>,
     seq: i64,
     v: i64,
@@ -68,25 +71,12 @@ impl Entry {
         if line.len() >= LINE {
             return Err(Refused(format!("longer than {} KiB", LINE >> 10)));
         }
-        let Value::Object(mut keys) = json::parse(line)? else {
-            return Err(Refused("not an object".to_owned()));
-        };
-        let mut take = |key| keys.remove(key).ok_or_else(|| Refused(format!("no `{key}`")));
-        let (kind, body) = (take("kind")?, take("body")?);
-        let refused = |error: serde_json::Error| Refused(error.to_string());
-        let body = Body::read(kind.as_str().unwrap_or_default(), body)?;
-        let head: Head = serde_json::from_value(Value::Object(keys)).map_err(refused)?;
-        if head.v != 1 {
-            return Err(Refused(format!("version {} is not known", head.v)));
+        let Wire { at, body, kind, prev, seq, v, writer } = json::read(line)?;
+        if v != 1 {
+            return Err(Refused(format!("version {v} is not known")));
         }
-        Ok(Self {
-            at: head.at,
-            body,
-            prev: head.prev,
-            seq: head.seq,
-            v: head.v,
-            writer: head.writer,
-        })
+        let body = Body::read(&kind, body)?;
+        Ok(Self { at, body, prev, seq, v, writer })
     }
 
     /// The line, LF included.
@@ -108,9 +98,9 @@ impl Entry {
 }
 
 impl Body {
-    fn read(kind: &str, body: Value) -> Result<Self, Refused> {
-        fn typed<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Refused> {
-            serde_json::from_value(body).map_err(|error| Refused(error.to_string()))
+    fn read(kind: &str, body: &RawValue) -> Result<Self, Refused> {
+        fn typed<T: serde::de::DeserializeOwned>(body: &RawValue) -> Result<T, Refused> {
+            serde_json::from_str(body.get()).map_err(|error| Refused(error.to_string()))
         }
         Ok(match kind {
             "genesis" => Self::Genesis(typed(body)?),

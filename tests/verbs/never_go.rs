@@ -276,6 +276,17 @@ fn a_directive_that_is_nearly_one_is_not_ignored_below_a_command() {
 
 #[test]
 fn what_makes_failures_count_cannot_be_switched_off() {
+    for off in ["set +e", "\\set +e", "x=1 set +e", "set '+e'", "eval 'set +e'", "set +o pipefail"]
+    {
+        gives(&format!("{off}\nfalse | true\necho ok\n# Expected: ok"), "error");
+    }
+    // What cannot be read in the script is seen when it has happened.
+    let hidden = "echo 'set +e' > off.sh";
+    gives(&format!("{hidden}\n. ./off.sh\nfalse\necho ok\n# Expected: ok"), "error");
+    gives(&format!("{hidden}\n. ./off.sh\nfalse; (exit 3)\n# expect: exit == 3"), "error");
+    let sh = shell("sh", &format!("{hidden}\n. ./off.sh\nfalse\necho ok\n# Expected: ok"));
+    assert_eq!(outcome(&sh), "error");
+    gives(". /dev/null\necho ok\n# Expected: ok\n(exit 3)\n# expect: exit == 3", "pass");
     gives("set +e\nfalse\ntrue\n# expect: exit == 0", "error");
     gives("false || status=$?\ntest \"$status\" = 1\n# expect: exit == 0", "pass");
 }
@@ -304,6 +315,36 @@ fn words_behind_a_quoted_text_or_a_regex_are_an_error() {
     gives("echo panic\n# expect: output not contains \"panic\" (see wiki)", "error");
     gives("echo a/b\n# expect: stdout matches /^a\\/b$/", "pass");
     gives("echo 'it is'\n# expect: stdout contains \"it is\"", "pass");
+}
+
+#[test]
+fn a_denial_that_fails_nothing_is_an_error() {
+    gives("! true\necho ok\n# Expected: ok", "error");
+    gives("for a in 1 2; do ! test $a = 1; done\n# expect: exit == 0", "error");
+    gives("if true; then ! true; fi; echo ok\n# Expected: ok", "error");
+    gives("! true | cat\necho ok\n# Expected: ok", "error");
+    gives("! true\n# expect: exit == 0", "fail");
+    gives("! false\n# expect: exit == 0\necho ok\n# Expected: ok", "pass");
+    gives("if ! false; then echo ok; fi\n# Expected: ok", "pass");
+    gives("! false || exit 1\necho ok\n# Expected: ok", "pass");
+}
+
+#[test]
+fn the_first_part_of_a_list_that_fails_nothing_is_told() {
+    let case = bash("cd /nowhere && pwd\necho ok\n# Expected: ok");
+    case.run(&["lint", "list.md"]).exits(0).says("HP113").says("first part of `&&`");
+    let told = bash("test -d . && echo ok\n# Expected: ok").run(&["lint", "list.md"]).exits(0);
+    assert!(!told.out.contains("HP113"), "{}", told.out);
+}
+
+#[test]
+fn what_a_shell_tells_of_its_commands_shows_no_mark() {
+    let case = bash("set -x\necho hi\n# expect: stdout == hi\necho two\n# expect: exit == 0");
+    assert_eq!(outcome(&case), "pass");
+    for file in case.files("ledger", "") {
+        let text = String::from_utf8_lossy(&std::fs::read(file).expect("a file")).into_owned();
+        assert!(!text.contains("printf") && !text.contains("036"), "{text}");
+    }
 }
 
 #[test]
