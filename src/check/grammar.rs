@@ -1,5 +1,7 @@
 //! Comments and statements of a script, by the grammar of its language and never by a regex.
 
+use std::sync::LazyLock;
+
 use tree_sitter::{Language, Node, Parser, Tree};
 
 use super::failure::{self, Unseen};
@@ -54,18 +56,63 @@ impl Default for Outline {
     }
 }
 
+/// A language, and what the kinds of its nodes mean to us.
+struct Grammar {
+    language: Language,
+    /// By the number of the kind.
+    kinds: Vec<Kind>,
+}
+
+/// What a node may mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Comment,
+    Pipeline,
+    CommandName,
+    Function,
+    /// A shell of its own, which ends alone.
+    Subshell,
+    /// `! command` or a list.
+    Denial,
+    Other,
+}
+
+impl Grammar {
+    fn of(language: impl Into<Language>) -> Self {
+        let language = language.into();
+        let kind = |id| match language.node_kind_for_id(id).unwrap_or_default() {
+            "comment" => Kind::Comment,
+            "pipeline" => Kind::Pipeline,
+            "command_name" => Kind::CommandName,
+            "function_definition" => Kind::Function,
+            "subshell" | "command_substitution" | "process_substitution" => Kind::Subshell,
+            "negated_command" | "list" => Kind::Denial,
+            _ => Kind::Other,
+        };
+        let count = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
+        let kinds = (0..count).map(kind).collect();
+        Self { language, kinds }
+    }
+
+    fn kind(&self, node: Node<'_>) -> Kind {
+        self.kinds.get(usize::from(node.kind_id())).copied().unwrap_or(Kind::Other)
+    }
+}
+
 /// The grammar of shells.
 pub(super) fn bash(script: &str) -> Outline {
-    outline(script, &tree_sitter_bash::LANGUAGE.into())
+    static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(tree_sitter_bash::LANGUAGE));
+    outline(script, &GRAMMAR)
 }
 
 /// The grammar of Python.
 pub(super) fn python(script: &str) -> Outline {
-    outline(script, &tree_sitter_python::LANGUAGE.into())
+    static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(tree_sitter_python::LANGUAGE));
+    outline(script, &GRAMMAR)
 }
 
-fn outline(script: &str, language: &Language) -> Outline {
-    let Some(tree) = parse(script, language) else {
+fn outline(script: &str, grammar: &Grammar) -> Outline {
+    let Some(tree) = parse(script, &grammar.language) else {
         return Outline { unreadable: Some(0), ..Outline::default() };
     };
     let mut outline = Outline::default();
@@ -74,9 +121,10 @@ fn outline(script: &str, language: &Language) -> Outline {
     // The depth of a hostile script is not the depth of our stack.
     loop {
         let node = cursor.node();
-        visit(node, &around, script, &mut outline);
+        let kind = grammar.kind(node);
+        visit(node, kind, &around, script, &mut outline);
         if cursor.goto_first_child() {
-            around.push(node.kind());
+            around.push(kind);
             continue;
         }
         while !cursor.goto_next_sibling() {
@@ -96,15 +144,15 @@ fn parse(script: &str, language: &Language) -> Option<Tree> {
 }
 
 /// Takes up a node; `around` are the kinds of the nodes that it is in, the root first.
-fn visit(node: Node<'_>, around: &[&str], script: &str, outline: &mut Outline) {
+fn visit(node: Node<'_>, kind: Kind, around: &[Kind], script: &str, outline: &mut Outline) {
     let line = node.start_position().row;
     let top = around.len() == 1;
     if node.is_error() || node.is_missing() {
         outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
     }
-    match node.kind() {
-        "comment" => {
-            let text = &script[node.start_byte()..node.end_byte()];
+    match kind {
+        Kind::Comment => {
+            let text = &script[node.byte_range()];
             let before = &script[..node.start_byte()];
             let before = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
             outline.comments.push(Comment {
@@ -115,26 +163,31 @@ fn visit(node: Node<'_>, around: &[&str], script: &str, outline: &mut Outline) {
             });
             return;
         }
-        "pipeline" => outline.pipelines.push(line),
-        "command_name" => {
-            let name = &script[node.start_byte()..node.end_byte()];
+        Kind::Pipeline => outline.pipelines.push(line),
+        Kind::CommandName => {
+            let name = &script[node.byte_range()];
+            if failure::is_calm(name) {
+                return;
+            }
+            outline.calm = false;
             // A subshell ends alone, and so does a function that returns.
-            let ends = |kind: &&str| match *kind {
-                "subshell" | "command_substitution" | "process_substitution" => true,
-                "function_definition" => name == "return",
+            let ends = |kind: &Kind| match kind {
+                Kind::Subshell => true,
+                Kind::Function => name == "return",
                 _ => false,
             };
             if matches!(name, "exit" | "exec" | "return") && !around.iter().any(ends) {
                 outline.leaves.push(line);
             }
-            outline.calm &= failure::is_calm(name);
+            if node.parent().is_some_and(|command| failure::is_lenient(command, script)) {
+                outline.lenient.push(line);
+            }
         }
-        "function_definition" => outline.calm = false,
-        "command" if failure::is_lenient(node, script) => outline.lenient.push(line),
-        "negated_command" | "list" if outline.unseen.len() < failure::MOST => {
+        Kind::Function => outline.calm = false,
+        Kind::Denial if outline.unseen.len() < failure::MOST => {
             outline.unseen.extend(failure::unseen(node));
         }
-        _ => {}
+        Kind::Denial | Kind::Subshell | Kind::Other => {}
     }
     if top && node.is_named() {
         outline.statements.push(line);

@@ -57,7 +57,7 @@ impl Scanner {
                 continue;
             }
             let status = rest.get(mark.len()..).unwrap_or_default();
-            match status.iter().take(STATUS + 1).position(|byte| *byte == 0x1e) {
+            match status.iter().take(STATUS + 1).position(|byte| *byte == b'\n') {
                 Some(end) if status[..end].iter().all(u8::is_ascii_digit) => {
                     let exit =
                         std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
@@ -98,18 +98,18 @@ mod tests {
 
     #[test]
     fn finds_the_mark_wherever_the_stream_is_cut() {
-        let stream = b"a\x1eb\x1enonce.0.x\x1ecc\x1enonce.0.!\x1ec\x1enonce.0.17\x1etail";
+        let stream = b"a\x1eb\x1enonce.0.x\ncc\x1enonce.0.!\nc\x1enonce.0.17\ntail";
         for size in 1..stream.len() {
             let pieces: Vec<&[u8]> = stream.chunks(size).collect();
             let (text, marks, held) = scan_all(&pieces, b"\x1enonce.0.");
             assert_eq!(marks, [Mark::Lenient, Mark::End(Some(17))], "{size}");
-            assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\x1eccctail", "{size}");
+            assert_eq!([text, held].concat(), b"a\x1eb\x1enonce.0.x\nccctail", "{size}");
         }
     }
 
     #[test]
     fn another_nonce_is_text() {
-        let stream = b"\x1eother.0.0\x1e";
+        let stream = b"\x1eother.0.0\n";
         let (text, marks, held) = scan_all(&[stream], b"\x1enonce.0.");
         assert_eq!([text, held].concat(), stream);
         assert_eq!(marks, []);

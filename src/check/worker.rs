@@ -311,10 +311,10 @@ fn spawn(
     Ok((child, file))
 }
 
-/// A standard input that holds the nonce, and then ends.
+/// A standard input that holds the beginning of all marks, and then ends.
 fn nonce(request: &Request) -> Result<Stdio, String> {
     let filled = io::pipe().and_then(|(output, mut input)| {
-        input.write_all(format!("{}\n", request.nonce).as_bytes())?;
+        input.write_all(format!("\u{1e}{}.\n", request.nonce).as_bytes())?;
         Ok(output)
     });
     filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
