@@ -17,7 +17,7 @@ use holdpoint::report::{self, Format, LedgerFacts, Subject};
 const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
 
 /// Runs of each figure; the median is printed.
-const RUNS: usize = 5;
+const RUNS: usize = 9;
 
 fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -42,6 +42,24 @@ fn median(mut run: impl FnMut() -> Duration) -> Duration {
     let mut times: Vec<Duration> = (0..RUNS).map(|_| run()).collect();
     times.sort();
     times[RUNS / 2]
+}
+
+/// Two things in turn, so that what slows the machine for a while slows both: both medians, and the
+/// median of how many times as long the first takes.
+fn in_turn(
+    mut first: impl FnMut() -> Duration,
+    mut second: impl FnMut() -> Duration,
+) -> (Duration, Duration, f64) {
+    let pairs: Vec<(Duration, Duration)> = (0..RUNS).map(|_| (first(), second())).collect();
+    let mut ratios: Vec<f64> =
+        pairs.iter().map(|(first, second)| first.as_secs_f64() / second.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    let middle = |mut times: Vec<Duration>| {
+        times.sort();
+        times[RUNS / 2]
+    };
+    let (first, second): (Vec<Duration>, Vec<Duration>) = pairs.into_iter().unzip();
+    (middle(first), middle(second), ratios[RUNS / 2])
 }
 
 fn timed(run: impl FnOnce()) -> Duration {
@@ -110,9 +128,8 @@ fn checks(cores: usize) {
     let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
     let items: String = (0..1_000).map(|n| item.replace('N', &n.to_string())).collect();
     let many = folder(&format!("# Many\n\n{items}"));
-    let ours = median(|| fresh_run(many.path()));
-    let bare = median(|| timed(|| spawn_bare(cores, 1_000)));
-    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+    let (ours, bare, ratio) =
+        in_turn(|| fresh_run(many.path()), || timed(|| spawn_bare(cores, 1_000)));
     show(
         "1,000 checks of `true`",
         ours,
@@ -189,29 +206,26 @@ fn steps() {
 fn reading() {
     let section = "## Step N\n\nProse with **strong** words and a [link](https://example.com/).\n\n- [ ] **Item N** `#id-N`\n  ```bash check\n  # Disk\n  df -h\n  # Expected: N\n  ```\n- [x] Done N\n  - [ ] Inside N\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n";
     let text: String = (0..4_000).map(|n| section.replace('N', &n.to_string())).collect();
-    let ours = median(|| timed(|| drop(checklist::read("list.md", text.as_bytes()))));
-    let first = median(|| {
-        timed(|| {
-            let arena = comrak::Arena::new();
-            let mut options = comrak::Options::default();
-            options.extension.table = true;
-            options.extension.tasklist = true;
-            options.extension.autolink = true;
-            options.extension.strikethrough = true;
-            options.extension.footnotes = true;
-            options.extension.alerts = true;
-            comrak::parse_document(&arena, &text, &options);
-        })
-    });
-    let second = median(|| {
-        timed(|| {
-            let options =
-                pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
-            assert!(pulldown_cmark::Parser::new_ext(&text, options).into_offset_iter().count() > 0);
-        })
-    });
-    let sum = first + second;
-    let ratio = ours.as_secs_f64() / sum.as_secs_f64();
+    let first = || {
+        let arena = comrak::Arena::new();
+        let mut options = comrak::Options::default();
+        options.extension.table = true;
+        options.extension.tasklist = true;
+        options.extension.autolink = true;
+        options.extension.strikethrough = true;
+        options.extension.footnotes = true;
+        options.extension.alerts = true;
+        comrak::parse_document(&arena, &text, &options);
+    };
+    let second = || {
+        let options =
+            pulldown_cmark::Options::ENABLE_TABLES | pulldown_cmark::Options::ENABLE_TASKLISTS;
+        assert!(pulldown_cmark::Parser::new_ext(&text, options).into_offset_iter().count() > 0);
+    };
+    let (ours, sum, ratio) = in_turn(
+        || timed(|| drop(checklist::read("list.md", text.as_bytes()))),
+        || timed(first) + timed(second),
+    );
     show(
         &format!("reading {:.1} MB", text.len() as f64 / 1e6),
         ours,

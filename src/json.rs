@@ -126,6 +126,20 @@ fn is_canonical(bytes: &[u8]) -> bool {
 /// Values nest no deeper; serde_json's limit is the same.
 const DEPTH: usize = 127;
 
+/// Bytes of a text that do not stand for themselves.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        special[byte] = true;
+        byte += 1;
+    }
+    special[b'"' as usize] = true;
+    special[b'\\' as usize] = true;
+    special[0x7f] = true;
+    special
+};
+
 /// What is still to be read. Each step gives `None` where the canonical form is left.
 struct Rest<'b>(&'b [u8]);
 
@@ -206,6 +220,8 @@ impl<'b> Rest<'b> {
     fn string(&mut self) -> Option<()> {
         self.take(b"\"")?;
         loop {
+            let plain = self.0.iter().position(|byte| SPECIAL[usize::from(*byte)])?;
+            self.0 = &self.0[plain..];
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {

@@ -60,7 +60,10 @@ fn calm(text: &mut String, at: usize, step: &Step, set: &str) -> std::fmt::Resul
         String::new()
     };
     // Nothing here can be another command than it seems, and `echo` is the fastest.
-    writeln!(text, "echo \"${{holdpoint_end}}{at}.$?\"; echo \"${{holdpoint_end}}{at}.\" >&2{again}")
+    writeln!(
+        text,
+        "echo \"${{holdpoint_end}}{at}.$?\"; echo \"${{holdpoint_end}}{at}.\" >&2{again}"
+    )
 }
 
 /// A step that may: whether failures still count is looked at before each mark, and restored behind

@@ -1,7 +1,9 @@
 //! Judges the steps of a check as they end, and the check when all of it has.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
+use crate::digest::Digest;
 use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
 
 use super::course::{Course, Ended};
@@ -197,6 +199,8 @@ pub(super) struct Settled {
     until: Instant,
     redactions: Vec<Redaction>,
     evidence: Vec<Vec<u8>>,
+    /// Its digests.
+    known: HashSet<Digest>,
     /// Bytes of evidence.
     kept: usize,
     deferred: Vec<Deferred>,
@@ -223,6 +227,7 @@ impl Settled {
             until: begun,
             redactions: Vec::new(),
             evidence: Vec::new(),
+            known: HashSet::new(),
             kept: 0,
             deferred: Vec::new(),
             documents: 0,
@@ -244,7 +249,7 @@ impl Settled {
         let (mut stream, bytes) = seen.record_of();
         if self.kept + bytes.len() > KEPT_STEPS {
             stream.kept = None;
-        } else if stream.kept.is_some() && !self.evidence.contains(&bytes) {
+        } else if stream.kept.is_some_and(|digest| self.known.insert(digest)) {
             self.kept += bytes.len();
             self.evidence.push(bytes);
         }

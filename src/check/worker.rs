@@ -129,13 +129,12 @@ impl Answer {
     pub fn receive(from: &mut impl Read) -> io::Result<Self> {
         let frame = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut answer: Self = unpacked(&frame)?;
-        let mut bytes = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let bytes = read_frame(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut rest = bytes.as_slice();
         for &length in &answer.kept {
-            if length > bytes.len() {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            let rest = bytes.split_off(length);
-            answer.evidence.push(std::mem::replace(&mut bytes, rest));
+            let (piece, after) = rest.split_at_checked(length).ok_or(io::ErrorKind::InvalidData)?;
+            answer.evidence.push(piece.to_vec());
+            rest = after;
         }
         Ok(answer)
     }
