@@ -150,6 +150,14 @@ pub fn run<W: Watch + Send>(
     let plan = plan(&order.checklist, &order.params, &order.caller)?;
     known_gate(&order.checklist.reading.checklist, order.gate.as_deref())?;
     let words = find_words(&plan, &order.answers)?;
+    let settings = Settings {
+        worker: order.worker.clone(),
+        jobs: order.jobs,
+        root: home.root.clone(),
+        random: home.random,
+    };
+    // They start while the ledger is read.
+    let workers = run::prepare(&plan, &settings, stop);
     let mut ledger = open_or_begin(home)?;
     let session = session(home)?;
     let run = match &order.resume {
@@ -158,7 +166,10 @@ pub fn run<W: Watch + Send>(
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
     let wanted = wanted(&ledger, &run, &plan)?;
-    record(home, &mut ledger, &session, &run, &plan, &wanted, order, stop, watch)?;
+    let runner = |tell: &(dyn Fn(Event) + Sync)| {
+        run::run(&plan, &wanted, &settings, stop, workers, tell);
+    };
+    record(home, &mut ledger, &session, &run, &plan, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
         issue::into(home, &mut ledger, &session, &run, order.gate.as_deref())?
@@ -168,7 +179,8 @@ pub fn run<W: Watch + Send>(
     if home.seals {
         ledger.seal()?;
     }
-    let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[])?;
+    let known = Some(&order.checklist.reading.checklist);
+    let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;
     Ok(Ran { standing, reports })
 }
 
@@ -183,7 +195,7 @@ fn known_gate(checklist: &Checklist, gate: Option<&str>) -> Result<(), Failure> 
     }
 }
 
-/// Runs the checks and records the results: those that arrive while others are being synced share the
+/// Has `runner` run the checks, and records the results: those that arrive while others are being synced share the
 /// next write.
 #[allow(clippy::too_many_arguments)]
 fn record<W: Watch + Send>(
@@ -192,27 +204,20 @@ fn record<W: Watch + Send>(
     session: &Session,
     run: &str,
     plan: &Plan,
-    wanted: &[usize],
-    order: &Order,
     stop: &Stop,
-    watch: impl FnOnce(usize) -> W,
+    watch: W,
+    runner: impl FnOnce(&(dyn Fn(Event) + Sync)) + Send,
 ) -> Result<(), Failure> {
     // Told from two threads: of beginnings by the runner, of answers once they are recorded.
-    let watch = Mutex::new(watch(wanted.len()));
+    let watch = Mutex::new(watch);
     let watch = || watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let settings = Settings {
-        worker: order.worker.clone(),
-        jobs: order.jobs,
-        root: home.root.clone(),
-        random: home.random,
-    };
     let attempts = attempts(ledger, run);
     let (results, inbox) = channel::<run::Finished>();
     let (running, over) = channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let (results, _running) = (results, running);
-            run::run(plan, wanted, &settings, stop, &|event| match event {
+            runner(&|event| match event {
                 Event::Started(item) => watch().started(&plan.items[item].text),
                 Event::Finished(finished) => {
                     // The recorder ends early only on a failure, and then stops the run.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::check::{self, Compiled, Fault};
-use crate::checklist::{Checklist, Mark, Reading};
+use crate::checklist::{Block, Checklist, Mark, Reading};
 use crate::source::{Diagnostic, Severity, Span};
 
 /// A checklist as read, its checks compiled, and all findings about both.
@@ -17,15 +17,34 @@ pub struct Linted {
 
 /// Compiles the checks, and adds what that finds to what the reader found.
 pub fn complete(mut reading: Reading) -> Linted {
-    let blocks = reading.checklist.blocks.iter().enumerate();
-    let checks: Compiled = blocks
-        .filter(|(_, block)| block.mark == Mark::Check)
-        .map(|(at, block)| (at, check::compile(&block.language, &block.content)))
-        .collect();
+    let checks = compile(&reading.checklist);
     let found = of_checks(&reading.checklist, &checks);
     reading.diagnostics.extend(found);
     reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
     Linted { reading, checks }
+}
+
+/// Fewer checks than this are compiled before a thread has begun.
+const FEW: usize = 64;
+
+fn compile(checklist: &Checklist) -> Compiled {
+    let blocks = checklist.blocks.iter().enumerate();
+    let marked: Vec<(usize, &Block)> =
+        blocks.filter(|(_, block)| block.mark == Mark::Check).collect();
+    let each = |marked: &[(usize, &Block)]| -> Compiled {
+        let compiled = |block: &Block| check::compile(&block.language, &block.content);
+        marked.iter().map(|(at, block)| (*at, compiled(block))).collect()
+    };
+    if marked.len() < FEW {
+        return each(&marked);
+    }
+    let (first, second) = marked.split_at(marked.len() / 2);
+    std::thread::scope(|scope| {
+        let second_half = scope.spawn(|| each(second));
+        let mut all = each(first);
+        all.append(&mut second_half.join().unwrap_or_else(|_| each(second)));
+        all
+    })
 }
 
 fn of_checks(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {

@@ -84,15 +84,27 @@ pub fn run(
     wanted: &[usize],
     settings: &Settings,
     stop: &Stop,
+    workers: Vec<Worker>,
     tell: &(dyn Fn(Event) + Sync),
 ) {
     let board = Board::new(plan, wanted);
     let jobs = settings.jobs.clamp(1, wanted.len().max(1));
+    let mut workers = workers.into_iter();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            scope.spawn(|| slot(plan, settings, stop, &board, tell));
+            let worker = workers.next();
+            let board = &board;
+            scope.spawn(move || slot(plan, settings, stop, board, worker, tell));
         }
     });
+}
+
+/// Starts workers for the checks of `plan`, so that they are there when the first is due.
+pub fn prepare(plan: &Plan, settings: &Settings, stop: &Stop) -> Vec<Worker> {
+    let due = plan.items.iter().filter(|item| item.gate.is_some() && !item.checks.is_empty());
+    let jobs = settings.jobs.min(due.count());
+    // One that cannot be started now is started, or told of, when a check needs it.
+    (0..jobs).map_while(|_| Worker::start(settings, stop).ok()).collect()
 }
 
 /// What waits, what runs, and what is still to be waited for.
@@ -193,9 +205,9 @@ fn slot(
     settings: &Settings,
     stop: &Stop,
     board: &Board,
+    mut worker: Option<Worker>,
     tell: &(dyn Fn(Event) + Sync),
 ) {
-    let mut worker = None;
     while let Some(item) = board.next(plan, stop) {
         let planned = &plan.items[item];
         tell(Event::Started(item));
@@ -284,7 +296,7 @@ fn ask(
             folder,
             secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
             target: target.map(str::to_owned),
-            nonce: (settings.random)()?.iter().map(|byte| format!("{byte:02x}")).collect(),
+            nonce: crate::digest::hex(&(settings.random)()?),
         },
     );
     let running = match worker {
@@ -299,7 +311,8 @@ fn ask(
 }
 
 /// A worker process; ended and waited for when dropped.
-struct Worker {
+#[derive(Debug)]
+pub struct Worker {
     child: Child,
     input: Arc<Mutex<Option<ChildStdin>>>,
     output: BufReader<ChildStdout>,

@@ -3,6 +3,7 @@
 //! The reader knows no kind of check: a block's language picks that later. It never runs anything.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Source, Span};
@@ -237,7 +238,7 @@ pub enum Inline {
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// What was read, as far as it could be.
-    pub checklist: Checklist,
+    pub checklist: Arc<Checklist>,
     /// What is wrong with it, in document order.
     pub diagnostics: Vec<Diagnostic>,
     /// The two readers disagree on items or marked blocks: nothing may run.

@@ -1,6 +1,7 @@
 //! Bytes → [`Reading`]: decoding, front matter, the tree, gates, and the second reader's opinion.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Severity, Source, Span};
@@ -74,7 +75,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         });
     }
     diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
-    Ok(Reading { checklist, diagnostics, disputed })
+    Ok(Reading { checklist: Arc::new(checklist), diagnostics, disputed })
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {

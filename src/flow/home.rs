@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::checklist::Reading;
 use crate::clock::Clock;
-use crate::files;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Session};
+use crate::{digest, files};
 
 /// Where and as whom the product works.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
 pub(super) fn hex(home: &Home) -> Result<String, Failure> {
     let bytes =
         (home.random)().map_err(|error| Failure::ours(format!("no random bytes: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest::hex(&bytes))
 }
 
 pub(super) fn session(home: &Home) -> Result<Session, Failure> {

@@ -177,7 +177,7 @@ fn standing_below(
     run: &str,
     gate: Option<&str>,
 ) -> Result<Standing, Failure> {
-    standing_at(ledger, run_below(ledger, head, run)?.0, gate, &[])
+    standing_at(ledger, run_below(ledger, head, run)?.0, gate, &[], None)
 }
 
 fn render(

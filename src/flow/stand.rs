@@ -1,6 +1,7 @@
 //! Where a run stands, by the ledger and against the work tree.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::checklist::{self, Checklist, Item};
 use crate::digest::Digest;
@@ -20,7 +21,7 @@ pub struct Standing {
     /// The run, as the ledger tells it.
     pub run: RunState,
     /// The checklist that it was opened with.
-    pub checklist: Checklist,
+    pub checklist: Arc<Checklist>,
     /// The plan that it was opened with.
     pub plan: Vec<PlanItem>,
     /// A verdict for each gate.
@@ -73,7 +74,7 @@ pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Stan
     let ledger = with_runs(Ledger::open(location(home)))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
-    standing_of(&ledger, Some(&run.opened.run), gate, &stale)
+    standing_of(&ledger, Some(&run.opened.run), gate, &stale, None)
 }
 
 /// What of the checklist in the work tree differs from the one that the run was opened with.
@@ -127,13 +128,26 @@ pub(super) fn kept_plan(ledger: &Ledger, run: &RunState) -> Result<Vec<PlanItem>
     serde_json::from_slice(&bytes).map_err(|_| gone())
 }
 
-pub(super) fn kept_checklist(ledger: &Ledger, run: &RunState) -> Result<Checklist, Failure> {
+/// The checklist that the run was opened with, from its evidence; `known` is not read again where it
+/// is the same.
+pub(super) fn kept_checklist(
+    ledger: &Ledger,
+    run: &RunState,
+    known: Option<&Arc<Checklist>>,
+) -> Result<Arc<Checklist>, Failure> {
     let gone = || {
         Failure::ours(
             "the checklist that the run was opened with is gone or changed; `holdpoint verify` shows what",
         )
     };
     let bytes = ledger.evidence(&run.opened.checklist.sha256).ok_or_else(gone)?;
+    let same = |known: &&Arc<Checklist>| {
+        known.sha256 == run.opened.checklist.sha256
+            && known.source.path == run.opened.checklist.path
+    };
+    if let Some(known) = known.filter(same) {
+        return Ok(Arc::clone(known));
+    }
     let reading = checklist::read(&run.opened.checklist.path, &bytes)
         .map_err(|error| Failure::ours(error.message))?;
     Ok(reading.checklist)
@@ -144,8 +158,9 @@ pub(super) fn standing_of(
     run: Option<&str>,
     gate: Option<&str>,
     stale: &[String],
+    known: Option<&Arc<Checklist>>,
 ) -> Result<Standing, Failure> {
-    standing_at(ledger, find_run(ledger, run)?, gate, stale)
+    standing_at(ledger, find_run(ledger, run)?, gate, stale, known)
 }
 
 pub(super) fn standing_at(
@@ -153,8 +168,9 @@ pub(super) fn standing_at(
     run: RunState,
     gate: Option<&str>,
     stale: &[String],
+    known: Option<&Arc<Checklist>>,
 ) -> Result<Standing, Failure> {
-    let checklist = kept_checklist(ledger, &run)?;
+    let checklist = kept_checklist(ledger, &run, known)?;
     let plan = kept_plan(ledger, &run)?;
     let verdicts = standing::verdicts(&run, &plan, &checklist, stale);
     let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {

@@ -166,7 +166,7 @@ pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation
     if let Some(why) = stale.first() {
         return Err(Failure::usage(why.clone(), "open a new run, or put the checklist back"));
     }
-    let checklist = kept_checklist(&ledger, &state)?;
+    let checklist = kept_checklist(&ledger, &state, None)?;
     let shown = Plan::to_answer(&checklist);
     let at = find_item(&shown, &word.item)?;
     let run = state.opened.run.clone();
@@ -174,6 +174,6 @@ pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation
     if home.seals {
         ledger.seal()?;
     }
-    let standing = standing_of(&ledger, Some(&run), None, &[])?;
+    let standing = standing_of(&ledger, Some(&run), None, &[], None)?;
     Ok(Attestation { answered: shown.items[at].id.clone(), standing })
 }
