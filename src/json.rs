@@ -150,6 +150,11 @@ impl<'b> Rest<'b> {
         Some(*first)
     }
 
+    fn one(&mut self, wanted: u8) -> Option<()> {
+        let (first, rest) = self.0.split_first()?;
+        (*first == wanted).then(|| self.0 = rest)
+    }
+
     fn take(&mut self, wanted: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(wanted)?;
         Some(())
@@ -169,8 +174,8 @@ impl<'b> Rest<'b> {
     }
 
     fn list(&mut self, depth: usize) -> Option<()> {
-        self.take(b"[")?;
-        if self.take(b"]").is_some() {
+        self.one(b'[')?;
+        if self.one(b']').is_some() {
             return Some(());
         }
         loop {
@@ -184,8 +189,8 @@ impl<'b> Rest<'b> {
     }
 
     fn object(&mut self, depth: usize) -> Option<()> {
-        self.take(b"{")?;
-        if self.take(b"}").is_some() {
+        self.one(b'{')?;
+        if self.one(b'}').is_some() {
             return Some(());
         }
         let mut before: &[u8] = b"";
@@ -196,7 +201,7 @@ impl<'b> Rest<'b> {
                 return None;
             }
             before = key;
-            self.take(b":")?;
+            self.one(b':')?;
             self.value(depth + 1)?;
             match self.next()? {
                 b',' => {}
@@ -207,18 +212,18 @@ impl<'b> Rest<'b> {
     }
 
     fn key(&mut self) -> Option<&'b [u8]> {
-        self.take(b"\"")?;
+        self.one(b'"')?;
         let end = self.0.iter().position(|byte| !is_key(*byte))?;
         let (key, rest) = self.0.split_at(end);
         self.0 = rest;
-        self.take(b"\"")?;
+        self.one(b'"')?;
         Some(key)
     }
 
     /// RFC 8785 §3.2.2.2: short escapes where there are such, `\u00xx` in lower case for the other
     /// control characters, nothing else escaped.
     fn string(&mut self) -> Option<()> {
-        self.take(b"\"")?;
+        self.one(b'"')?;
         loop {
             let plain = self.0.iter().position(|byte| SPECIAL[usize::from(*byte)])?;
             self.0 = &self.0[plain..];

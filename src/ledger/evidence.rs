@@ -20,33 +20,34 @@ pub fn path(ledger: &Path, digest: &Digest) -> PathBuf {
 /// So many new files are synced one by one; more are synced by syncing their file system once.
 const FEW: usize = 3;
 
-/// Keeps bytes, synced; what is there already, unchanged, is not written again.
+/// Keeps pieces by their digests, synced; what is there already, unchanged, is not written again.
 ///
 /// # Errors
 /// Those of the system.
-pub fn put(ledger: &Path, pieces: &[&[u8]]) -> io::Result<()> {
-    let mut fresh: BTreeMap<PathBuf, &[u8]> = BTreeMap::new();
-    for bytes in pieces {
-        let digest = Digest::of(bytes);
-        if get(ledger, &digest).is_none() {
-            fresh.insert(path(ledger, &digest), bytes);
+pub fn put(ledger: &Path, pieces: &BTreeMap<Digest, &[u8]>) -> io::Result<()> {
+    let fresh = pieces.iter().filter(|(digest, _)| get(ledger, digest).is_none());
+    let fresh: Vec<(PathBuf, &[u8])> =
+        fresh.map(|(digest, bytes)| (path(ledger, digest), *bytes)).collect();
+    let few = fresh.len() <= FEW;
+    let mut made = None;
+    for folder in fresh.iter().filter_map(|(path, _)| path.parent()) {
+        if !folder.exists() {
+            fs::create_dir_all(folder)?;
+            made = folder.parent();
         }
     }
-    let few = fresh.len() <= FEW;
     for (path, bytes) in &fresh {
-        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-            fs::create_dir_all(folder)?;
-            if let Some(above) = folder.parent().filter(|_| few) {
-                files::sync_folder(above)?;
-            }
-        }
         if few {
             files::replace(path, bytes)?;
         } else {
             files::replace_unsynced(path, bytes)?;
         }
     }
-    if few { Ok(()) } else { files::sync_all_below(ledger) }
+    match made {
+        _ if !few => files::sync_all_below(ledger),
+        Some(above) => files::sync_folder(above),
+        None => Ok(()),
+    }
 }
 
 /// The bytes, if they are there and are the ones that the digest names.

@@ -13,7 +13,7 @@ use super::record::{Body, DETAIL, ItemResult, LINE};
 #[derive(Default)]
 pub(super) struct Made {
     /// New pieces: lists of checks, and packs of small outputs.
-    pub(super) pieces: Vec<Vec<u8>>,
+    pub(super) pieces: Vec<(Digest, Vec<u8>)>,
     /// Outputs of long results that are kept each by itself.
     pub(super) separate: BTreeSet<Digest>,
 }
@@ -83,14 +83,16 @@ impl ItemResult {
             .filter(|stream| stream.bytes > SMALL)
             .filter_map(|stream| stream.kept);
         made.separate.extend(large);
+        let list = (Digest::of(&list), list);
+        let pack = (!pack.is_empty()).then(|| (Digest::of(&pack), pack));
         self.checks = vec![CheckResult {
             kind: DETAIL.to_owned(),
             steps: Vec::new(),
-            target: (!pack.is_empty()).then(|| Digest::of(&pack).to_string()),
-            message: Some(Digest::of(&list).to_string()),
+            target: pack.as_ref().map(|(digest, _)| digest.to_string()),
+            message: Some(list.0.to_string()),
         }];
         made.pieces.push(list);
-        made.pieces.extend((!pack.is_empty()).then_some(pack));
+        made.pieces.extend(pack);
         self
     }
 

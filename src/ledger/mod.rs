@@ -3,7 +3,7 @@
 //! Everyone appends to a file of the session under `inbox/`; only sealing writes `ledger.jsonl`. The
 //! format is docs/ledger.md's to the byte.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -223,12 +223,13 @@ impl Ledger {
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, bytes: &[u8]) -> Result<Digest, Error> {
-        self.keep_all(&[bytes])?;
-        Ok(Digest::of(bytes))
+        let digest = Digest::of(bytes);
+        self.keep_all(&BTreeMap::from([(digest, bytes)]))?;
+        Ok(digest)
     }
 
-    fn keep_all(&self, pieces: &[&[u8]]) -> Result<(), Error> {
-        if let Some(bytes) = pieces.iter().find(|bytes| bytes.len() as u64 > evidence::LIMIT) {
+    fn keep_all(&self, pieces: &BTreeMap<Digest, &[u8]>) -> Result<(), Error> {
+        if let Some(bytes) = pieces.values().find(|bytes| bytes.len() as u64 > evidence::LIMIT) {
             let size = bytes.len() >> 20;
             return Err(Error::new(
                 format!("evidence of {size} MiB is too large"),
@@ -268,12 +269,10 @@ impl Ledger {
         let (bodies, made) = fit::all(bodies, &given);
         let named: BTreeSet<Digest> =
             bodies.iter().flat_map(|body| body.evidence()).chain(made.separate).collect();
-        let pieces: Vec<&[u8]> = made
-            .pieces
-            .iter()
-            .map(Vec::as_slice)
-            .chain(named.iter().filter_map(|digest| given.get(digest).copied()))
-            .collect();
+        let made = made.pieces.iter().map(|(digest, bytes)| (*digest, bytes.as_slice()));
+        let kept =
+            named.iter().filter_map(|digest| given.get(digest).map(|bytes| (*digest, *bytes)));
+        let pieces = made.chain(kept).collect();
         self.keep_all(&pieces)?;
         let mut lines = Vec::new();
         let mut stored = Vec::new();
