@@ -5,10 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-const FORM: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
 /// Milliseconds since 1970-01-01T00:00:00Z; prints as `YYYY-MM-DDTHH:MM:SS.sssZ`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -30,7 +28,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default();
-        write!(f, "{}", time.format(FORM))
+        f.write_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 
@@ -38,9 +36,9 @@ impl FromStr for Timestamp {
     type Err = NotATimestamp;
 
     fn from_str(text: &str) -> Result<Self, NotATimestamp> {
-        let time = NaiveDateTime::parse_from_str(text, FORM).map_err(|_| NotATimestamp)?;
-        let stamp = Self(time.and_utc().timestamp_millis());
-        // The parser is lenient about digits; the one printed form is the only one accepted.
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| NotATimestamp)?;
+        let stamp = Self(time.timestamp_millis());
+        // Of the forms of RFC 3339 the one that is printed is the only one accepted.
         if stamp.to_string() == text { Ok(stamp) } else { Err(NotATimestamp) }
     }
 }

@@ -296,9 +296,9 @@ fn ask(
             folder,
             secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
             target: target.map(str::to_owned),
-            nonce: crate::digest::hex(&(settings.random)()?),
+            random: settings.random,
         },
-    );
+    )?;
     let running = match worker {
         Some(running) => running,
         None => worker.insert(Worker::start(settings, stop)?),

@@ -202,11 +202,8 @@ impl<'r> Course<'r> {
                 return;
             }
             let step = scanner.step;
-            let mark = if request.marked {
-                format!("\u{1e}{}.{step}.", request.nonce)
-            } else {
-                String::new()
-            };
+            let nonce = request.nonce.as_ref();
+            let mark = nonce.map_or_else(String::new, |nonce| format!("\u{1e}{nonce}.{step}."));
             let (text, used, found) = scanner.scan(rest, mark.as_bytes());
             self.text(stream, step, &text);
             rest = &rest[used..];

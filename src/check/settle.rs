@@ -115,7 +115,7 @@ impl Course<'_> {
     /// The exit of the step in which the interpreter ended, and what is to be said about it.
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
-            Ended::Exited(code) if !self.request.marked => (Some(*code), None),
+            Ended::Exited(code) if self.request.nonce.is_none() => (Some(*code), None),
             Ended::Exited(0) => {
                 (None, Some("the shell was left in the middle of the step".to_owned()))
             }

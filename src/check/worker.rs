@@ -10,8 +10,9 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
-use crate::digest::Digest;
+use crate::digest;
 use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::redact::Redactor;
 
@@ -32,12 +33,12 @@ pub struct Request {
     pub(super) program: String,
     pub(super) arguments: Vec<String>,
     pub(super) script: String,
-    pub(super) marked: bool,
     pub(super) steps: Vec<StepRequest>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
     pub(super) timeout: Duration,
-    pub(super) nonce: String,
+    /// Where the script marks the ends of its steps: 32 hexadecimal digits that nobody else knows.
+    pub(super) nonce: Option<String>,
     pub(super) secrets: Vec<(String, String)>,
     pub(super) target: Option<String>,
 }
@@ -77,21 +78,25 @@ pub struct Setting {
     pub secrets: Vec<(String, String)>,
     /// What it looks at, where a variable chooses.
     pub target: Option<String>,
-    /// 32 hexadecimal digits that nobody else knows.
-    pub nonce: String,
+    /// Fresh random bytes at each call.
+    pub random: fn() -> io::Result<[u8; 16]>,
 }
 
 impl Request {
     /// The request to run `check`.
-    pub fn new(check: &Check, setting: Setting) -> Self {
+    ///
+    /// # Errors
+    /// When there are no random bytes.
+    pub fn new(check: &Check, setting: Setting) -> io::Result<Self> {
         let Check::Shell(shell) = check;
         let script = script::of(shell);
+        let nonce = if script.marked { Some(digest::hex(&(setting.random)()?)) } else { None };
         let steps = shell.steps.iter().map(|step| StepRequest {
             title: step.title.clone(),
             expectations: step.expectations.clone(),
             leaves: step.leaves,
         });
-        Self {
+        Ok(Self {
             kind: shell.interpreter.name.to_owned(),
             program: shell.interpreter.program.to_owned(),
             arguments: shell
@@ -101,15 +106,14 @@ impl Request {
                 .map(|&argument| argument.to_owned())
                 .collect(),
             script: script.text,
-            marked: script.marked,
             steps: steps.collect(),
             environment: setting.environment,
             folder: setting.folder,
             timeout: shell.directives.timeout,
-            nonce: setting.nonce,
+            nonce,
             secrets: setting.secrets,
             target: setting.target,
-        }
+        })
     }
 
     /// Sends it to a worker.
@@ -237,16 +241,6 @@ fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer 
     course.answer(end)
 }
 
-/// A script in a file of its own, removed when the check has ended.
-struct ScriptFile(PathBuf);
-
-impl Drop for ScriptFile {
-    fn drop(&mut self) {
-        // It lies in the system's folder for temporary files; what cannot be removed goes with it.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 /// Where PATH has programs. Given by its path one is started without a copy of this process.
 #[derive(Default)]
 struct Programs(BTreeMap<String, PathBuf>);
@@ -276,7 +270,7 @@ fn is_program(path: &Path) -> bool {
 fn spawn(
     request: &Request,
     programs: &mut Programs,
-) -> Result<(Child, Option<ScriptFile>), String> {
+) -> Result<(Child, Option<NamedTempFile>), String> {
     let program = programs
         .find(request)
         .ok_or_else(|| format!("program `{}` is not installed", request.program))?;
@@ -287,7 +281,7 @@ fn spawn(
         .env_clear()
         .envs(&request.environment)
         .current_dir(&request.folder)
-        .stdin(if request.marked { nonce(request)? } else { Stdio::null() })
+        .stdin(request.nonce.as_deref().map_or_else(|| Ok(Stdio::null()), nonce)?)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -295,9 +289,9 @@ fn spawn(
         command.arg("-c").arg(&request.script);
         None
     } else {
-        let file = script_file(&request.nonce, &request.script)
+        let file = script_file(&request.script)
             .map_err(|error| format!("cannot write the script: {error}"))?;
-        command.arg(&file.0);
+        command.arg(file.path());
         Some(file)
     };
     let child = command.spawn().map_err(|error| {
@@ -311,22 +305,17 @@ fn spawn(
 }
 
 /// A standard input that holds the beginning of all marks, and then ends.
-fn nonce(request: &Request) -> Result<Stdio, String> {
+fn nonce(nonce: &str) -> Result<Stdio, String> {
     let filled = io::pipe().and_then(|(output, mut input)| {
-        input.write_all(format!("\u{1e}{}.\n", request.nonce).as_bytes())?;
+        input.write_all(format!("\u{1e}{nonce}.\n").as_bytes())?;
         Ok(output)
     });
     filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
 }
 
-fn script_file(nonce: &str, script: &str) -> io::Result<ScriptFile> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // Its name must not give the nonce away.
-    let name = format!("holdpoint-{}", &Digest::of(nonce.as_bytes()).to_string()[..32]);
-    let path = std::env::temp_dir().join(name);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-    let file_guard = ScriptFile(path);
+/// A script in a file of its own, which goes when this does.
+fn script_file(script: &str) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("holdpoint-").tempfile()?;
     file.write_all(script.as_bytes())?;
-    Ok(file_guard)
+    Ok(file)
 }
