@@ -307,7 +307,7 @@ fn spawn(
 /// A standard input that holds the beginning of all marks, and then ends.
 fn nonce(nonce: &str) -> Result<Stdio, String> {
     let filled = io::pipe().and_then(|(output, mut input)| {
-        input.write_all(format!("\u{1e}{nonce}.\n").as_bytes())?;
+        input.write_all(format!("\u{1e}{nonce}\n").as_bytes())?;
         Ok(output)
     });
     filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
