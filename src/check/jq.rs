@@ -1,12 +1,12 @@
 //! jq programs over JSON, without access to environment, time or further input, in bounded time,
-//! depth and memory.
-//!
-//! jq orders all values, so that `null < 5` and `"n/a" > 5` are true: where a program ends in a
-//! comparison, both sides must be of one kind, or nothing is said.
+//! depth and memory; see [`strict`] for what they may not do to a missing value.
+
+mod strict;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
@@ -74,16 +74,11 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     if has_comment(text) {
         return Err("a comment cannot stand behind it".to_owned());
     }
-    if words(text).any(|word| word == "def") {
-        return Err("functions cannot be defined here".to_owned());
-    }
     // The parser goes as deep as the text does; the caller's stack may be small.
     let text = text.to_owned();
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-        Program::compile(&text)?;
-        let mut guards = guards(&text).into_iter();
-        guards.try_for_each(|guard| Program::compile(&guard).map(drop))
-    });
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || Program::compile(&text).map(drop));
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
         Ok(Err(_)) | Err(_) => Err("it cannot be parsed".to_owned()),
@@ -132,38 +127,52 @@ fn bounded(program: String, document: Vec<u8>, patience: Duration) -> Answer {
 }
 
 fn ask(program: &str, document: &[u8]) -> Answer {
-    for guard in guards(program) {
-        match Program::compile(&guard).map(|guard| guard.ask(document)) {
-            Ok(Answer::True) => {}
-            Ok(Answer::Other(_)) => {
-                let why = "a value is missing, or of another kind than what it is compared with";
-                return Answer::Unclear(why.to_owned());
-            }
-            Ok(unclear) => return unclear,
-            Err(why) => return Answer::Unclear(why),
-        }
-    }
     match Program::compile(program) {
         Ok(program) => program.ask(document),
         Err(why) => Answer::Unclear(why),
     }
 }
 
+/// A definition for as long as a program.
+fn as_long_as<'s>(definition: Def<&'static str>) -> Def<&'s str> {
+    definition
+}
+
+/// The name under which a program is called.
+const MAIN: &str = "hp_main";
+
 impl Program {
     fn compile(text: &str) -> Result<Self, String> {
+        let unreadable = || "it cannot be parsed".to_owned();
+        let mut body =
+            jaq_core::load::parse(text, |parser| parser.term()).ok_or_else(unreadable)?;
+        if strict::has_inexact_number(&body) {
+            return Err("a number in it has more digits than are kept".to_owned());
+        }
+        if strict::defines(&body) {
+            return Err("functions cannot be defined here".to_owned());
+        }
+        strict::rewrite(&mut body);
         let arena = Arena::default();
         let allowed = |name: &str| !REFUSED.contains(&name);
+        let strict = strict::definitions().ok_or_else(unreadable)?;
         let defs = jaq_core::defs()
             .chain(jaq_std::defs())
             .chain(jaq_json::defs())
-            .filter(|def| allowed(def.name));
-        let loader = Loader::new(defs);
-        let modules = loader
-            .load(&arena, File { code: text, path: () })
-            .map_err(|_| "it cannot be parsed".to_owned())?;
+            .filter(|def| allowed(def.name))
+            .chain(strict)
+            .map(as_long_as)
+            .chain([Def { name: MAIN, args: Vec::new(), body }]);
+        let modules = Loader::new(defs)
+            .load(&arena, File { code: MAIN, path: () })
+            .map_err(|_| unreadable())?;
+        let own_length = jaq_json::funs()
+            .filter(|(name, ..)| *name == "length")
+            .map(|(_, arity, run)| (strict::LENGTH, arity, run));
         let funs = jaq_core::funs()
             .chain(jaq_std::funs())
             .chain(jaq_json::funs())
+            .chain(own_length)
             .filter(|(name, ..)| allowed(name));
         let filter = Compiler::default().with_funs(funs).compile(modules).map_err(|errors| {
             let names: Vec<String> = errors
@@ -177,7 +186,7 @@ impl Program {
     }
 
     fn ask(&self, document: &[u8]) -> Answer {
-        let Ok(input) = read::parse_single(document) else {
+        let Ok(input) = read::parse_single(&document::exact(document)) else {
             return Answer::Unclear("stdout is no single JSON document".to_owned());
         };
         let ctx = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
@@ -194,28 +203,6 @@ impl Program {
     }
 }
 
-/// Programs that must give `true` before an answer means anything.
-fn guards(text: &str) -> Vec<String> {
-    let Some((left, operator, right)) = comparison(text) else {
-        return Vec::new();
-    };
-    let mut guards = Vec::new();
-    if operator != "==" && right.trim() != "null" {
-        guards.push(format!("(({left}) | type) == (({right}) | type)"));
-    }
-    // What is missing on both sides is not the same.
-    if operator == "==" && left.trim() != "null" && right.trim() != "null" {
-        guards.push(format!("((({left}) == null) and (({right}) == null)) | not"));
-    }
-    // The length of what is not there is 0.
-    if let Some((counted, function)) = left.rsplit_once('|')
-        && function.trim() == "length"
-    {
-        guards.push(format!("({counted}) != null"));
-    }
-    guards
-}
-
 /// A `#` outside of strings: what stands behind it would be read as words of the program.
 fn has_comment(text: &str) -> bool {
     let (mut quoted, mut escaped) = (false, false);
@@ -228,52 +215,6 @@ fn has_comment(text: &str) -> bool {
         }
         byte == b'#' && !quoted
     })
-}
-
-/// The two sides of the comparison that a program ends in. `None` where there is none, or where
-/// the program says more than that (`and`, `,`, `//`, a binding …).
-fn comparison(text: &str) -> Option<(&str, &str, &str)> {
-    let flat = flat(text)?;
-    if words(&flat)
-        .any(|word| ["and", "or", "as", "if", "reduce", "foreach", "try", "label"].contains(&word))
-        || flat.contains(',')
-        || flat.contains("//")
-    {
-        return None;
-    }
-    let last = flat.rfind('|').map_or(0, |at| at + 1);
-    let found = ["==", "!=", "<=", ">=", "<", ">"]
-        .iter()
-        .find_map(|operator| Some((last + flat[last..].find(operator)?, *operator)));
-    let (at, operator) = found?;
-    Some((&text[..at], operator, &text[at + operator.len()..]))
-}
-
-/// The text with all that is in brackets or strings blanked out, byte for byte. `None` where a
-/// string holds a program.
-fn flat(text: &str) -> Option<String> {
-    let mut flat = String::with_capacity(text.len());
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        let outside = depth == 0 && !quoted;
-        match byte {
-            b'(' if escaped => return None,
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        let shown = outside && depth == 0 && !quoted && byte.is_ascii();
-        flat.push(if shown { char::from(byte) } else { ' ' });
-    }
-    Some(flat)
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|char: char| !(char.is_alphanumeric() || char == '_' || char == '.'))
 }
 
 fn depth(text: &str) -> usize {
@@ -357,17 +298,60 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_neither_small_nor_different() {
-        is_unclear(".errors < 5", "{}");
-        is_unclear(".a.b <= 5", "{\"a\":null}");
-        is_unclear(".rate > 5", "{\"rate\":\"n/a\"}");
-        is_unclear(".status != \"down\"", "{}");
-        is_unclear(".errors | length == 0", "{}");
-        is_unclear("[.a[]?] | .[0] < 3", "{}");
-        assert_eq!(ask(".errors | length == 0", "{\"errors\":[]}"), Answer::True);
-        assert_eq!(ask(".errors < 5", "{\"errors\":4}"), Answer::True);
-        assert_eq!(ask(".a != null", "{\"a\":4}"), Answer::True);
-        assert_eq!(ask("[.[] | .n] | max < 5", "[{\"n\":4}]"), Answer::True);
-        assert_eq!(ask(".\"a<b\" == 1", "{\"a<b\":1}"), Answer::True);
+        for (program, document) in [
+            (".errors < 5", "{}"),
+            (". | (.errors < 5)", "{}"),
+            (".errors > 5 | not", "{}"),
+            ("(.errors | length) == 0", "{}"),
+            (".errors | length | . == 0", "{}"),
+            (".errors + 0 < 5", "{}"),
+            (".errors * 1 < 5", "{}"),
+            ("[.[].n] | max < 5", "[{\"n\":4},{}]"),
+            ("[.[].n] | add < 5", "[{\"n\":4},{}]"),
+            ("all(.[]; .n < 5)", "[{\"n\":4},{}]"),
+            ("[.[] | select(.bad)] | length == 0", "[{},{}]"),
+            ("all(.[]; .ok)", "[]"),
+            (".maintenance | not", "{}"),
+            ("(.a and .b) | not", "{}"),
+            ("if .bad then false else true end", "{}"),
+            (".enabled // true", "{\"enabled\":false}"),
+            (".a.b <= 5", "{\"a\":null}"),
+            (".rate > 5", "{\"rate\":\"n/a\"}"),
+            (".status != \"down\"", "{}"),
+            (".a == .b", "{}"),
+            (".a == 1", "{}"),
+            ("(.a == 1) | not", "{\"a\":\"1\"}"),
+            ("[.a[]?] | .[0] < 3", "{}"),
+            (".version > \"1.9\"", "{\"version\":\"1.10\"}"),
+            (".id == 1.0", "{\"id\":1.00000000000000000001}"),
+            (".id < 2", "{\"id\":1.00000000000000000001}"),
+        ] {
+            is_unclear(program, document);
+        }
+        for (program, document) in [
+            (".errors | length == 0", "{\"errors\":[]}"),
+            (".errors < 5", "{\"errors\":4}"),
+            (".a != null", "{\"a\":4}"),
+            (".a == null", "{}"),
+            ("[.[] | .n] | max < 5", "[{\"n\":4}]"),
+            ("[.[].n] | add == 7", "[{\"n\":4},{\"n\":3}]"),
+            (".\"a<b\" == 1", "{\"a<b\":1}"),
+            (".a as $a | .b == $a", "{\"a\":1,\"b\":1}"),
+            (".errors // 0 | . < 5", "{}"),
+            ("(.a | not) and (.b or .a)", "{\"a\":false,\"b\":true}"),
+            ("if .a > 1 then true elif .a == 1 then false else false end", "{\"a\":2}"),
+            ("any(.[]; . > 3) and all(.[]; . > 0)", "[1,4]"),
+            (".date >= \"2026-01-01\"", "{\"date\":\"2026-11-21\"}"),
+            (".name | test(\"^api-\")", "{\"name\":\"api-1\"}"),
+            (".ratio == 0.30000000000000004", "{\"ratio\":0.30000000000000004}"),
+            (".ratio == 0.1 and .id != 4", "{\"ratio\":1e-1,\"id\":3}"),
+            ("[.[] | select(.v > 2) | .v] == [3, 4]", "[{\"v\":3},{\"v\":1},{\"v\":4}]"),
+            ("\"\\(.a + 1)\" == \"2\"", "{\"a\":1}"),
+            (".[1:] == [2] and .[-1] == 2", "[1,2]"),
+        ] {
+            assert_eq!(ask(program, document), Answer::True, "{program} of {document}");
+        }
+        assert!(check(".id == 1.00000000000000000001").is_err());
     }
 
     #[test]

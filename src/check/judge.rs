@@ -208,7 +208,7 @@ pub(super) fn judge(
 
 fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {
     let found = stdout.searches.get(at).and_then(Option::as_ref).and_then(Search::found);
-    let wanted = serde_json::from_str::<serde_json::Value>(&lines.join("\n")).ok();
+    let wanted = document::read(lines.join("\n").as_bytes()).ok().and_then(Result::ok);
     let Some(wanted) = wanted.filter(|wanted| wanted.is_object() || wanted.is_array()) else {
         return (found, stdout.glimpse());
     };

@@ -1,5 +1,7 @@
 //! Documents as people write them, and as attackers do.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::source::Severity;
 
@@ -7,7 +9,7 @@ fn reading(text: &str) -> Reading {
     read("a.md", text.as_bytes()).expect("a readable checklist")
 }
 
-fn checklist(text: &str) -> Checklist {
+fn checklist(text: &str) -> Arc<Checklist> {
     let reading = reading(text);
     let errors: Vec<_> = errors(&reading);
     assert_eq!(errors, Vec::<&str>::new(), "{text}");

@@ -239,7 +239,18 @@ fn what_is_missing_from_json_is_neither_small_nor_different() {
     gives("echo '{}'\n# expect: .errors < 5", "error");
     gives("echo '{}'\n# expect: .status != \"down\"", "error");
     gives("echo '{}'\n# expect: .errors | length == 0", "error");
+    gives("echo '{}'\n# expect: . | (.errors < 5)", "error");
+    gives("echo '{}'\n# expect: .errors > 5 | not", "error");
+    gives("echo '[{\"n\":4},{}]'\n# expect: [.[].n] | max < 5", "error");
     gives("echo '{\"errors\":9}'\n# Expected: {}", "fail");
+}
+
+#[test]
+fn numbers_with_more_digits_than_are_kept_are_not_equal() {
+    let big = "echo '{\"id\":100000000000000000001}'";
+    gives(&format!("{big}\n# Expected: {{\"id\":100000000000000000002}}"), "fail");
+    gives(&format!("{big}\n# Expected: {{\"id\":100000000000000000001}}"), "pass");
+    gives("echo '{\"id\":1.00000000000000000001}'\n# expect: .id == 1.0", "error");
 }
 
 #[test]

@@ -1,0 +1,234 @@
+//! jq without its indulgence. jq orders all values (`null < 5` and `"n/a" > 5` are true), counts what is
+//! not there (`null | length` is 0), adds nothing to it (`null + 1` is 1), and takes all but `null` and
+//! `false` for true. In a check each of these would turn a missing value into a pass, so here they are
+//! errors, wherever in a program they stand.
+
+use jaq_core::load::lex::StrPart;
+use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::ops::{Cmp, Math};
+use jaq_core::path::{Part, Path};
+
+use super::super::document;
+
+/// What comparisons and conditions of a program become, and functions in the place of jq's own.
+const DEFINITIONS: &str = r#"
+def hp_kinds($l; $r):
+  if $l == null or $r == null then error("a value that is compared is missing")
+  elif ($l | type) != ($r | type)
+  then error("a \($l | type) cannot be compared with a \($r | type)")
+  else . end;
+def hp_ordered($l; $r):
+  hp_kinds($l; $r)
+  | if ($l | type) == "number" then .
+    elif ($l | type) != "string" then error("a \($l | type) is neither less nor greater")
+    elif ($l | test("^v?[0-9.]+$")) and ($r | test("^v?[0-9.]+$"))
+    then error("texts are compared letter by letter: `9` comes after `10`")
+    else . end;
+def hp_eq(l; r): r as $r | l as $l | hp_kinds($l; $r) | $l == $r;
+def hp_ne(l; r): r as $r | l as $l | hp_kinds($l; $r) | $l != $r;
+def hp_lt(l; r): r as $r | l as $l | hp_ordered($l; $r) | $l < $r;
+def hp_le(l; r): r as $r | l as $l | hp_ordered($l; $r) | $l <= $r;
+def hp_gt(l; r): r as $r | l as $l | hp_ordered($l; $r) | $l > $r;
+def hp_ge(l; r): r as $r | l as $l | hp_ordered($l; $r) | $l >= $r;
+
+def hp_there($l; $r):
+  if $l == null or $r == null then error("a value that is calculated with is missing") else . end;
+def hp_add(l; r): r as $r | l as $l | hp_there($l; $r) | $l + $r;
+def hp_sub(l; r): r as $r | l as $l | hp_there($l; $r) | $l - $r;
+def hp_mul(l; r): r as $r | l as $l | hp_there($l; $r) | $l * $r;
+def hp_div(l; r): r as $r | l as $l | hp_there($l; $r) | $l / $r;
+def hp_rem(l; r): r as $r | l as $l | hp_there($l; $r) | $l % $r;
+
+def hp_truth: if isboolean then . else error("a \(type) is neither true nor false") end;
+def hp_alt(l; r):
+  [l] as $l
+  | if any($l[]; . == false) then error("`//` would replace `false` too") else . end
+  | if any($l[]; . != null) then $l[] | select(. != null) else r end;
+
+def length: if . == null then error("what is missing has no length") else hp_length end;
+def not: hp_truth | . == false;
+def select(f): (f | hp_truth) as $x | if $x then . else empty end;
+def all(g; cond):
+  [g | cond | hp_truth]
+  | if . == [] then error("all of nothing") else . end
+  | reduce .[] as $x (true; . and $x);
+def all(cond): all(.[]; cond);
+def all: all(.[]; .);
+def any(g; cond): reduce (g | cond | hp_truth) as $x (false; . or $x);
+def any(cond): any(.[]; cond);
+def any: any(.[]; .);
+def hp_alike:
+  if (map(type) | unique | hp_length) > 1 then error("values of several kinds")
+  elif any(.[]; . == null) then error("values are missing") else . end;
+def add(f): [f] | if any(.[]; . == null) then error("a value that is added is missing") else . end
+  | reduce .[] as $x (null; . + $x);
+def add: add(.[]);
+def min_by(f): (map(f) | hp_alike) as $_ | reduce min_by_or_empty(f) as $x (null; $x);
+def max_by(f): (map(f) | hp_alike) as $_ | reduce max_by_or_empty(f) as $x (null; $x);
+def min: min_by(.);
+def max: max_by(.);
+"#;
+
+/// The name that jq's own `length` has here.
+pub(super) const LENGTH: &str = "hp_length";
+
+/// The functions of [`DEFINITIONS`].
+pub(super) fn definitions() -> Option<Vec<Def<&'static str>>> {
+    jaq_core::load::parse(DEFINITIONS, |parser| parser.defs())
+}
+
+/// A number in a program that has more digits than are kept.
+pub(super) fn has_inexact_number(term: &Term<&str>) -> bool {
+    let mut found = false;
+    let mut term = term.clone();
+    walk(&mut term, &mut |term| {
+        found |= matches!(term, Term::Num(text) if !document::is_exact(text));
+    });
+    found
+}
+
+/// A program that defines functions could define those that it is judged by.
+pub(super) fn defines(term: &Term<&str>) -> bool {
+    let mut found = false;
+    let mut term = term.clone();
+    walk(&mut term, &mut |term| found |= matches!(term, Term::Def(..)));
+    found
+}
+
+/// Makes a program strict.
+pub(super) fn rewrite(term: &mut Term<&str>) {
+    walk(term, &mut |term| {
+        let is_null =
+            |term: &Term<&str>| matches!(term, Term::Call("null", none) if none.is_empty());
+        match std::mem::take(term) {
+            Term::BinOp(left, BinaryOp::Cmp(cmp), right) => {
+                let equality = matches!(cmp, Cmp::Eq | Cmp::Ne);
+                *term = if equality && (is_null(&left) || is_null(&right)) {
+                    Term::BinOp(left, BinaryOp::Cmp(cmp), right)
+                } else {
+                    call(comparison(cmp), [*left, *right])
+                };
+            }
+            Term::BinOp(left, BinaryOp::Math(math), right) => {
+                *term = call(calculation(math), [*left, *right]);
+            }
+            Term::BinOp(left, op @ (BinaryOp::And | BinaryOp::Or), right) => {
+                *term = Term::BinOp(truth(*left), op, truth(*right));
+            }
+            Term::BinOp(left, BinaryOp::Alt, right) => *term = call("hp_alt", [*left, *right]),
+            Term::IfThenElse(branches, otherwise) => {
+                let branches = branches.into_iter().map(|(when, then)| (*truth(when), then));
+                *term = Term::IfThenElse(branches.collect(), otherwise);
+            }
+            other => *term = other,
+        }
+    });
+}
+
+fn call<'s>(name: &'static str, arguments: [Term<&'s str>; 2]) -> Term<&'s str> {
+    Term::Call(name, arguments.into())
+}
+
+/// `term | hp_truth`.
+fn truth<'s>(term: Term<&'s str>) -> Box<Term<&'s str>> {
+    let truth = Box::new(Term::Call("hp_truth", Vec::new()));
+    Box::new(Term::BinOp(Box::new(term), BinaryOp::Pipe(None), truth))
+}
+
+fn comparison(cmp: Cmp) -> &'static str {
+    match cmp {
+        Cmp::Eq => "hp_eq",
+        Cmp::Ne => "hp_ne",
+        Cmp::Lt => "hp_lt",
+        Cmp::Le => "hp_le",
+        Cmp::Gt => "hp_gt",
+        Cmp::Ge => "hp_ge",
+    }
+}
+
+fn calculation(math: Math) -> &'static str {
+    match math {
+        Math::Add => "hp_add",
+        Math::Sub => "hp_sub",
+        Math::Mul => "hp_mul",
+        Math::Div => "hp_div",
+        Math::Rem => "hp_rem",
+    }
+}
+
+/// Calls `each` for every term, the innermost first.
+fn walk<'s>(term: &mut Term<&'s str>, each: &mut impl FnMut(&mut Term<&'s str>)) {
+    match term {
+        Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_) => {}
+        Term::Str(_, parts) => {
+            for part in parts {
+                if let StrPart::Term(term) = part {
+                    walk(term, each);
+                }
+            }
+        }
+        Term::Arr(inner) => inner.iter_mut().for_each(|inner| walk(inner, each)),
+        Term::Obj(members) => {
+            for (key, value) in members {
+                walk(key, each);
+                value.iter_mut().for_each(|value| walk(value, each));
+            }
+        }
+        Term::Neg(inner) | Term::Label(_, inner) => walk(inner, each),
+        Term::BinOp(left, op, right) => {
+            walk(left, each);
+            if let BinaryOp::Pipe(Some(pattern)) = op {
+                walk_pattern(pattern, each);
+            }
+            walk(right, each);
+        }
+        Term::Fold(_, source, pattern, arguments) => {
+            walk(source, each);
+            walk_pattern(pattern, each);
+            arguments.iter_mut().for_each(|argument| walk(argument, each));
+        }
+        Term::TryCatch(inner, catch) => {
+            walk(inner, each);
+            catch.iter_mut().for_each(|catch| walk(catch, each));
+        }
+        Term::IfThenElse(branches, otherwise) => {
+            for (when, then) in branches {
+                walk(when, each);
+                walk(then, each);
+            }
+            otherwise.iter_mut().for_each(|otherwise| walk(otherwise, each));
+        }
+        Term::Def(definitions, inner) => {
+            definitions.iter_mut().for_each(|definition| walk(&mut definition.body, each));
+            walk(inner, each);
+        }
+        Term::Call(_, arguments) => {
+            arguments.iter_mut().for_each(|argument| walk(argument, each));
+        }
+        Term::Path(inner, Path(parts)) => {
+            walk(inner, each);
+            for (part, _) in parts {
+                match part {
+                    Part::Index(index) => walk(index, each),
+                    Part::Range(from, to) => {
+                        from.iter_mut().chain(to).for_each(|bound| walk(bound, each));
+                    }
+                }
+            }
+        }
+    }
+    each(term);
+}
+
+fn walk_pattern<'s>(pattern: &mut Pattern<&'s str>, each: &mut impl FnMut(&mut Term<&'s str>)) {
+    match pattern {
+        Pattern::Var(_) => {}
+        Pattern::Arr(parts) => parts.iter_mut().for_each(|part| walk_pattern(part, each)),
+        Pattern::Obj(members) => {
+            for (key, value) in members {
+                walk(key, each);
+                walk_pattern(value, each);
+            }
+        }
+    }
+}
