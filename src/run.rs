@@ -3,15 +3,18 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::check::Check;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Pid;
+
 use crate::check::worker::{Answer, Request, Setting};
+use crate::check::{Check, process};
 use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::plan::{Plan, Planned, PlannedCheck};
 
@@ -57,8 +60,10 @@ pub struct Finished {
 /// Ends a run early: nothing more begins, and what runs is killed.
 #[derive(Debug, Default)]
 pub struct Stop {
-    asked: AtomicBool,
+    asked: Arc<AtomicBool>,
     inputs: Mutex<Vec<Arc<Mutex<Option<ChildStdin>>>>>,
+    /// The workers that are there.
+    workers: Arc<Mutex<Vec<Pid>>>,
 }
 
 impl Stop {
@@ -103,6 +108,7 @@ pub fn run(
 pub fn prepare(plan: &Plan, settings: &Settings, stop: &Stop) -> Vec<Worker> {
     let due = plan.items.iter().filter(|item| item.gate.is_some() && !item.checks.is_empty());
     let jobs = settings.jobs.min(due.count());
+    process::become_reaper();
     // One that cannot be started now is started, or told of, when a check needs it.
     (0..jobs).map_while(|_| Worker::start(settings, stop).ok()).collect()
 }
@@ -243,9 +249,11 @@ fn answer(
                     Ok(answer) => finished.take(answer),
                     Err(error) => {
                         *worker = None;
+                        // What it ran is below us now.
+                        process::kill_strays(&lock(&stop.workers));
                         finished.broken(
                             check.kind(),
-                            &format!("the worker that ran it is gone: {error}"),
+                            &format!("the worker process that ran it is gone: {error}"),
                         );
                     }
                 }
@@ -299,23 +307,64 @@ fn ask(
             random: settings.random,
         },
     )?;
+    let patience = check.directives().timeout + GRACE;
     let running = match worker {
         Some(running) => running,
         None => worker.insert(Worker::start(settings, stop)?),
     };
-    let answer = running.ask(&request)?;
+    let answer = running.ask(&request, patience)?;
     if answer.spent {
         *worker = None;
     }
     Ok(answer)
 }
 
+/// How long a worker may take to end a check whose time is over, and to ask its jq programs.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// How long a worker may take to end a check that is to be left.
+const LEAVE: Duration = Duration::from_secs(10);
+
 /// A worker process; ended and waited for when dropped.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
+    pid: Pid,
+    all: Arc<Mutex<Vec<Pid>>>,
     input: Arc<Mutex<Option<ChildStdin>>>,
-    output: BufReader<ChildStdout>,
+    output: BufReader<Patient>,
+}
+
+/// The output of a worker, which may have been stopped by what it runs.
+#[derive(Debug)]
+struct Patient {
+    output: ChildStdout,
+    until: Instant,
+    stop: Arc<AtomicBool>,
+}
+
+impl Read for Patient {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut leave = None;
+        loop {
+            let now = Instant::now();
+            if self.stop.load(Ordering::SeqCst) {
+                self.until = *leave.get_or_insert(self.until.min(now + LEAVE));
+            }
+            if now >= self.until {
+                let why = "it did not answer in time, and was ended";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+            // A stop that comes meanwhile is seen a second later.
+            let wait = (self.until - now).min(Duration::from_secs(1));
+            let mut fds = [PollFd::new(&self.output, PollFlags::IN)];
+            match poll(&mut fds, Timespec::try_from(wait).ok().as_ref()) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => return self.output.read(bytes),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
 }
 
 impl Worker {
@@ -325,6 +374,8 @@ impl Worker {
         let mut command = Command::new(program);
         // In a group of its own, so that Ctrl-C reaches us and not the worker in the middle of a check.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // Whoever looks for strays meanwhile must know it.
+        let mut workers = lock(&stop.workers);
         let mut child =
             command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = Arc::new(Mutex::new(child.stdin.take()));
@@ -333,15 +384,26 @@ impl Worker {
         if stop.is_asked() {
             lock(&input).take();
         }
-        Ok(Self { child, input, output: BufReader::new(output) })
+        let pid = Pid::from_child(&child);
+        workers.push(pid);
+        drop(workers);
+        let output = Patient { output, until: Instant::now(), stop: Arc::clone(&stop.asked) };
+        let all = Arc::clone(&stop.workers);
+        Ok(Self { child, pid, all, input, output: BufReader::new(output) })
     }
 
-    fn ask(&mut self, request: &Request) -> io::Result<Answer> {
+    fn ask(&mut self, request: &Request, patience: Duration) -> io::Result<Answer> {
         match lock(&self.input).as_mut() {
             Some(input) => request.send(input)?,
             None => return Err(io::ErrorKind::BrokenPipe.into()),
         }
-        Answer::receive(&mut self.output)
+        self.output.get_mut().until = Instant::now() + patience;
+        let answer = Answer::receive(&mut self.output);
+        if answer.is_err() {
+            // Whoever cannot be asked any more is not waited for.
+            let _ = self.child.kill();
+        }
+        answer
     }
 }
 
@@ -350,5 +412,6 @@ impl Drop for Worker {
         lock(&self.input).take();
         // It ends when its input does; waiting keeps it from staying behind as a zombie.
         let _ = self.child.wait();
+        lock(&self.all).retain(|pid| *pid != self.pid);
     }
 }

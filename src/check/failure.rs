@@ -74,7 +74,7 @@ fn unquoted(word: &str) -> String {
 /// The failure of `! command` or of the first part of `a && b`, where the script goes on behind it.
 pub(super) fn unseen(node: Node<'_>) -> Option<Unseen> {
     let negated = node.kind() == "negated_command";
-    if !negated && !node.child(1).is_some_and(|operator| operator.kind() == "&&") {
+    if !negated && node.child(1).is_none_or(|operator| operator.kind() != "&&") {
         return None;
     }
     let line = node.start_position().row;

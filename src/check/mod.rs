@@ -17,7 +17,7 @@ mod jq;
 mod judge;
 mod mark;
 mod measure;
-mod process;
+pub(crate) mod process;
 mod script;
 mod search;
 mod settle;

@@ -1,7 +1,8 @@
 //! Everything that a check starts ends with it.
 //!
 //! A worker is the reaper of its descendants (Linux), so that whatever a check leaves behind, in
-//! whatever session or group, is found below the worker and killed.
+//! whatever session or group, is found below the worker and killed. The program is a reaper too: what
+//! a check leaves behind that has ended its worker is found below the program.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// It does not ask for a signal at its parent's death: that would end it before it has ended what a
 /// check started. The end of its standard input tells it the same.
-pub(super) fn become_reaper() {
+pub(crate) fn become_reaper() {
     #[cfg(target_os = "linux")]
     {
         // Without it a kernel too old for it leaves only the process group to be killed.
@@ -30,7 +31,7 @@ pub(super) fn kill_all(shell: Pid) -> bool {
         if !reap() {
             return true;
         }
-        let found = descendants();
+        let found = below(&[rustix::process::getpid()]);
         // Stopped first, they cannot fork faster than we kill.
         for signal in [Signal::STOP, Signal::KILL] {
             for &pid in &found {
@@ -55,9 +56,46 @@ pub(super) fn reap() -> bool {
     }
 }
 
-/// All processes below this one.
+/// Kills the children of this process that are not among `ours`, and all below them.
+pub(crate) fn kill_strays(ours: &[Pid]) {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let me = rustix::process::getpid();
+        let children = parents().into_iter().filter(|(_, parent)| *parent == me);
+        let strays: Vec<Pid> =
+            children.map(|(child, _)| child).filter(|child| !ours.contains(child)).collect();
+        if strays.is_empty() {
+            return;
+        }
+        let mut found = strays.clone();
+        found.extend(below(&strays));
+        for signal in [Signal::STOP, Signal::KILL] {
+            for &pid in &found {
+                let _ = kill_process(pid, signal);
+            }
+        }
+        for stray in strays {
+            let _ = rustix::process::waitpid(Some(stray), WaitOptions::NOHANG);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// All processes below `roots`, without them.
+fn below(roots: &[Pid]) -> Vec<Pid> {
+    let parents = parents();
+    let mut found = roots.to_vec();
+    let mut at = 0;
+    while let Some(&parent) = found.get(at) {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.split_off(roots.len())
+}
+
+/// Every process with its parent.
 #[cfg(target_os = "linux")]
-fn descendants() -> Vec<Pid> {
+fn parents() -> Vec<(Pid, Pid)> {
     let mut parents = Vec::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -71,18 +109,12 @@ fn descendants() -> Vec<Pid> {
         let parent = stat
             .rsplit_once(')')
             .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse::<i32>().ok());
-        parents.extend(parent.map(|parent| (pid, parent)));
+        parents.extend(Pid::from_raw(pid).zip(parent.and_then(Pid::from_raw)));
     }
-    let mut found = vec![rustix::process::getpid().as_raw_nonzero().get()];
-    let mut at = 0;
-    while let Some(&parent) = found.get(at) {
-        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
-        at += 1;
-    }
-    found.into_iter().skip(1).filter_map(Pid::from_raw).collect()
+    parents
 }
 
 #[cfg(not(target_os = "linux"))]
-fn descendants() -> Vec<Pid> {
+fn parents() -> Vec<(Pid, Pid)> {
     Vec::new()
 }

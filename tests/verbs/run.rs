@@ -52,13 +52,30 @@ fn what_a_check_started_ends_with_it() {
     let begun = Instant::now();
     case.run_list().exits(20).says("timed out");
     assert!(begun.elapsed() < Duration::from_secs(30), "a background job held the run");
-    let left: Vec<String> = std::fs::read_dir("/proc")
+    assert_eq!(sleeping("424"), Vec::<String>::new());
+}
+
+/// Command lines of processes that sleep for a time that begins so.
+fn sleeping(time: &str) -> Vec<String> {
+    std::fs::read_dir("/proc")
         .expect("/proc")
         .filter_map(Result::ok)
         .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-        .filter(|line| line.starts_with("sleep\x00424"))
-        .collect();
-    assert_eq!(left, Vec::<String>::new());
+        .filter(|line| line.starts_with(&format!("sleep\x00{time}")))
+        .collect()
+}
+
+#[test]
+fn a_check_that_ends_or_stops_what_runs_it_is_an_error_and_leaves_nothing() {
+    for (deed, time) in [("kill -KILL", "427"), ("kill -STOP", "428")] {
+        let list = format!(
+            "# R\n\n- [ ] One `#one`\n  ```bash check\n  # timeout: 300ms\n  setsid nohup sleep {time}1 >/dev/null 2>&1 &\n  {deed} $PPID; sleep {time}2\n  # expect: exit == 0\n  ```\n- [ ] Two `#two`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n"
+        );
+        let case = Case::with(&list);
+        let done = case.run(&["run", "list.md", "--no-report", "--jobs", "1"]).exits(20);
+        done.says("the worker process that ran it is gone").says("1 error, 1 pass");
+        assert_eq!(sleeping(time), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -161,14 +178,7 @@ fn what_a_check_started_ends_when_we_are_killed() {
     }
     child.kill().expect("a signal sent");
     child.wait().expect("an end");
-    let is_left = || {
-        std::fs::read_dir("/proc")
-            .expect("/proc")
-            .filter_map(Result::ok)
-            .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-            .any(|line| line.starts_with("sleep\x00426"))
-    };
-    while is_left() {
+    while !sleeping("426").is_empty() {
         waited("something was left behind");
     }
 }

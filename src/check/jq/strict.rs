@@ -130,7 +130,7 @@ fn call<'s>(name: &'static str, arguments: [Term<&'s str>; 2]) -> Term<&'s str> 
 }
 
 /// `term | hp_truth`.
-fn truth<'s>(term: Term<&'s str>) -> Box<Term<&'s str>> {
+fn truth(term: Term<&str>) -> Box<Term<&str>> {
     let truth = Box::new(Term::Call("hp_truth", Vec::new()));
     Box::new(Term::BinOp(Box::new(term), BinaryOp::Pipe(None), truth))
 }
