@@ -117,7 +117,7 @@ pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
         return assertion(rest, line)
             .map(|assertion| Reading::One(Expectation { text: rest.to_owned(), assertion }));
     }
-    if lower.starts_with("expect") || lower.starts_with("response:") {
+    if looks_like_one(&lower) {
         return Err(Fault::new(
             line,
             "HP120",
@@ -129,6 +129,23 @@ pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
         Some(fault) if fault.message.contains("`expect") => Err(fault),
         _ => Ok(Reading::Prose),
     }
+}
+
+/// Prose that a reader takes for an expectation: its words, a slip of the pen in them or letters that
+/// only look like them, or a list's mark before them.
+fn looks_like_one(lower: &str) -> bool {
+    const HEADS: &[&str] = &["response:", "should be:", "should return:", "must be:"];
+    let text = lower.trim_start_matches(['-', '*', '+', '>', ' ']);
+    if text.starts_with("expect") || HEADS.iter().any(|head| text.starts_with(head)) {
+        return true;
+    }
+    let head = text.split(':').next().filter(|head| head.len() < text.len()).unwrap_or_default();
+    let foreign = |word: &str| {
+        let differ = strsim::damerau_levenshtein(head, word);
+        !head.is_ascii() && differ <= 3 && head.chars().count() == word.len()
+    };
+    strsim::damerau_levenshtein(head, "expect") == 1
+        || ["expect", "expected"].into_iter().any(foreign)
 }
 
 /// What follows a head, whatever its case; only ASCII heads are asked for.

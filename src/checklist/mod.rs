@@ -17,6 +17,7 @@ mod gates;
 mod identity;
 mod inline;
 mod mark;
+mod nearly;
 mod parse;
 mod read;
 mod sections;

@@ -90,6 +90,7 @@ impl Reader<'_> {
             NodeValue::Paragraph => {
                 let text = inline::read(node);
                 self.boxed_lines(node, &text, item);
+                self.nearly_items(node, &text);
                 Node::Paragraph(text)
             }
             NodeValue::List(list) => Node::List {
@@ -100,12 +101,14 @@ impl Reader<'_> {
             NodeValue::HtmlBlock(html) => {
                 let lines = (self.line(node), self.end_line(node));
                 self.outline.unseen.push(lines);
+                self.open_comment(node);
                 Node::Html(html.literal.clone())
             }
             NodeValue::ThematicBreak => Node::Rule,
             NodeValue::Table(_) => {
                 let rows = rows(node);
                 self.boxed_rows(node, &rows, item);
+                self.nearly_boxed_rows(node, &rows);
                 Node::Table(rows)
             }
             NodeValue::Alert(alert) => {
@@ -134,6 +137,8 @@ impl Reader<'_> {
                 "the line of dashes below makes a heading of this task",
                 "leave a blank line between them",
             );
+        } else {
+            self.nearly_items(node, &text);
         }
         let nested = node
             .parent()

@@ -47,9 +47,7 @@ fn roles(gate: &Gate) -> Vec<&str> {
 
 #[test]
 fn tasks_of_every_marker_are_items() {
-    let read = checklist(
-        "- [ ] a\n* [x] b\n+ [X] c\n1. [ ] d\n2) [ ] e\n> - [ ] f\n\n- [y] no\n- [] no\n",
-    );
+    let read = checklist("- [ ] a\n* [x] b\n+ [X] c\n1. [ ] d\n2) [ ] e\n> - [ ] f\n\n- [y] no\n");
     assert_eq!(texts(&read), ["a", "b", "c", "d", "e", "f"]);
     let ticked: Vec<bool> = read.items.iter().map(|item| item.ticked).collect();
     assert_eq!(ticked, [false, true, true, false, false, false]);
@@ -160,6 +158,46 @@ fn a_box_without_text_is_no_item_and_no_dispute() {
     assert_eq!(texts(&read.checklist), ["b"]);
     assert!(!read.disputed, "{:?}", read.diagnostics);
     assert!(read.diagnostics.iter().filter(|found| found.code == "HP015").count() >= 2);
+}
+
+#[test]
+fn what_looks_like_an_item_and_is_none_stops_the_run() {
+    for line in [
+        "- [ ]x must",
+        "- [] must",
+        "-[ ] must",
+        "- [  ] must",
+        "- [ x ] must",
+        "- [ ]\u{a0}must",
+        "- [\u{a0}] must",
+        "- **[ ] must**",
+        "[ ] must",
+        "# [ ] must",
+        "- # [ ] must",
+        "- <input type=\"checkbox\"> must",
+        "🗹 must",
+        "- [ ] other\n  [ ] must",
+    ] {
+        let read = reading(&format!("- [ ] a\n\n{line}\n"));
+        let found = read.diagnostics.iter().any(|found| found.code == "HP016");
+        assert!(found && !errors(&read).is_empty(), "{line:?} {:?}", read.diagnostics);
+    }
+    for line in [
+        "- `[ ]` is open",
+        "- [x](https://example.com) must",
+        "- [a] must",
+        "see [ ] above",
+        "- [ ]: https://example.com",
+        "```\n[ ] shown\n```",
+        "- [ ] must",
+        "* [x] must",
+    ] {
+        let read = reading(&format!("- [ ] a\n\n{line}\n"));
+        assert!(!read.diagnostics.iter().any(|found| found.code == "HP016"), "{line:?}");
+    }
+    let table = "| a | b |\n|---|---|\n| must | [ ] |\n";
+    assert!(codes(&format!("- [ ] a\n\n{table}")).contains(&"HP016"));
+    assert!(codes("- [ ] a\n\n<!-- hidden\n- [ ] b\n").contains(&"HP011"));
 }
 
 #[test]

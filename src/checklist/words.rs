@@ -286,6 +286,27 @@ pub(super) fn follows_box(behind: &str) -> bool {
     behind.starts_with([' ', '\t']) && !behind.trim().is_empty()
 }
 
+/// A line that begins with what was probably meant for a box: `[ ]text`, `[]`, `[  ]`, a no-break
+/// space in or behind it, a list's mark without its blank, a box in HTML, or a box of another kind.
+pub(super) fn nearly_boxed(line: &str) -> bool {
+    let line = line.trim_start();
+    let line = line.strip_prefix(['-', '*', '+']).unwrap_or(line);
+    if let Some(rest) = line.strip_prefix('[') {
+        let Some((inside, behind)) = rest.split_once(']') else { return false };
+        let inside = inside.trim_matches(|char: char| char.is_whitespace() || is_unseen(char));
+        return inside.len() <= 1
+            && matches!(inside, "" | "x" | "X" | "-" | "~")
+            && !behind.starts_with(['(', '[', ':']);
+    }
+    let lower: String = line.chars().take(80).collect::<String>().to_ascii_lowercase();
+    lower.starts_with("<input") && lower.contains("checkbox")
+        || line.starts_with(['🗹', '🗷', '⬛', '◻', '◼', '▢', '❏', '❐', '❑', '❒'])
+}
+
+fn is_unseen(char: char) -> bool {
+    matches!(char, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
 /// A line that begins with a box: whether it is ticked, and what the line says.
 pub(super) fn boxed(line: &str) -> Option<(bool, &str)> {
     let mut chars = line.trim_start().chars();

@@ -150,6 +150,23 @@ fn a_near_miss_is_an_error() {
 }
 
 #[test]
+fn what_only_looks_like_an_expectation_is_an_error() {
+    for near in ["# - expect: stdout == ho", "# \u{435}xpect: stdout == ho", "# Should be: ho"] {
+        gives(&format!("echo hi\n{near}\n# expect: exit == 0"), "error");
+    }
+    gives("echo hi\n# except: on Sundays\n# expect: exit == 0", "pass");
+}
+
+#[test]
+fn what_looks_like_an_item_and_is_none_stops_the_run() {
+    let check = "- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+    for near in ["- [ ]restart", "- [] restart", "[ ] restart"] {
+        let case = Case::with(&format!("# R\n\n{check}\n## Next\n\n{near}\n"));
+        case.run_list().exits(2).says("nothing runs").says("HP016");
+    }
+}
+
+#[test]
 fn a_pipeline_in_a_shell_without_pipefail_is_an_error() {
     assert_eq!(outcome(&shell("sh", "false | cat\n# expect: exit == 0")), "error");
 }
