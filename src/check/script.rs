@@ -8,7 +8,7 @@
 use std::fmt::Write;
 
 use super::expect::Expectation;
-use super::interpreter::{Family, Interpreter};
+use super::interpreter::Family;
 use super::shell::{Shell, Step};
 
 /// What an interpreter is given.
@@ -24,74 +24,80 @@ pub(super) fn of(shell: &Shell) -> Script {
         let text = shell.steps.iter().map(|step| step.source.as_str()).collect();
         return Script { text, marked: false };
     };
-    let begin = begin(shell.interpreter, set);
+    // Without it bash goes on after a failure inside `$(…)`.
+    let inherit = if shell.interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
     if let ([step], true) = (&shell.steps[..], shell.calm) {
         // The last line keeps the shell from becoming its last command, whose signals are not its own.
-        return Script { text: format!("{begin}\n{}\n\nexit\n", step.source), marked: false };
-    }
-    let mut text = format!("IFS= read -r _hp; exec </dev/null; {begin}\n");
-    for (at, step) in shell.steps.iter().enumerate() {
-        // Nothing fails when text is written to a string.
-        let _ = if shell.calm {
-            calm(&mut text, at, step, set)
-        } else {
-            watched(&mut text, at, step, [set, printf, kept])
+        return Script {
+            text: format!("{inherit}{set}; {}\n\nexit\n", step.source),
+            marked: false,
         };
+    }
+    let mut text = format!("IFS= read -r _hp; exec </dev/null; {inherit}{set}; ");
+    for (at, step) in shell.steps.iter().enumerate() {
+        let mark = if shell.calm { calm(at) } else { watched(at, [set, printf, kept]) };
+        // Nothing fails when text is written to a string.
+        let _ = write_step(&mut text, step, &mark, set);
     }
     Script { text, marked: true }
 }
 
-/// What makes a failing command fail its step.
-fn begin(interpreter: Interpreter, set: &str) -> String {
-    // Without it bash goes on after a failure inside `$(…)`.
-    let inherit = if interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
-    format!("{inherit}{set}")
+/// What tells of the end of a step.
+#[derive(Default)]
+struct Mark {
+    /// In the shell that ran the step: whether failures still count.
+    look: String,
+    /// Leaves a subshell as the step would have left it, and takes that up outside.
+    leave: &'static str,
+    take: &'static str,
+    /// Tells the end.
+    tell: String,
 }
 
-/// A step that cannot change how failures are treated. A blank line ends what a trailing backslash
-/// would continue.
-fn calm(text: &mut String, at: usize, step: &Step, set: &str) -> std::fmt::Result {
-    let source = &step.source;
-    let again = if expects_failure(step) {
-        write!(text, "set +e\n(\n{set}\n{source}\n\n)\n")?;
-        format!("; {set}")
-    } else {
-        write!(text, "{source}\n\n")?;
-        String::new()
-    };
-    // Nothing here can be another command than it seems, and `echo` is the fastest: each
-    // byte of a mark is parsed once for each step.
-    writeln!(text, "echo \"$_hp.{at}.$?\"; echo \"$_hp.{at}.\" >&2{again}")
-}
-
-/// A step that may: whether failures still count is looked at before each mark, and restored behind
-/// it. Nothing that the shell tells about its own commands (`set -x`) shows the marks.
-fn watched(
-    text: &mut String,
-    at: usize,
-    step: &Step,
-    [set, printf, kept]: [&str; 3],
-) -> std::fmt::Result {
-    let source = &step.source;
-    let look = format!("{kept} || {printf} '%s.{at}.!\\n' \"$_hp\"");
+/// Writes a step and its mark, which stands where its expectations stood: every line of the block is
+/// as far down in the script, so that the messages of shells name the right one.
+fn write_step(text: &mut String, step: &Step, mark: &Mark, set: &str) -> std::fmt::Result {
+    let Mark { look, leave, take, tell } = mark;
+    let above = step.source.split_inclusive('\n').take(step.above);
+    let commands: String = above.collect();
+    let lines = step.source.lines().count() - step.above.min(step.source.lines().count());
+    // A blank line ends what a trailing backslash would continue.
+    let blank =
+        if lines == 0 || commands.trim_end_matches('\n').ends_with('\\') { "\n\n" } else { "" };
+    // Only a subshell ends at the first failure and lets the next step go on.
     if expects_failure(step) {
-        write!(
-            text,
-            "set +e\n(\n{set}\n{source}\n\n\
-             {{ _hp_exit=$?; {look}; }} 2>/dev/null; exit \"$_hp_exit\"\n)\n\
-             {{ _hp_exit=$?; "
-        )?;
+        writeln!(text, "set +e; ( {set}; {commands}{blank}{look}{leave}); {take}{tell}; {set}")?;
     } else {
-        write!(text, "{source}\n\n{{ _hp_exit=$?; {look}; ")?;
+        writeln!(text, "{commands}{blank}{look}{tell}")?;
     }
-    writeln!(
-        text,
-        "{printf} '%s.{at}.%s\\n' \"$_hp\" \"$_hp_exit\"; \
-         {printf} '%s.{at}.\\n' \"$_hp\" >&9; {set}; }} 9>&2 2>/dev/null"
-    )
+    (1..lines).try_for_each(|_| text.write_str("\n"))
 }
 
-/// Only a subshell ends at the first failure and lets the next step go on.
+/// The mark of a step that cannot change how failures are treated.
+fn calm(at: usize) -> Mark {
+    // Nothing here can be another command than it seems, and `echo` is the fastest; each byte of a
+    // mark is parsed once for each step.
+    let tell = format!("echo \"$_hp.{at}.$?\"; echo \"$_hp.{at}.\" >&2");
+    Mark { tell, ..Mark::default() }
+}
+
+/// The mark of a step that may: whether failures still count is looked at before each mark, and
+/// restored behind it. Nothing that the shell tells about its own commands (`set -x`) shows the marks.
+fn watched(at: usize, [set, printf, kept]: [&str; 3]) -> Mark {
+    Mark {
+        look: format!(
+            "{{ _hp_exit=$?; {kept} || {printf} '%s.{at}.!\\n' \"$_hp\"; }} 2>/dev/null; "
+        ),
+        leave: "exit \"$_hp_exit\"",
+        take: "{ _hp_exit=$?; } 2>/dev/null; ",
+        tell: format!(
+            "{{ {printf} '%s.{at}.%s\\n' \"$_hp\" \"$_hp_exit\"; \
+             {printf} '%s.{at}.\\n' \"$_hp\" >&9; {set}; }} 9>&2 2>/dev/null"
+        ),
+    }
+}
+
+/// One of its expectations is about another exit than 0.
 fn expects_failure(step: &Step) -> bool {
     let other = |expectation: &Expectation| {
         expectation.on_exit() && *expectation != Expectation::exit_zero()

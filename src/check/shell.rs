@@ -1,5 +1,7 @@
 //! Scripts: one interpreter for the whole block, its steps judged separately.
 
+use std::ops::Range;
+
 use super::directive::{self, Directives};
 use super::expect::{self, Expectation, Reading};
 use super::failure::Unseen;
@@ -33,6 +35,8 @@ pub struct Step {
     pub source: String,
     /// What it must come to; an expectation on the exit is always among them.
     pub(super) expectations: Vec<Expectation>,
+    /// So many of its lines stand above its expectations.
+    pub(super) above: usize,
     /// It may leave the shell by itself (`exit`, `exec`, `return`).
     pub(super) leaves: bool,
 }
@@ -114,7 +118,7 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         Family::Posix { .. } => steps(&script, places),
         Family::Python => {
             let all = places.into_iter().map(|place| place.expectation).collect();
-            vec![step(&script, 0, script.lines.len(), all)]
+            vec![step(&script, 0..script.lines.len(), script.lines.len(), all)]
         }
     };
     let programs = target::programs(content);
@@ -259,23 +263,30 @@ fn steps(script: &Script<'_>, places: Vec<Place>) -> Vec<Step> {
     let mut begin = 0;
     let mut places = places.into_iter().peekable();
     while let Some(place) = places.next() {
-        let mut end = place.last + 1;
+        let (above, mut end) = (place.first, place.last + 1);
         let mut expectations = vec![place.expectation];
         let command_between = |from: usize, to: usize| script.statements(from, to).next().is_some();
         while let Some(next) = places.next_if(|next| !command_between(end, next.first)) {
             end = next.last + 1;
             expectations.push(next.expectation);
         }
-        steps.push(step(script, begin, end, expectations));
+        steps.push(step(script, begin..end, above, expectations));
         begin = end;
     }
     if script.statements(begin, usize::MAX).next().is_some() {
-        steps.push(step(script, begin, total, Vec::new()));
+        steps.push(step(script, begin..total, total, Vec::new()));
     }
     steps
 }
 
-fn step(script: &Script<'_>, begin: usize, end: usize, mut expectations: Vec<Expectation>) -> Step {
+/// The step in `lines`, whose expectations begin at line `above`.
+fn step(
+    script: &Script<'_>,
+    lines: Range<usize>,
+    above: usize,
+    mut expectations: Vec<Expectation>,
+) -> Step {
+    let Range { start: begin, end } = lines;
     if !expectations.iter().any(Expectation::on_exit) {
         expectations.push(Expectation::exit_zero());
     }
@@ -284,6 +295,7 @@ fn step(script: &Script<'_>, begin: usize, end: usize, mut expectations: Vec<Exp
         title: title(script, begin, end),
         source: lines.concat(),
         expectations,
+        above: above - begin,
         leaves: within(&script.outline.leaves, begin, end).next().is_some(),
     }
 }

@@ -79,6 +79,12 @@ fn a_check_that_ends_or_stops_what_runs_it_is_an_error_and_leaves_nothing() {
 }
 
 #[test]
+fn a_shell_that_complains_names_the_line_of_the_block() {
+    let list = "# R\n\n- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n\n  # expect: lines == 0\n  (exit 3)\n  # expect: exit == 3\n  nowhere-1\n  # expect: stderr matches /line 7: nowhere-1/\n  # expect: exit == 127\n  echo a \\\n  # expect: exit == 0\n  ```\n- [ ] Two `#two`\n  ```bash check\n  # Title\n  nowhere-2\n  # expect: stderr matches /line 2: nowhere-2/\n  # expect: exit == 127\n  ```\n";
+    Case::with(list).run_list().exits(0);
+}
+
+#[test]
 fn standard_input_is_closed() {
     let list =
         "# R\n\n- [ ] One `#one`\n  ```bash check\n  cat\n  echo end\n  # Expected: end\n  ```\n";
