@@ -6,8 +6,8 @@ use holdpoint::{files, flow};
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::place::Place;
-use super::term::Term;
+use super::place::{self, Place};
+use super::term::{self, Term};
 
 /// Begin a ledger, with an example checklist where there is none
 #[derive(clap::Args)]
@@ -29,6 +29,12 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     std::fs::create_dir_all(&folder).map_err(|error| {
         Failure::ours(format!("cannot make folder `{}`: {error}", folder.display()))
     })?;
+    if let Some(above) = place::ledger_beyond(&folder) {
+        term.err(term::warning(&format!(
+            "there is a ledger in `{}` too; the one here is another",
+            above.display()
+        )));
+    }
     let place = Place::at(&folder)?;
     let begun = flow::init(&place.home())?;
     term.out(if begun {

@@ -178,6 +178,11 @@ fn ledger_above(directory: &Path, top: Option<&Path>) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// The nearest folder above `folder` that holds a ledger.
+pub(super) fn ledger_beyond(folder: &Path) -> Option<PathBuf> {
+    ledger_above(folder.canonicalize().ok()?.parent()?, None)
+}
+
 fn clock() -> Result<Clock, Failure> {
     match variable("HOLDPOINT_CLOCK") {
         None => Ok(Clock::System),

@@ -21,7 +21,7 @@ Examples:
   holdpoint run checklists/go-live.md --param HOST=staging.example.com --jobs 4
   holdpoint run checklists/go-live.md --answers answers.toml --format json   (in CI)
 
-Only blocks marked `check` are executed. Exit codes: 0 GO, 10 HOLD, 20 NO-GO, for the gate asked for,
+Only blocks marked `check` are executed. Exit codes: 0 GO, 10 HOLD, 20 NO-GO, for the gate asked for, \
 else the next one open; 2 when the checklist cannot be run; 1 when a result cannot be recorded.")]
 pub(super) struct Args {
     /// The checklist
@@ -64,6 +64,14 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     let path = place.resolve(&args.file);
     let checklist = flow::read(&path, &place.name(&path))?;
     super::lint::talk(&checklist.reading, term);
+    for param in checklist.reading.checklist.front.params.iter().filter(|param| param.secret) {
+        if args.params.iter().any(|given| given.split('=').next() == Some(&param.name)) {
+            term.err(term::warning(&format!(
+                "process lists and shell histories show the value of secret `{0}`: use `--param-env {0}`",
+                param.name
+            )));
+        }
+    }
     let order = flow::Order {
         release: args.release.unwrap_or_else(|| place.release()),
         environment: args.environment,

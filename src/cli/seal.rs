@@ -10,7 +10,7 @@ use super::term::Term;
 /// Fold what sessions wrote into the ledger's trunk
 #[derive(clap::Args)]
 #[command(after_help = "\
-One place seals: a CI job on the trunk branch, or a person. Where the repository has no remote, `run`
+One place seals: a CI job on the trunk branch, or a person. Where the repository has no remote, `run` \
 seals by itself.
 
 Example:

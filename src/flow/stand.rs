@@ -106,14 +106,12 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
     if let Some(first) = changed.first() {
         let verb = if changed.len() == 1 { "item was" } else { "items were" };
         stale.push(format!(
-            "{} {verb} edited or removed since the run was opened, the first `{first}`",
+            "{} {verb} edited or removed since the run was opened, the first `{first}`: open a new run",
             changed.len()
         ));
     }
     if added > 0 {
-        stale.push(format!(
-            "the checklist was edited since the run was opened: {added} items are new"
-        ));
+        stale.push(format!("{added} items are new since the run was opened: open a new run"));
     }
     Ok(stale)
 }

@@ -29,7 +29,13 @@ pub struct Word {
 
 /// Answers of `words` as identities of the plan.
 pub(super) fn find_words(plan: &Plan, words: &[Word]) -> Result<Vec<(usize, Word)>, Failure> {
-    words.iter().map(|word| Ok((find_item(plan, &word.item)?, word.clone()))).collect()
+    let find = |word: &Word| {
+        find_item(plan, &word.item).map(|at| (at, word.clone())).map_err(|failure| Failure {
+            message: format!("among the answers: {}", failure.message),
+            ..failure
+        })
+    };
+    words.iter().map(find).collect()
 }
 
 /// An item that a person may answer, by its identity or an end of it that no other has.

@@ -85,6 +85,22 @@ fn a_shell_that_complains_names_the_line_of_the_block() {
 }
 
 #[test]
+fn a_secret_on_the_command_line_is_warned_about() {
+    let list = "---\nparams:\n  - name: TOKEN\n    secret: true\n---\n# R\n\n- [ ] One `#one`\n  ```bash check\n  test -n \"$TOKEN\"\n  # expect: exit == 0\n  ```\n";
+    let case = Case::with(list);
+    let run =
+        |param: &str| case.run(&["run", "list.md", "--no-report", param, "TOKEN=hunter2hunter2"]);
+    run("--param").exits(0).says("use `--param-env TOKEN`");
+}
+
+#[test]
+fn a_ledger_below_another_is_told() {
+    let case = Case::with("# R\n");
+    case.run(&["init"]).exits(0);
+    case.run(&["init", "below"]).exits(0).says("the one here is another");
+}
+
+#[test]
 fn standard_input_is_closed() {
     let list =
         "# R\n\n- [ ] One `#one`\n  ```bash check\n  cat\n  echo end\n  # Expected: end\n  ```\n";
