@@ -5,9 +5,35 @@ use tree_sitter::Node;
 
 /// Builtins that can leave the shell, run text as commands, or change how failures are treated.
 const RESTLESS: &[&str] = &[
-    ".", "alias", "autoload", "builtin", "command", "coproc", "emulate", "enable", "eval", "exec",
-    "exit", "kill", "logout", "return", "set", "setopt", "shopt", "source", "suspend", "trap",
-    "unsetopt", "zmodload",
+    ".",
+    "alias",
+    "autoload",
+    "bind",
+    "builtin",
+    "command",
+    "compgen",
+    "complete",
+    "coproc",
+    "emulate",
+    "enable",
+    "eval",
+    "exec",
+    "exit",
+    "fc",
+    "kill",
+    "logout",
+    "mapfile",
+    "readarray",
+    "return",
+    "set",
+    "setopt",
+    "shopt",
+    "source",
+    "suspend",
+    "time",
+    "trap",
+    "unsetopt",
+    "zmodload",
 ];
 
 /// So many failures that nobody sees are told of in one script.
@@ -46,7 +72,7 @@ fn switches_off(words: &[&str]) -> bool {
     let Some((name, rest)) = words.split_first() else { return false };
     let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail" | "inherit_errexit"));
     match *name {
-        "builtin" | "command" => switches_off(rest),
+        "builtin" | "command" | "time" => switches_off(rest),
         "eval" => {
             let text = rest.join(" ");
             let mut commands = text.split([';', '&', '|', '\n']);
@@ -86,13 +112,6 @@ pub(super) fn unseen(node: Node<'_>) -> Option<Unseen> {
                 let next = following(at)?.start_position().row;
                 return Some(Unseen { line, next: Some(next), negated });
             }
-            // Its failure is a failure of what it is in.
-            "subshell"
-            | "command_substitution"
-            | "process_substitution"
-            | "function_definition" => {
-                return None;
-            }
             // What decides is looked at there; what is part of a longer list is told of with it.
             "list" | "negated_command" => return None,
             "pipeline" => at = parent,
@@ -100,6 +119,13 @@ pub(super) fn unseen(node: Node<'_>) -> Option<Unseen> {
             "if_statement" | "elif_clause" if is_condition(at) => return None,
             "do_group" => return Some(Unseen { line, next: None, negated }),
             _ if following(at).is_some() => return Some(Unseen { line, next: None, negated }),
+            // Its failure is a failure of what it is in.
+            "subshell"
+            | "command_substitution"
+            | "process_substitution"
+            | "function_definition" => {
+                return None;
+            }
             _ => at = parent,
         }
     }

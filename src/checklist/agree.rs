@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Severity, Source, Span};
 
-use super::{Checklist, ItemKind, Mark, mark, words};
+use super::{Checklist, Claim, ItemKind, Mark, mark, words};
 
 /// What stands in a line, as far as running depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> Finds {
         .enumerate()
         .filter(|(at, item)| item.kind == ItemKind::Task && !boxed.contains(at))
     {
-        lines.entry(item.line).or_default().push(Found::Task { ticked: item.ticked });
+        lines.entry(item.line).or_default().push(Found::Task { ticked: item.claim == Claim::Done });
     }
     for block in checklist.blocks.iter().filter(|block| block.mark != Mark::None) {
         let found = Found::Block { info: block.info.clone(), content: digest(&block.content) };

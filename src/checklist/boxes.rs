@@ -7,22 +7,22 @@
 use comrak::nodes::NodeValue;
 
 use super::parse::{Ast, Reader, paragraph};
-use super::{Inline, inline, signoff, words};
+use super::{Claim, Inline, inline, signoff, words};
 
 impl Reader<'_> {
     /// A list entry whose text begins with a box.
     pub(super) fn boxed_entry(&mut self, entry: Ast<'_>, parent: Option<usize>) -> Option<usize> {
         let text = paragraph(entry);
         let first = text.split(|inline| *inline == Inline::Break).next()?;
-        let (ticked, _) = item_of(first)?;
-        let item = self.item(without_box(text), self.line(entry), ticked, parent);
+        let (claim, _) = item_of(first)?;
+        let item = self.item(without_box(text), self.line(entry), claim, parent);
         self.outline.boxed.insert(item);
         Some(item)
     }
 
     /// Lines of a paragraph that begin with a box, but for the first of a list entry.
     pub(super) fn boxed_lines(&mut self, node: Ast<'_>, text: &[Inline], parent: Option<usize>) {
-        if !inline::beyond_ascii(text) {
+        if !inline::may_hold_box(text) {
             return;
         }
         let in_entry = node.previous_sibling().is_none()
@@ -31,19 +31,19 @@ impl Reader<'_> {
             });
         let (first, last) = (self.line(node), self.end_line(node));
         let pieces: Vec<&[Inline]> = text.split(|inline| *inline == Inline::Break).collect();
-        let found: Vec<(usize, bool, &[Inline])> = pieces
+        let found: Vec<(usize, Claim, &[Inline])> = pieces
             .iter()
             .enumerate()
             .skip(usize::from(in_entry))
             .filter_map(|(at, piece)| {
                 // A code span over two lines makes fewer pieces than lines.
                 let line = (first + at).min(last);
-                item_of(piece).map(|(ticked, _)| (line, ticked, *piece))
+                item_of(piece).map(|(claim, _)| (line, claim, *piece))
             })
             .collect();
-        for (at, (line, ticked, piece)) in found.iter().enumerate() {
+        for (at, (line, claim, piece)) in found.iter().enumerate() {
             let end = found.get(at + 1).map_or(last, |(next, ..)| (next - 1).max(*line));
-            let item = self.item(without_box(piece.to_vec()), *line, *ticked, parent);
+            let item = self.item(without_box(piece.to_vec()), *line, *claim, parent);
             self.outline.boxed.insert(item);
             self.own_lines(item, *line, end);
         }
@@ -56,26 +56,26 @@ impl Reader<'_> {
         rows: &[Vec<Vec<Inline>>],
         parent: Option<usize>,
     ) {
-        if !rows.iter().flatten().any(|cell| inline::beyond_ascii(cell)) {
+        if !rows.iter().flatten().any(|cell| inline::may_hold_box(cell)) {
             return;
         }
         let cells: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| inline::plain(cell)).collect()).collect();
         let columns = cells.first().map_or(0, Vec::len);
-        let is_open = |text: &String| matches!(words::boxed(text), Some((false, "")));
+        let is_open = |text: &String| matches!(words::boxed(text), Some((Claim::Open, "")));
         let Some(column) = (0..columns)
             .find(|&column| cells.iter().skip(1).any(|row| row.get(column).is_some_and(is_open)))
         else {
             return;
         };
         for (node, row) in table.children().zip(&cells).skip(1) {
-            let boxed = row.get(column).and_then(|text| words::boxed(text));
-            let says = row
-                .iter()
-                .find(|text| text.chars().any(char::is_alphabetic) && words::boxed(text).is_none());
-            if let (Some((ticked, "")), Some(says)) = (boxed, says) {
+            let boxed = row.get(column).and_then(|text| words::boxed_cell(text));
+            let says = row.iter().find(|text| {
+                text.chars().any(char::is_alphabetic) && words::boxed_cell(text).is_none()
+            });
+            if let (Some(claim), Some(says)) = (boxed, says) {
                 let line = self.line(node);
-                let item = self.item(vec![Inline::Text(says.clone())], line, ticked, parent);
+                let item = self.item(vec![Inline::Text(says.clone())], line, claim, parent);
                 self.outline.boxed.insert(item);
                 self.own_lines(item, line, line);
             }
@@ -83,12 +83,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the line is a box with something to be done behind it, and is ticked.
-fn item_of(piece: &[Inline]) -> Option<(bool, String)> {
+/// What a box with something to be done behind it claims, and what that is.
+fn item_of(piece: &[Inline]) -> Option<(Claim, String)> {
     let text = inline::plain(piece);
-    let (ticked, rest) = words::boxed(&text)?;
+    let (claim, rest) = words::boxed(&text)?;
     (!rest.is_empty() && !words::is_choice(rest) && !signoff::is_decision(&text))
-        .then(|| (ticked, rest.to_owned()))
+        .then(|| (claim, rest.to_owned()))
 }
 
 fn without_box(mut text: Vec<Inline>) -> Vec<Inline> {

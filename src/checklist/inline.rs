@@ -12,6 +12,23 @@ pub(super) fn read<'a>(node: &'a AstNode<'a>) -> Vec<Inline> {
     children(node, 0)
 }
 
+/// All that it says is struck through.
+pub(super) fn is_struck(text: &[Inline]) -> bool {
+    let mut struck = false;
+    let all = text.iter().all(|inline| match inline {
+        Inline::Struck(_) => {
+            struck = true;
+            true
+        }
+        // A mark of the item, a reason behind it.
+        Inline::Code(code) => code.starts_with('#'),
+        Inline::Text(text) => text.trim().is_empty() || text.trim_start().starts_with('('),
+        Inline::Break => true,
+        _ => false,
+    });
+    all && struck
+}
+
 fn children<'a>(node: &'a AstNode<'a>, depth: usize) -> Vec<Inline> {
     let mut inlines = Vec::new();
     for child in node.children() {
@@ -61,15 +78,15 @@ fn add<'a>(child: &'a AstNode<'a>, depth: usize, to: &mut Vec<Inline>) {
     to.push(inline);
 }
 
-/// Whether a character that is not ASCII stands in it, as every box is.
-pub(super) fn beyond_ascii(inlines: &[Inline]) -> bool {
+/// Whether a box may stand in it: a character that is not ASCII, or `[~]`.
+pub(super) fn may_hold_box(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| match inline {
-        Inline::Text(text) | Inline::Code(text) => !text.is_ascii(),
+        Inline::Text(text) | Inline::Code(text) => !text.is_ascii() || text.contains('['),
         Inline::Break => false,
         Inline::Emphasis(inner)
         | Inline::Strong(inner)
         | Inline::Struck(inner)
-        | Inline::Link { text: inner, .. } => beyond_ascii(inner),
+        | Inline::Link { text: inner, .. } => may_hold_box(inner),
     })
 }
 

@@ -88,8 +88,8 @@ pub struct Item {
     pub section: Option<usize>,
     /// The item that it is nested in (index into `items`).
     pub parent: Option<usize>,
-    /// Ticked in the document: a claim, not a result.
-    pub ticked: bool,
+    /// What the document itself says of it.
+    pub claim: Claim,
     /// Marked `(optional)`.
     pub optional: bool,
     /// Marked `@owner`.
@@ -98,6 +98,18 @@ pub struct Item {
     pub blocks: Vec<usize>,
     /// The gate that answers for it (index into `gates`); `None` on standby.
     pub gate: Option<usize>,
+}
+
+/// What a document says of an item: a claim, never an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Claim {
+    /// Nothing: an open box.
+    #[default]
+    Open,
+    /// A ticked box.
+    Done,
+    /// `[~]`, `[-]`, `N/A` in the place of a box, or text that is struck through.
+    NotApplicable,
 }
 
 /// What makes a line an item.

@@ -7,7 +7,7 @@ use comrak::{Arena, Options, parse_document};
 
 use crate::source::{Diagnostic, Severity, Span};
 
-use super::{Checklist, Entry, Inline, Item, ItemKind, Node, Section};
+use super::{Checklist, Claim, Entry, Inline, Item, ItemKind, Node, Section};
 use super::{identity, inline, mark, sections, words};
 
 pub(super) type Ast<'a> = &'a AstNode<'a>;
@@ -166,7 +166,17 @@ impl Reader<'_> {
                 let line = self.lines_before + task.symbol_sourcepos.start.line;
                 let column = task.symbol_sourcepos.start.column;
                 match self.rendered_box(line, column) {
-                    true => Some(self.item(paragraph(node), line, task.symbol.is_some(), parent)),
+                    true => {
+                        let text = paragraph(node);
+                        let claim = if task.symbol.is_some() {
+                            Claim::Done
+                        } else if inline::is_struck(&text) {
+                            Claim::NotApplicable
+                        } else {
+                            Claim::Open
+                        };
+                        Some(self.item(text, line, claim, parent))
+                    }
                     false => None,
                 }
             }
@@ -206,7 +216,7 @@ impl Reader<'_> {
         &mut self,
         text: Vec<Inline>,
         line: usize,
-        ticked: bool,
+        claim: Claim,
         parent: Option<usize>,
     ) -> usize {
         let marked = mark::of_item(text);
@@ -237,7 +247,7 @@ impl Reader<'_> {
                 kind: ItemKind::Task,
                 section: self.open_sections.last().copied(),
                 parent,
-                ticked,
+                claim,
                 optional: marked.optional,
                 owner: marked.owner,
                 blocks: Vec::new(),
@@ -299,7 +309,7 @@ impl Reader<'_> {
                 kind: ItemKind::Check,
                 section: self.open_sections.last().copied(),
                 parent: None,
-                ticked: false,
+                claim: Claim::Open,
                 optional: false,
                 owner: None,
                 blocks: Vec::new(),

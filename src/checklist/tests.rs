@@ -49,8 +49,9 @@ fn roles(gate: &Gate) -> Vec<&str> {
 fn tasks_of_every_marker_are_items() {
     let read = checklist("- [ ] a\n* [x] b\n+ [X] c\n1. [ ] d\n2) [ ] e\n> - [ ] f\n\n- [y] no\n");
     assert_eq!(texts(&read), ["a", "b", "c", "d", "e", "f"]);
-    let ticked: Vec<bool> = read.items.iter().map(|item| item.ticked).collect();
-    assert_eq!(ticked, [false, true, true, false, false, false]);
+    let claims: Vec<Claim> = read.items.iter().map(|item| item.claim).collect();
+    use Claim::{Done, Open};
+    assert_eq!(claims, [Open, Done, Done, Open, Open, Open]);
 }
 
 #[test]
@@ -158,6 +159,17 @@ fn a_box_without_text_is_no_item_and_no_dispute() {
     assert_eq!(texts(&read.checklist), ["b"]);
     assert!(!read.disputed, "{:?}", read.diagnostics);
     assert!(read.diagnostics.iter().filter(|found| found.code == "HP015").count() >= 2);
+}
+
+#[test]
+fn what_does_not_apply_is_an_item_that_claims_so() {
+    let read = checklist(
+        "- [ ] ~~struck~~ `#s`\n- [ ] ~~half~~ of it\n- [~] tilde\n- [-] dash\n\n| Do | Done |\n|---|---|\n| row | ☐ |\n| other | N/A |\n",
+    );
+    use Claim::{NotApplicable, Open};
+    let claims: Vec<Claim> = read.items.iter().map(|item| item.claim).collect();
+    assert_eq!(texts(&read), ["struck", "half of it", "tilde", "dash", "row", "other"]);
+    assert_eq!(claims, [NotApplicable, Open, NotApplicable, NotApplicable, Open, NotApplicable]);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::Claim;
+
 /// Headings of sections that are only for when things go wrong, or for reference.
 const STANDBY: &[&str] = &[
     "rollback",
@@ -89,15 +91,15 @@ const READINESS: &[&str] = &[
     "テスト",
 ];
 
-/// Boxes of people who do not write task lists, and whether they are ticked.
-const BOXES: &[(char, bool)] = &[
-    ('☐', false),
-    ('□', false),
-    ('⬜', false),
-    ('🔲', false),
-    ('☑', true),
-    ('✅', true),
-    ('☒', true),
+/// Boxes of people who do not write task lists, and what they claim.
+const BOXES: &[(char, Claim)] = &[
+    ('☐', Claim::Open),
+    ('□', Claim::Open),
+    ('⬜', Claim::Open),
+    ('🔲', Claim::Open),
+    ('☑', Claim::Done),
+    ('✅', Claim::Done),
+    ('☒', Claim::Done),
 ];
 
 /// Headings that count: such siblings run in their order.
@@ -289,6 +291,9 @@ pub(super) fn follows_box(behind: &str) -> bool {
 /// A line that begins with what was probably meant for a box: `[ ]text`, `[]`, `[  ]`, a no-break
 /// space in or behind it, a list's mark without its blank, a box in HTML, or a box of another kind.
 pub(super) fn nearly_boxed(line: &str) -> bool {
+    if boxed(line).is_some() {
+        return false;
+    }
     let line = line.trim_start();
     let line = line.strip_prefix(['-', '*', '+']).unwrap_or(line);
     if let Some(rest) = line.strip_prefix('[') {
@@ -307,13 +312,41 @@ fn is_unseen(char: char) -> bool {
     matches!(char, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// A line that begins with a box: whether it is ticked, and what the line says.
-pub(super) fn boxed(line: &str) -> Option<(bool, &str)> {
+/// A line that begins with a box: what it claims, and what the line says.
+pub(super) fn boxed(line: &str) -> Option<(Claim, &str)> {
+    // What some hosts render as a box with a dash.
+    if let Some(rest) =
+        line.trim_start().strip_prefix("[~]").or(line.trim_start().strip_prefix("[-]"))
+        && follows_box(rest)
+    {
+        return Some((Claim::NotApplicable, rest.trim()));
+    }
     let mut chars = line.trim_start().chars();
     let first = chars.next()?;
-    let (_, ticked) = BOXES.iter().find(|(known, _)| *known == first)?;
+    let (_, claim) = BOXES.iter().find(|(known, _)| *known == first)?;
     let rest = chars.as_str().trim_start_matches('\u{fe0f}').trim();
-    Some((*ticked, rest))
+    Some((*claim, rest))
+}
+
+/// A cell of a column of boxes: a box and nothing else, or that it does not apply.
+pub(super) fn boxed_cell(cell: &str) -> Option<Claim> {
+    const NOT_APPLICABLE: &[&str] = &[
+        "n/a",
+        "n.a.",
+        "na",
+        "n.v.t.",
+        "entfällt",
+        "sans objet",
+        "no aplica",
+        "não se aplica",
+        "不适用",
+        "対象外",
+    ];
+    let cell = cell.trim();
+    match boxed(cell) {
+        Some((claim, "")) => Some(claim),
+        _ => NOT_APPLICABLE.contains(&cell.to_lowercase().as_str()).then_some(Claim::NotApplicable),
+    }
 }
 
 /// The heading counts: `Step 1`, `Phase 2`, `3.`, `1.1`, `T-30 min`, `T+1 Hour`.

@@ -7,6 +7,7 @@ use super::view::{
     StreamView, View,
 };
 use super::{RENDERER, Subject, templates_digest, text};
+use crate::checklist::Claim;
 use crate::judge::Call;
 use crate::ledger::record::ItemResult;
 use crate::ledger::state::{Answer, Given};
@@ -207,7 +208,11 @@ impl<'a> Builder<'a> {
             },
             optional: item.optional,
             owner: self.see(item.owner.as_deref().unwrap_or_default()),
-            ticked: item.ticked,
+            claim: match item.claim {
+                Claim::Open => "",
+                Claim::Done => "ticked in the document",
+                Claim::NotApplicable => "not applicable, says the document",
+            },
             answers,
             superseded,
         }
@@ -374,7 +379,7 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
         ("Pending", pick(&|item| item.outcome == "pending" && item.gate != STANDBY)),
         ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
         ("Answered by a person", pick(&|item| item.how == "attested")),
-        ("Ticked in the document (a claim)", pick(&|item| item.ticked)),
+        ("Claimed by the document", pick(&|item| !item.claim.is_empty())),
         ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
     ]
     .into_iter()

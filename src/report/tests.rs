@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::checklist::{Entry, Front, Gate, Inline, Item, ItemKind, Node, Role};
+use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Node, Role};
 use crate::clock::Timestamp;
 use crate::judge::{Call, Counts, Reason};
 use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
@@ -29,7 +29,7 @@ fn bytes(format: Format) -> Vec<u8> {
         kind: ItemKind::Task,
         section: None,
         parent: None,
-        ticked: true,
+        claim: Claim::Done,
         optional: false,
         owner: None,
         blocks: Vec::new(),

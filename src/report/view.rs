@@ -100,7 +100,8 @@ pub struct ItemView {
     pub gate: String,
     pub optional: bool,
     pub owner: String,
-    pub ticked: bool,
+    /// What the document says of it, in words; empty where it says nothing.
+    pub claim: &'static str,
     pub answers: Vec<AnswerView>,
     pub superseded: Vec<AnswerView>,
 }

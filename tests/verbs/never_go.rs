@@ -304,6 +304,7 @@ fn a_directive_that_is_nearly_one_is_not_ignored_below_a_command() {
 
 #[test]
 fn what_makes_failures_count_cannot_be_switched_off() {
+    gives("time exit 0\nfalse\n# expect: exit == 0", "error");
     for off in ["set +e", "\\set +e", "x=1 set +e", "set '+e'", "eval 'set +e'", "set +o pipefail"]
     {
         gives(&format!("{off}\nfalse | true\necho ok\n# Expected: ok"), "error");
@@ -351,6 +352,8 @@ fn a_denial_that_fails_nothing_is_an_error() {
     gives("for a in 1 2; do ! test $a = 1; done\n# expect: exit == 0", "error");
     gives("if true; then ! true; fi; echo ok\n# Expected: ok", "error");
     gives("! true | cat\necho ok\n# Expected: ok", "error");
+    gives("(! true; echo ok)\n# Expected: ok", "error");
+    gives("x=$(! true; echo ok)\necho $x\n# Expected: ok", "error");
     gives("! true\n# expect: exit == 0", "fail");
     gives("! false\n# expect: exit == 0\necho ok\n# Expected: ok", "pass");
     gives("if ! false; then echo ok; fi\n# Expected: ok", "pass");
