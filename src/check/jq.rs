@@ -166,13 +166,13 @@ impl Program {
         let modules = Loader::new(defs)
             .load(&arena, File { code: MAIN, path: () })
             .map_err(|_| unreadable())?;
-        let own_length = jaq_json::funs()
-            .filter(|(name, ..)| *name == "length")
-            .map(|(_, arity, run)| (strict::LENGTH, arity, run));
+        let own = jaq_json::funs()
+            .chain(jaq_std::funs())
+            .filter_map(|(name, arity, run)| Some((strict::own_name(name)?, arity, run)));
         let funs = jaq_core::funs()
             .chain(jaq_std::funs())
             .chain(jaq_json::funs())
-            .chain(own_length)
+            .chain(own)
             .filter(|(name, ..)| allowed(name));
         let filter = Compiler::default().with_funs(funs).compile(modules).map_err(|errors| {
             let names: Vec<String> = errors
@@ -311,6 +311,10 @@ mod tests {
             ("all(.[]; .n < 5)", "[{\"n\":4},{}]"),
             ("[.[] | select(.bad)] | length == 0", "[{},{}]"),
             ("all(.[]; .ok)", "[]"),
+            ("[.[].n] | sort | .[-1] < 5", "[{\"n\":4},{}]"),
+            (".errors / .requests < 0.05", "{\"errors\":0,\"requests\":0}"),
+            (".errors / .requests > 0.05", "{\"errors\":1,\"requests\":0}"),
+            ("nan < 5 and .a == 1", "{\"a\":1}"),
             (".maintenance | not", "{}"),
             ("(.a and .b) | not", "{}"),
             ("if .bad then false else true end", "{}"),
@@ -345,6 +349,7 @@ mod tests {
             (".name | test(\"^api-\")", "{\"name\":\"api-1\"}"),
             (".ratio == 0.30000000000000004", "{\"ratio\":0.30000000000000004}"),
             (".ratio == 0.1 and .id != 4", "{\"ratio\":1e-1,\"id\":3}"),
+            ("[.[].v] | sort == [1, 2] and (sort_by(-.) | .[0]) == 2", "[{\"v\":2},{\"v\":1}]"),
             ("[.[] | select(.v > 2) | .v] == [3, 4]", "[{\"v\":3},{\"v\":1},{\"v\":4}]"),
             ("\"\\(.a + 1)\" == \"2\"", "{\"a\":1}"),
             (".[1:] == [2] and .[-1] == 2", "[1,2]"),

@@ -16,6 +16,8 @@ def hp_kinds($l; $r):
   if $l == null or $r == null then error("a value that is compared is missing")
   elif ($l | type) != ($r | type)
   then error("a \($l | type) cannot be compared with a \($r | type)")
+  elif ($l | type) == "number" and ([$l, $r] | any(.[]; isnan or isinfinite))
+  then error("a value that is compared is no number")
   else . end;
 def hp_ordered($l; $r):
   hp_kinds($l; $r)
@@ -65,12 +67,20 @@ def add(f): [f] | if any(.[]; . == null) then error("a value that is added is mi
 def add: add(.[]);
 def min_by(f): (map(f) | hp_alike) as $_ | reduce min_by_or_empty(f) as $x (null; $x);
 def max_by(f): (map(f) | hp_alike) as $_ | reduce max_by_or_empty(f) as $x (null; $x);
+def sort_by(f): (map(f) | hp_alike) as $_ | hp_sort_by(f);
+def sort: sort_by(.);
 def min: min_by(.);
 def max: max_by(.);
 "#;
 
-/// The name that jq's own `length` has here.
-pub(super) const LENGTH: &str = "hp_length";
+/// What the strict functions call jq's own of the same name.
+pub(super) fn own_name(name: &str) -> Option<&'static str> {
+    match name {
+        "length" => Some("hp_length"),
+        "sort_by" => Some("hp_sort_by"),
+        _ => None,
+    }
+}
 
 /// The functions of [`DEFINITIONS`].
 pub(super) fn definitions() -> Option<Vec<Def<&'static str>>> {
