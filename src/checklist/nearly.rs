@@ -5,15 +5,25 @@ use comrak::nodes::NodeValue;
 use super::parse::{Ast, Reader};
 use super::{Inline, inline, words};
 
+/// Whether a text may begin with what is nearly a box; in code it would be about boxes, not one.
+fn may_begin(text: &[Inline]) -> bool {
+    match text.first() {
+        Some(Inline::Text(first)) => first.trim_start().starts_with(|char: char| {
+            !char.is_ascii() || matches!(char, '[' | '-' | '*' | '+' | '<')
+        }),
+        Some(Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner)) => {
+            may_begin(inner)
+        }
+        _ => false,
+    }
+}
+
 impl Reader<'_> {
     /// Lines of a paragraph or a heading that begin with what is nearly a box.
     pub(super) fn nearly_items(&mut self, node: Ast<'_>, text: &[Inline]) {
         let (first, last) = (self.line(node), self.end_line(node));
         for (at, piece) in text.split(|inline| *inline == Inline::Break).enumerate() {
-            // In code it is about boxes, not one.
-            if !matches!(piece.first(), Some(Inline::Code(_)))
-                && words::nearly_boxed(&inline::plain(piece))
-            {
+            if may_begin(piece) && words::nearly_boxed(&inline::plain(piece)) {
                 self.complain(
                     "HP016",
                     (first + at).min(last),
@@ -27,7 +37,9 @@ impl Reader<'_> {
     /// Cells that are nearly boxes.
     pub(super) fn nearly_boxed_rows(&mut self, table: Ast<'_>, rows: &[Vec<Vec<Inline>>]) {
         for (node, row) in table.children().zip(rows).skip(1) {
-            if row.iter().any(|cell| words::nearly_boxed(&inline::plain(cell))) {
+            let nearly =
+                |cell: &Vec<Inline>| may_begin(cell) && words::nearly_boxed(&inline::plain(cell));
+            if row.iter().any(nearly) {
                 self.doubt(
                     "HP016",
                     self.line(node),
