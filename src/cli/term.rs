@@ -62,6 +62,21 @@ pub(super) fn watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// A reason with its place: in one line where that fits or nobody watches, else wrapped at words.
+pub(super) fn reason(mark: &str, text: &str, place: &str) -> String {
+    let one = format!("  {mark} {text}  ");
+    let fits =
+        textwrap::core::display_width(&one) + textwrap::core::display_width(place) <= width();
+    if fits || !io::stdout().is_terminal() {
+        return one + &dim(place);
+    }
+    let options = textwrap::Options::new(width())
+        .initial_indent("")
+        .subsequent_indent("    ")
+        .break_words(false);
+    format!("{}\n    {}", textwrap::fill(&format!("  {mark} {text}"), options), dim(place))
+}
+
 /// Columns of the terminal; 80 where there is none.
 pub(super) fn width() -> usize {
     rustix::termios::tcgetwinsize(io::stdout()).map_or(80, |size| match size.ws_col {

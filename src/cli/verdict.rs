@@ -22,8 +22,8 @@ pub(super) fn print(standing: &Standing, term: &Term) {
             Call::Hold => "○",
             Call::Go => "✔",
         };
-        let place = term::dim(&format!("{}:{}", opened.checklist.path, reason.line));
-        term.out(format!("  {mark} {}  {place}", term::visible(&reason.text)));
+        let place = format!("{}:{}", opened.checklist.path, reason.line);
+        term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
     }
     let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
     let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
