@@ -5,11 +5,13 @@ use tree_sitter::Node;
 
 /// Builtins that can leave the shell, run text as commands, or change how failures are treated.
 const RESTLESS: &[&str] = &[
+    "-",
     ".",
     "alias",
     "autoload",
     "bind",
     "builtin",
+    "bye",
     "command",
     "compgen",
     "complete",
@@ -20,10 +22,14 @@ const RESTLESS: &[&str] = &[
     "exec",
     "exit",
     "fc",
+    "jobs",
     "kill",
     "logout",
     "mapfile",
+    "nocorrect",
+    "noglob",
     "readarray",
+    "repeat",
     "return",
     "set",
     "setopt",
@@ -32,6 +38,7 @@ const RESTLESS: &[&str] = &[
     "suspend",
     "time",
     "trap",
+    "unset",
     "unsetopt",
     "zmodload",
 ];
@@ -55,6 +62,25 @@ pub(super) struct Unseen {
 pub(super) fn is_calm(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./+[".contains(&byte);
     name.bytes().all(plain) && !RESTLESS.contains(&name)
+}
+
+/// Variables through which shells are told to behave otherwise.
+pub(super) fn is_restless_variable(name: &str) -> bool {
+    const VARIABLES: &[&str] = &[
+        "BASHOPTS",
+        "BASH_ALIASES",
+        "BASH_CMDS",
+        "POSIXLY_CORRECT",
+        "SHELLOPTS",
+        "aliases",
+        "builtins",
+        "commands",
+        "functions",
+        "galiases",
+        "options",
+        "saliases",
+    ];
+    VARIABLES.contains(&name)
 }
 
 /// `set +e`, `\set "+o" pipefail`, `shopt -uo errexit`, `eval 'set +e'` and the like.
@@ -113,7 +139,9 @@ pub(super) fn unseen(node: Node<'_>) -> Option<Unseen> {
                 return Some(Unseen { line, next: Some(next), negated });
             }
             // What decides is looked at there; what is part of a longer list is told of with it.
-            "list" | "negated_command" => return None,
+            "negated_command" => return None,
+            "list" if at.next_named_sibling().is_some() => return None,
+            "list" => at = parent,
             "pipeline" => at = parent,
             "while_statement" if at.kind() != "do_group" => return None,
             "if_statement" | "elif_clause" if is_condition(at) => return None,

@@ -32,6 +32,8 @@ pub(super) struct Outline {
     pub(super) leaves: Vec<usize>,
     /// Lines that switch off what makes a failing command fail its step: `set +e`.
     pub(super) lenient: Vec<usize>,
+    /// Lines with what a plain `sh` takes for something else.
+    pub(super) bashisms: Vec<usize>,
     /// Failures that end nothing, in order.
     pub(super) unseen: Vec<Unseen>,
     /// Every command is called by its name, and none of them can leave the shell by itself, or
@@ -49,6 +51,7 @@ impl Default for Outline {
             pipelines: Vec::new(),
             leaves: Vec::new(),
             lenient: Vec::new(),
+            bashisms: Vec::new(),
             unseen: Vec::new(),
             calm: true,
             unreadable: None,
@@ -74,6 +77,11 @@ enum Kind {
     Subshell,
     /// `! command` or a list.
     Denial,
+    Variable,
+    /// The line that ends a here-document.
+    HeredocEnd,
+    /// What a plain `sh` takes for something else, or not at all.
+    Bashism,
     Other,
 }
 
@@ -87,6 +95,9 @@ impl Grammar {
             "function_definition" => Kind::Function,
             "subshell" | "command_substitution" | "process_substitution" => Kind::Subshell,
             "negated_command" | "list" => Kind::Denial,
+            "variable_name" => Kind::Variable,
+            "heredoc_end" => Kind::HeredocEnd,
+            "&>" | "&>>" | "[[" | "((" | "<<<" | "<(" | ">(" => Kind::Bashism,
             _ => Kind::Other,
         };
         let count = u16::try_from(language.node_kind_count()).unwrap_or(u16::MAX);
@@ -143,6 +154,17 @@ fn parse(script: &str, language: &Language) -> Option<Tree> {
     parser.parse(script, None)
 }
 
+/// Shells end a here-document at a line that is the word and nothing else; the grammar is lenient.
+fn is_exact_end(node: Node<'_>, script: &str) -> bool {
+    let word = &script[node.byte_range()];
+    let from = script[..node.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let line = script[from..].split('\n').next().unwrap_or_default();
+    let tabs = node
+        .parent()
+        .is_some_and(|document| document.child(0).is_some_and(|operator| operator.kind() == "<<-"));
+    word == if tabs { line.trim_start_matches('\t') } else { line }
+}
+
 /// Takes up a node; `around` are the kinds of the nodes that it is in, the root first.
 fn visit(node: Node<'_>, kind: Kind, around: &[Kind], script: &str, outline: &mut Outline) {
     let line = node.start_position().row;
@@ -184,10 +206,21 @@ fn visit(node: Node<'_>, kind: Kind, around: &[Kind], script: &str, outline: &mu
             }
         }
         Kind::Function => outline.calm = false,
-        Kind::Denial if outline.unseen.len() < failure::MOST => {
+        // The parts of a list are told of with the whole.
+        Kind::Denial
+            if outline.unseen.len() < failure::MOST
+                && (node.child_count() < 3 || around.last() != Some(&Kind::Denial)) =>
+        {
             outline.unseen.extend(failure::unseen(node));
         }
-        Kind::Denial | Kind::Subshell | Kind::Other => {}
+        Kind::HeredocEnd if !is_exact_end(node, script) => {
+            outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
+        }
+        Kind::Variable => {
+            outline.calm &= !failure::is_restless_variable(&script[node.byte_range()])
+        }
+        Kind::Bashism => outline.bashisms.push(line),
+        Kind::Denial | Kind::Subshell | Kind::HeredocEnd | Kind::Other => {}
     }
     if top && node.is_named() {
         outline.statements.push(line);

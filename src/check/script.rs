@@ -2,8 +2,9 @@
 //!
 //! The end of a step is a mark in both streams, with a nonce that output cannot know. The nonce comes
 //! over standard input and lives in a variable only, so that neither the script nor a process list
-//! shows it; then standard input is closed to everything. A block of one calm step needs no mark:
-//! the shell's own end is the end of the step.
+//! shows it; then standard input is closed to everything. A block of one calm step needs no nonce: it
+//! ends by a signal that its last line sends to the shell, which output cannot send. A shell that ends
+//! by itself with 0 was left before that line, or never read it.
 
 use std::fmt::Write;
 
@@ -16,31 +17,41 @@ pub(super) struct Script {
     pub(super) text: String,
     /// It reads a nonce from standard input and marks the ends of its steps.
     pub(super) marked: bool,
+    /// Its own exit tells how its only step came out: nothing but it could leave it.
+    pub(super) ends_itself: bool,
 }
 
 /// The script of a check.
 pub(super) fn of(shell: &Shell) -> Script {
     let Family::Posix { set, printf, kept } = shell.interpreter.family else {
         let text = shell.steps.iter().map(|step| step.source.as_str()).collect();
-        return Script { text, marked: false };
+        return Script { text, marked: false, ends_itself: true };
     };
     // Without it bash goes on after a failure inside `$(…)`.
     let inherit = if shell.interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
-    if let ([step], true) = (&shell.steps[..], shell.calm) {
-        // The last line keeps the shell from becoming its last command, whose signals are not its own.
-        return Script {
-            text: format!("{inherit}{set}; {}\n\nexit\n", step.source),
-            marked: false,
-        };
+    // bash drops the command line in which arithmetic fails, and goes on; in a group that is all of it.
+    let source = |step: &Step| step.source.contains("extglob");
+    let group = shell.interpreter.name == "bash" && !shell.steps.iter().any(source);
+    if let ([step], true, Some(end)) = (&shell.steps[..], shell.calm, END) {
+        let (open, close) = if group { ("{ ", "}") } else { ("", ":") };
+        let text = format!(
+            "{inherit}{set}; {open}{}\n\n{close}\n_hp=$?; [ \"$_hp\" != 0 ] || kill -{end} $$; exit \"$_hp\"\n",
+            step.source
+        );
+        return Script { text, marked: false, ends_itself: false };
     }
     let mut text = format!("IFS= read -r _hp; exec </dev/null; {inherit}{set}; ");
     for (at, step) in shell.steps.iter().enumerate() {
         let mark = if shell.calm { calm(at) } else { watched(at, [set, printf, kept]) };
         // Nothing fails when text is written to a string.
-        let _ = write_step(&mut text, step, &mark, set);
+        let _ = write_step(&mut text, step, &mark, set, group);
     }
-    Script { text, marked: true }
+    Script { text, marked: true, ends_itself: false }
 }
+
+/// The signal by which a shell says that it came to its end: one that nothing else uses. Not every
+/// system has it.
+pub(super) const END: Option<i32> = if cfg!(target_os = "linux") { Some(50) } else { None };
 
 /// What tells of the end of a step.
 #[derive(Default)]
@@ -56,7 +67,13 @@ struct Mark {
 
 /// Writes a step and its mark, which stands where its expectations stood: every line of the block is
 /// as far down in the script, so that the messages of shells name the right one.
-fn write_step(text: &mut String, step: &Step, mark: &Mark, set: &str) -> std::fmt::Result {
+fn write_step(
+    text: &mut String,
+    step: &Step,
+    mark: &Mark,
+    set: &str,
+    group: bool,
+) -> std::fmt::Result {
     let Mark { look, leave, take, tell } = mark;
     let above = step.source.split_inclusive('\n').take(step.above);
     let commands: String = above.collect();
@@ -67,6 +84,8 @@ fn write_step(text: &mut String, step: &Step, mark: &Mark, set: &str) -> std::fm
     // Only a subshell ends at the first failure and lets the next step go on.
     if expects_failure(step) {
         writeln!(text, "set +e; ( {set}; {commands}{blank}{look}{leave}); {take}{tell}; {set}")?;
+    } else if group {
+        writeln!(text, "{{ {commands}{blank}}}; {look}{tell}")?;
     } else {
         writeln!(text, "{commands}{blank}{look}{tell}")?;
     }

@@ -10,6 +10,7 @@ use super::course::{Course, Ended};
 use super::expect::Assertion;
 use super::jq;
 use super::judge::{End, Seen, judge};
+use super::script::END;
 use super::worker::{Answer, StepRequest};
 
 /// Steps whose output is kept are many only in a hostile block.
@@ -115,7 +116,10 @@ impl Course<'_> {
     /// The exit of the step in which the interpreter ended, and what is to be said about it.
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
-            Ended::Exited(code) if self.request.nonce.is_none() => (Some(*code), None),
+            Ended::Exited(code) if self.request.ends_itself => (Some(*code), None),
+            Ended::Signalled(signal) if self.request.nonce.is_none() && END == Some(*signal) => {
+                (Some(0), None)
+            }
             Ended::Exited(0) => {
                 (None, Some("the shell was left in the middle of the step".to_owned()))
             }

@@ -97,6 +97,14 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         )
     }));
     if interpreter.name == "sh" {
+        faults.extend(outline.bashisms.iter().map(|&line| {
+            Fault::new(
+                line,
+                "HP108",
+                "`sh` takes this for something else than bash does",
+                "use `bash check`, or what POSIX has",
+            )
+        }));
         faults.extend(outline.pipelines.iter().map(|&line| {
             Fault::new(
                 line,

@@ -33,6 +33,8 @@ pub struct Request {
     pub(super) program: String,
     pub(super) arguments: Vec<String>,
     pub(super) script: String,
+    /// Its own exit tells how its only step came out.
+    pub(super) ends_itself: bool,
     pub(super) steps: Vec<StepRequest>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
@@ -106,6 +108,7 @@ impl Request {
                 .map(|&argument| argument.to_owned())
                 .collect(),
             script: script.text,
+            ends_itself: script.ends_itself,
             steps: steps.collect(),
             environment: setting.environment,
             folder: setting.folder,

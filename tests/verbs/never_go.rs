@@ -353,11 +353,66 @@ fn a_denial_that_fails_nothing_is_an_error() {
     gives("if true; then ! true; fi; echo ok\n# Expected: ok", "error");
     gives("! true | cat\necho ok\n# Expected: ok", "error");
     gives("(! true; echo ok)\n# Expected: ok", "error");
+    gives("false || ! true\necho ok\n# Expected: ok", "error");
+    gives("false || { ! true; }\necho ok\n# Expected: ok", "error");
     gives("x=$(! true; echo ok)\necho $x\n# Expected: ok", "error");
     gives("! true\n# expect: exit == 0", "fail");
     gives("! false\n# expect: exit == 0\necho ok\n# Expected: ok", "pass");
     gives("if ! false; then echo ok; fi\n# Expected: ok", "pass");
     gives("! false || exit 1\necho ok\n# Expected: ok", "pass");
+}
+
+#[test]
+fn a_here_document_that_the_shell_does_not_end_swallows_nothing_in_silence() {
+    for end in ["EOF ", "  EOF", "EOF;", "EOF # x"] {
+        gives(&format!("cat <<EOF\nhi\n{end}\nfalse\n# expect: exit == 0"), "error");
+    }
+    gives(
+        "cat <<EOF\na\nEOF \nfalse\ncat <<EOF\nb\nEOF\n# Expected: b\necho z\n# Expected: z",
+        "error",
+    );
+    gives("cat <<-EOF\n\thi\n\tEOF\n# Expected: hi", "pass");
+}
+
+#[test]
+fn a_shell_that_leaves_early_is_an_error_however_it_does_so() {
+    for early in [
+        "time exit 0",
+        "jobs -x exit 0",
+        "ex\\\nit 0",
+        "[[ -f ]]",
+        "POSIXLY_CORRECT=1\nBASH_ALIASES[foo]='exit 0'\nfoo",
+    ] {
+        let case = bash(&format!("{early}\nfalse\n# expect: exit == 0"));
+        let done = case.run(&["run", "list.md", "--no-report", "--format", "json"]);
+        assert_eq!(done.code, 20, "{early}: {done:?}");
+    }
+}
+
+#[test]
+fn arithmetic_that_fails_fails_its_step() {
+    for wrong in ["DAY=08\nNEXT=$((DAY + 1))", "N=0\nP=$((10 / N))"] {
+        let after = format!("{wrong}\necho ok\n# Expected: ok");
+        for script in [
+            after.clone(),
+            format!("{after}\necho two\n# Expected: two"),
+            format!("eval true\n{after}"),
+        ] {
+            let case = bash(&script);
+            let done = case.run(&["run", "list.md", "--no-report"]);
+            assert_eq!(done.code, 20, "{script}: {done:?}");
+        }
+    }
+}
+
+#[test]
+fn a_plain_shell_is_not_given_what_only_bash_understands() {
+    for script in [
+        "false &> log\necho ok\n# Expected: ok",
+        "if [[ -f /etc/passwd ]]; then false; fi\n# expect: exit == 0",
+    ] {
+        assert_eq!(outcome(&shell("sh", script)), "error", "{script}");
+    }
 }
 
 #[test]
