@@ -152,6 +152,9 @@ impl Program {
         if strict::defines(&body) {
             return Err("functions cannot be defined here".to_owned());
         }
+        if strict::changes(&body) {
+            return Err("it changes the document; only look at it".to_owned());
+        }
         strict::rewrite(&mut body);
         let arena = Arena::default();
         let allowed = |name: &str| !REFUSED.contains(&name);
@@ -315,6 +318,16 @@ mod tests {
             (".errors / .requests < 0.05", "{\"errors\":0,\"requests\":0}"),
             (".errors / .requests > 0.05", "{\"errors\":1,\"requests\":0}"),
             ("nan < 5 and .a == 1", "{\"a\":1}"),
+            ("[.[].version] | unique | length == 1", "[{},{}]"),
+            ("[.a] == [.b]", "{}"),
+            ("[.status] != [\"down\"]", "{}"),
+            (". | \"\\(.status)\" != \"down\"", "{}"),
+            ("(.a | tostring) != \"x\"", "{}"),
+            (".tags | contains([\"bad\"]) | not", "{}"),
+            ("any(.[]; .bad) | not", "[]"),
+            (".u < \"80%\"", "{\"u\":\"100%\"}"),
+            (".u < \"9 GB\"", "{\"u\":\"10 GB\"}"),
+            (".u < \"v1.9.0\"", "{\"u\":\"v1.10.0-rc1\"}"),
             (".maintenance | not", "{}"),
             ("(.a and .b) | not", "{}"),
             ("if .bad then false else true end", "{}"),
@@ -347,6 +360,11 @@ mod tests {
             ("any(.[]; . > 3) and all(.[]; . > 0)", "[1,4]"),
             (".date >= \"2026-01-01\"", "{\"date\":\"2026-11-21\"}"),
             (".name | test(\"^api-\")", "{\"name\":\"api-1\"}"),
+            (".a < .b", "{\"a\":\"low\",\"b\":\"medium\"}"),
+            (
+                "(.tags | contains([\"b\"])) and ([.tags[] | tostring] | unique | length == 2)",
+                "{\"tags\":[\"b\",\"c\"]}",
+            ),
             (".ratio == 0.30000000000000004", "{\"ratio\":0.30000000000000004}"),
             (".ratio == 0.1 and .id != 4", "{\"ratio\":1e-1,\"id\":3}"),
             ("[.[].v] | sort == [1, 2] and (sort_by(-.) | .[0]) == 2", "[{\"v\":2},{\"v\":1}]"),
@@ -357,6 +375,8 @@ mod tests {
             assert_eq!(ask(program, document), Answer::True, "{program} of {document}");
         }
         assert!(check(".id == 1.00000000000000000001").is_err());
+        assert!(check(".errors += 0 | .errors < 5").is_err());
+        assert!(check(".enabled //= true | .enabled").is_err());
     }
 
     #[test]

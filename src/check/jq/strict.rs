@@ -16,6 +16,7 @@ def hp_kinds($l; $r):
   if $l == null or $r == null then error("a value that is compared is missing")
   elif ($l | type) != ($r | type)
   then error("a \($l | type) cannot be compared with a \($r | type)")
+  elif any($l, $r | ..; . == null) then error("a value inside what is compared is missing")
   elif ($l | type) == "number" and ([$l, $r] | any(.[]; isnan or isinfinite))
   then error("a value that is compared is no number")
   else . end;
@@ -23,8 +24,10 @@ def hp_ordered($l; $r):
   hp_kinds($l; $r)
   | if ($l | type) == "number" then .
     elif ($l | type) != "string" then error("a \($l | type) is neither less nor greater")
-    elif ($l | test("^v?[0-9.]+$")) and ($r | test("^v?[0-9.]+$"))
-    then error("texts are compared letter by letter: `9` comes after `10`")
+    elif ([$l, $r] | map(gsub("[0-9]"; "0")) | .[0] == .[1]) and ($l | test("^[0-9]{4}-[0-9]{2}"))
+    then .
+    elif ($l + $r) | test("[0-9]")
+    then error("texts with digits are no numbers: `9` would come after `10`")
     else . end;
 def hp_eq(l; r): r as $r | l as $l | hp_kinds($l; $r) | $l == $r;
 def hp_ne(l; r): r as $r | l as $l | hp_kinds($l; $r) | $l != $r;
@@ -47,6 +50,15 @@ def hp_alt(l; r):
   | if any($l[]; . == false) then error("`//` would replace `false` too") else . end
   | if any($l[]; . != null) then $l[] | select(. != null) else r end;
 
+def hp_present: if . == null then error("a value that is written as text is missing") else . end;
+def tostring: hp_present | "\(.)";
+def tojson: hp_present | hp_tojson;
+def fromjson: error("text inside JSON is not read as JSON");
+def contains($x):
+  if any(., $x | ..; . == null) then error("a value that is looked for or in is missing")
+  else hp_contains($x) end;
+def inside($xs): . as $x | $xs | contains($x);
+def in($xs): if . == null then error("a key that is looked for is missing") else . as $x | $xs | has($x) end;
 def length: if . == null then error("what is missing has no length") else hp_length end;
 def not: hp_truth | . == false;
 def select(f): (f | hp_truth) as $x | if $x then . else empty end;
@@ -56,11 +68,14 @@ def all(g; cond):
   | reduce .[] as $x (true; . and $x);
 def all(cond): all(.[]; cond);
 def all: all(.[]; .);
-def any(g; cond): reduce (g | cond | hp_truth) as $x (false; . or $x);
+def any(g; cond):
+  [g | cond | hp_truth]
+  | if . == [] then error("any of nothing") else . end
+  | reduce .[] as $x (false; . or $x);
 def any(cond): any(.[]; cond);
 def any: any(.[]; .);
 def hp_alike:
-  if (map(type) | unique | hp_length) > 1 then error("values of several kinds")
+  if (map(type) | hp_group_by(.) | hp_length) > 1 then error("values of several kinds")
   elif any(.[]; . == null) then error("values are missing") else . end;
 def add(f): [f] | if any(.[]; . == null) then error("a value that is added is missing") else . end
   | reduce .[] as $x (null; . + $x);
@@ -69,6 +84,9 @@ def min_by(f): (map(f) | hp_alike) as $_ | reduce min_by_or_empty(f) as $x (null
 def max_by(f): (map(f) | hp_alike) as $_ | reduce max_by_or_empty(f) as $x (null; $x);
 def sort_by(f): (map(f) | hp_alike) as $_ | hp_sort_by(f);
 def sort: sort_by(.);
+def group_by(f): (map(f) | hp_alike) as $_ | hp_group_by(f);
+def unique_by(f): [group_by(f)[] | .[0]];
+def unique: unique_by(.);
 def min: min_by(.);
 def max: max_by(.);
 "#;
@@ -78,6 +96,9 @@ pub(super) fn own_name(name: &str) -> Option<&'static str> {
     match name {
         "length" => Some("hp_length"),
         "sort_by" => Some("hp_sort_by"),
+        "group_by" => Some("hp_group_by"),
+        "contains" => Some("hp_contains"),
+        "tojson" => Some("hp_tojson"),
         _ => None,
     }
 }
@@ -93,6 +114,17 @@ pub(super) fn has_inexact_number(term: &Term<&str>) -> bool {
     let mut term = term.clone();
     walk(&mut term, &mut |term| {
         found |= matches!(term, Term::Num(text) if !document::is_exact(text));
+    });
+    found
+}
+
+/// A program that changes the document is judged by what it made of it.
+pub(super) fn changes(term: &Term<&str>) -> bool {
+    let mut found = false;
+    let mut term = term.clone();
+    walk(&mut term, &mut |term| {
+        use BinaryOp::{Assign, Update, UpdateAlt, UpdateMath};
+        found |= matches!(term, Term::BinOp(_, Assign | Update | UpdateAlt | UpdateMath(_), _));
     });
     found
 }
@@ -125,6 +157,13 @@ pub(super) fn rewrite(term: &mut Term<&str>) {
             Term::BinOp(left, op @ (BinaryOp::And | BinaryOp::Or), right) => {
                 *term = Term::BinOp(truth(*left), op, truth(*right));
             }
+            Term::Str(format, parts) => {
+                let parts = parts.into_iter().map(|part| match part {
+                    StrPart::Term(inner) => StrPart::Term(piped(inner, "hp_present")),
+                    part => part,
+                });
+                *term = Term::Str(format, parts.collect());
+            }
             Term::BinOp(left, BinaryOp::Alt, right) => *term = call("hp_alt", [*left, *right]),
             Term::IfThenElse(branches, otherwise) => {
                 let branches = branches.into_iter().map(|(when, then)| (*truth(when), then));
@@ -139,10 +178,14 @@ fn call<'s>(name: &'static str, arguments: [Term<&'s str>; 2]) -> Term<&'s str> 
     Term::Call(name, arguments.into())
 }
 
-/// `term | hp_truth`.
+/// `term | name`.
+fn piped<'s>(term: Term<&'s str>, name: &'static str) -> Term<&'s str> {
+    let call = Box::new(Term::Call(name, Vec::new()));
+    Term::BinOp(Box::new(term), BinaryOp::Pipe(None), call)
+}
+
 fn truth(term: Term<&str>) -> Box<Term<&str>> {
-    let truth = Box::new(Term::Call("hp_truth", Vec::new()));
-    Box::new(Term::BinOp(Box::new(term), BinaryOp::Pipe(None), truth))
+    Box::new(piped(term, "hp_truth"))
 }
 
 fn comparison(cmp: Cmp) -> &'static str {
