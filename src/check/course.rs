@@ -54,6 +54,8 @@ pub(super) struct Course<'r> {
     /// When the end of each step arrived, and its exit.
     pub(super) ends: Vec<Option<(Instant, i64)>>,
     pub(super) settled: Settled,
+    /// The last step that came to the end of its subshell.
+    pub(super) reached: Option<usize>,
     /// The last step in which commands could fail unseen.
     pub(super) lenient: Option<usize>,
     pub(super) leftovers: bool,
@@ -70,6 +72,7 @@ impl<'r> Course<'r> {
             begun,
             ends: vec![None; request.steps.len()],
             settled: Settled::from(begun),
+            reached: None,
             lenient: None,
             leftovers: false,
         }
@@ -207,11 +210,17 @@ impl<'r> Course<'r> {
             let (text, used, found) = scanner.scan(rest, mark.as_bytes());
             self.text(stream, step, &text);
             rest = &rest[used..];
-            if found == Some(Mark::Lenient) {
-                self.lenient = Some(step);
+            match found {
+                Some(Mark::Lenient) => self.lenient = Some(step),
+                Some(Mark::Reached) => self.reached = Some(step),
+                Some(Mark::End(_)) | None => {}
             }
             if let Some(Mark::End(exit)) = found {
-                let exit = exit.filter(|_| self.lenient != Some(step));
+                // A step that may leave its subshell by itself has to come to its end to have succeeded.
+                let left = request.steps[step].leaves && self.reached != Some(step);
+                let exit = exit.filter(|exit| {
+                    self.lenient != Some(step) && !(*exit == 0 && left && request.steps[step].apart)
+                });
                 self.scanners[stream].step += 1;
                 if stream == 0 {
                     self.ends[step] = exit.map(|exit| (Instant::now(), exit));

@@ -1,5 +1,6 @@
 //! The mark at the end of a step: a byte that scripts do not hold, a nonce that output cannot know, the
-//! step's number and its exit. An exclamation mark for the exit says that failures did not count.
+//! step's number and its exit. An exclamation mark for the exit says that failures did not count, a plus that the step came to
+//! its end and leaves its subshell.
 
 use std::borrow::Cow;
 
@@ -18,6 +19,8 @@ pub(super) enum Mark {
     End(Option<i64>),
     /// In this step commands could fail unseen.
     Lenient,
+    /// The step came to its end; what it ran in is left now.
+    Reached,
 }
 
 /// The longest exit status with the mark's last byte.
@@ -63,8 +66,9 @@ impl Scanner {
                         std::str::from_utf8(&status[..end]).ok().and_then(|text| text.parse().ok());
                     return (at, at + mark.len() + end + 1, Some(Mark::End(exit)));
                 }
-                Some(1) if status[0] == b'!' => {
-                    return (at, at + mark.len() + 2, Some(Mark::Lenient));
+                Some(1) if matches!(status[0], b'!' | b'+') => {
+                    let found = if status[0] == b'!' { Mark::Lenient } else { Mark::Reached };
+                    return (at, at + mark.len() + 2, Some(found));
                 }
                 None if status.len() <= STATUS => {
                     self.held = rest.to_vec();

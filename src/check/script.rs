@@ -58,8 +58,8 @@ pub(super) const END: Option<i32> = if cfg!(target_os = "linux") { Some(50) } el
 struct Mark {
     /// In the shell that ran the step: whether failures still count.
     look: String,
-    /// Leaves a subshell as the step would have left it, and takes that up outside.
-    leave: &'static str,
+    /// Leaves a subshell as the step would have left it, saying so, and takes that up outside.
+    leave: String,
     take: &'static str,
     /// Tells the end.
     tell: String,
@@ -107,7 +107,7 @@ fn watched(at: usize, [set, printf, kept]: [&str; 3]) -> Mark {
         look: format!(
             "{{ _hp_exit=$?; {kept} || {printf} '%s.{at}.!\\n' \"$_hp\"; }} 2>/dev/null; "
         ),
-        leave: "exit \"$_hp_exit\"",
+        leave: format!("{{ {printf} '%s.{at}.+\\n' \"$_hp\"; }} 2>/dev/null; exit \"$_hp_exit\""),
         take: "{ _hp_exit=$?; } 2>/dev/null; ",
         tell: format!(
             "{{ {printf} '%s.{at}.%s\\n' \"$_hp\" \"$_hp_exit\"; \
@@ -117,7 +117,7 @@ fn watched(at: usize, [set, printf, kept]: [&str; 3]) -> Mark {
 }
 
 /// One of its expectations is about another exit than 0.
-fn expects_failure(step: &Step) -> bool {
+pub(super) fn expects_failure(step: &Step) -> bool {
     let other = |expectation: &Expectation| {
         expectation.on_exit() && *expectation != Expectation::exit_zero()
     };

@@ -50,6 +50,8 @@ pub(super) struct StepRequest {
     pub(super) title: String,
     pub(super) expectations: Vec<Expectation>,
     pub(super) leaves: bool,
+    /// It runs in a subshell.
+    pub(super) apart: bool,
 }
 
 /// What came of it. Everything in it is redacted.
@@ -97,6 +99,7 @@ impl Request {
             title: step.title.clone(),
             expectations: step.expectations.clone(),
             leaves: step.leaves,
+            apart: script::expects_failure(step),
         });
         Ok(Self {
             kind: shell.interpreter.name.to_owned(),

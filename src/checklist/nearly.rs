@@ -3,14 +3,18 @@
 use comrak::nodes::NodeValue;
 
 use super::parse::{Ast, Reader};
-use super::{Inline, inline, words};
+use super::{Claim, Inline, inline, words};
 
 /// Whether a text may begin with what is nearly a box; in code it would be about boxes, not one.
 fn may_begin(text: &[Inline]) -> bool {
     match text.first() {
-        Some(Inline::Text(first)) => first.trim_start().starts_with(|char: char| {
-            !char.is_ascii() || matches!(char, '[' | '-' | '*' | '+' | '<')
-        }),
+        Some(Inline::Text(first)) => {
+            let first = first.trim_start();
+            !first.is_ascii()
+                || first.starts_with('<')
+                || first.starts_with(':')
+                || first.bytes().take(16).any(|byte| byte == b'[')
+        }
         Some(Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner)) => {
             may_begin(inner)
         }
@@ -18,12 +22,19 @@ fn may_begin(text: &[Inline]) -> bool {
     }
 }
 
+/// `[ ](address)`: a box that became a link.
+fn is_empty_link(text: &[Inline]) -> bool {
+    matches!(text.first(), Some(Inline::Link { text, .. }) if inline::plain(text).trim().is_empty())
+}
+
 impl Reader<'_> {
     /// Lines of a paragraph or a heading that begin with what is nearly a box.
     pub(super) fn nearly_items(&mut self, node: Ast<'_>, text: &[Inline]) {
         let (first, last) = (self.line(node), self.end_line(node));
         for (at, piece) in text.split(|inline| *inline == Inline::Break).enumerate() {
-            if may_begin(piece) && words::nearly_boxed(&inline::plain(piece)) {
+            if is_empty_link(piece)
+                || may_begin(piece) && words::nearly_boxed(&inline::plain(piece))
+            {
                 self.complain(
                     "HP016",
                     (first + at).min(last),
@@ -31,6 +42,18 @@ impl Reader<'_> {
                     "write `- [ ] what is to be done`, with one blank in the box and one behind it",
                 );
             }
+        }
+    }
+
+    /// A heading with an open box: what is below it may be meant, and has items of its own.
+    pub(super) fn boxed_heading(&mut self, line: usize, title: &str) {
+        if words::boxed(title).is_some_and(|(claim, _)| claim == Claim::Open) {
+            self.doubt(
+                "HP016",
+                line,
+                "a box in a heading is no item",
+                "write what is to be done as tasks below it",
+            );
         }
     }
 

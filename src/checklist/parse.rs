@@ -139,6 +139,7 @@ impl Reader<'_> {
             );
         } else {
             self.nearly_items(node, &text);
+            self.boxed_heading(line, &title);
         }
         let nested = node
             .parent()

@@ -188,6 +188,18 @@ fn what_looks_like_an_item_and_is_none_stops_the_run() {
         "- # [ ] must",
         "- <input type=\"checkbox\"> must",
         "🗹 must",
+        "1.1 [ ] must",
+        "a. [ ] must",
+        "Step 1: [ ] must",
+        "• [ ] must",
+        "– [ ] must",
+        "\\- [ ] must",
+        "-- [ ] must",
+        "［ ］ must",
+        "[✓] must",
+        "- [v] must",
+        "- [ ](https://example.com) must",
+        ":white_large_square: must",
         "- [ ] other\n  [ ] must",
     ] {
         let read = reading(&format!("- [ ] a\n\n{line}\n"));
@@ -199,7 +211,9 @@ fn what_looks_like_an_item_and_is_none_stops_the_run() {
         "- [x](https://example.com) must",
         "- [a] must",
         "see [ ] above",
-        "- [ ]: https://example.com",
+        "Array[x] is read",
+        "see [1] and [x](y)",
+        "**Note:** [x] is how it is ticked",
         "```\n[ ] shown\n```",
         "- [ ] must",
         "* [x] must",
@@ -209,6 +223,7 @@ fn what_looks_like_an_item_and_is_none_stops_the_run() {
     }
     let table = "| a | b |\n|---|---|\n| must | [ ] |\n";
     assert!(codes(&format!("- [ ] a\n\n{table}")).contains(&"HP016"));
+    assert!(codes("- [ ] a\n\n### ☐ must\n").contains(&"HP016"));
     assert!(codes("- [ ] a\n\n<!-- hidden\n- [ ] b\n").contains(&"HP011"));
 }
 

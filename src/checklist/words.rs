@@ -78,6 +78,14 @@ const READINESS: &[&str] = &[
     "documented",
     "backup",
     "backups",
+    "without",
+    "remove",
+    "removed",
+    "contacts",
+    "confirmed",
+    "reviewed",
+    "resolved",
+    "see appendix",
     "getestet",
     "geübt",
     "probado",
@@ -295,17 +303,36 @@ pub(super) fn nearly_boxed(line: &str) -> bool {
         return false;
     }
     let line = line.trim_start();
-    let line = line.strip_prefix(['-', '*', '+']).unwrap_or(line);
-    if let Some(rest) = line.strip_prefix('[') {
-        let Some((inside, behind)) = rest.split_once(']') else { return false };
+    // A list's mark that is none in Markdown: `-[ ]`, `• [ ]`, `1.1 [ ]`, `a) [ ]`, `Step 1: [ ]`.
+    if let Some((before, rest)) =
+        line.split_once(['[', '［']).filter(|(before, _)| is_label(before))
+        && let Some((inside, behind)) = rest.split_once([']', '］'])
+    {
         let inside = inside.trim_matches(|char: char| char.is_whitespace() || is_unseen(char));
-        return inside.len() <= 1
-            && matches!(inside, "" | "x" | "X" | "-" | "~")
-            && !behind.starts_with(['(', '[', ':']);
+        let is_box = inside.chars().count() <= 1
+            && (inside.is_empty() || "xX-~vVoO✓✔✗✘_*/>!?.".contains(inside));
+        let linked = before.is_empty() && behind.starts_with(['(', '[', ':']) && !inside.is_empty();
+        return is_box && !linked;
     }
     let lower: String = line.chars().take(80).collect::<String>().to_ascii_lowercase();
     lower.starts_with("<input") && lower.contains("checkbox")
-        || line.starts_with(['🗹', '🗷', '⬛', '◻', '◼', '▢', '❏', '❐', '❑', '❒'])
+        || lower.starts_with(":white_large_square:")
+        || line.starts_with(['🔳', '◽', '▫', '🗹', '🗷', '⬛', '◻', '◼', '▢', '❏', '❐', '❑', '❒'])
+}
+
+/// What may stand before a box as if it were the mark of a list.
+fn is_label(before: &str) -> bool {
+    let before = before.trim().to_lowercase();
+    let counted = COUNTED.iter().find_map(|word| before.strip_prefix(word)).unwrap_or(&before);
+    let mut letters = 0;
+    counted.chars().count() <= 6
+        && counted.chars().all(|char| {
+            letters += usize::from(char.is_alphabetic());
+            char.is_ascii_digit()
+                || letters <= 1 && char.is_alphabetic()
+                || "-–—*+•·.,:)(\\# ".contains(char)
+        })
+        && (letters == 0 || counted.ends_with(['.', ')', ':']))
 }
 
 fn is_unseen(char: char) -> bool {

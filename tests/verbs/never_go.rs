@@ -406,6 +406,14 @@ fn arithmetic_that_fails_fails_its_step() {
 }
 
 #[test]
+fn a_step_that_expects_a_failure_may_not_be_left_with_success() {
+    gives("if true; then exit 0; fi\ntest -e /nope\n# expect: exit < 2", "error");
+    gives("exit 0\nfalse\n# expect: exit != 3", "error");
+    gives("if false; then exit 3; fi\ntrue\n# expect: exit < 2", "pass");
+    gives("exit 3\n# expect: exit == 3", "pass");
+}
+
+#[test]
 fn a_plain_shell_is_not_given_what_only_bash_understands() {
     for script in [
         "false &> log\necho ok\n# Expected: ok",
