@@ -154,10 +154,20 @@ impl Reader<'_> {
         let is_title = sections.is_empty() && level == 1;
         let standby = !is_title && words::is_standby(&title)
             || parent.is_some_and(|parent| sections[parent].standby);
+        let around = parent.is_some_and(|parent| sections[parent].standby);
+        let in_passing = standby && !around && words::is_standby_in_passing(&title);
         let section = sections.len();
         let counted = words::counts(&title);
         sections.push(Section { title, level, line, end_line: 0, parent, standby, counted });
         self.open_sections.push(section);
+        if in_passing {
+            self.doubt(
+                "HP017",
+                line,
+                "nothing under this heading is required: it reads as if it were for when things go wrong",
+                "begin the heading with `Rollback`, `Emergency` or `Appendix`, or leave the word out",
+            );
+        }
         Node::Heading { section, level, text }
     }
 

@@ -373,6 +373,22 @@ fn a_playbook_is_not_on_standby_as_a_whole() {
 }
 
 #[test]
+fn a_heading_that_is_on_standby_in_passing_is_doubted() {
+    for title in ["Disable emergency mode", "Deploy (in an emergency use the old script)"] {
+        assert!(codes(&format!("# T\n\n## {title}\n\n- [ ] a\n")).contains(&"HP017"), "{title}");
+    }
+    for title in [
+        "Rollback",
+        "3. Rollback Plan",
+        "Phase 4: Emergency contacts",
+        "Database rollback",
+        "Deploy",
+    ] {
+        assert!(!codes(&format!("# T\n\n## {title}\n\n- [ ] a\n")).contains(&"HP017"), "{title}");
+    }
+}
+
+#[test]
 fn doubts_are_warnings() {
     assert!(codes("- [ ] a\n\n```\nnever closed\n- [ ] b\n").contains(&"HP011"));
     assert!(codes("```bash check\nkubectl logs <pod-name>\n```\n").contains(&"HP012"));

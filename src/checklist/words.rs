@@ -281,6 +281,27 @@ pub(super) fn is_standby(title: &str) -> bool {
     STANDBY_PHRASES.are_in(&lower) && !READINESS_PHRASES.are_in(&lower)
 }
 
+/// A heading on standby that names when things go wrong in passing: `Disable emergency mode`.
+pub(super) fn is_standby_in_passing(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let mut words =
+        lower.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let first = words.find(|word| word.chars().any(char::is_alphabetic)).unwrap_or_default();
+    let counted = COUNTED.contains(&first);
+    let from = |word: &str| lower.find(word).map_or("", |at| &lower[at..]);
+    let next =
+        if counted { words.find(|word| word.chars().any(char::is_alphabetic)) } else { None };
+    let begins = from(next.unwrap_or(first));
+    // What stands in parentheses behind it says how, not what.
+    let last = lower.split(" (").next().unwrap_or_default();
+    let last = last.trim_end_matches(|c: char| !c.is_alphanumeric());
+    is_standby(title)
+        && !STANDBY.iter().any(|phrase| begins.starts_with(phrase) || last.ends_with(phrase))
+        && !["plan", "procedure", "steps", "guide", "playbook", "strategy"]
+            .iter()
+            .any(|word| last.ends_with(word))
+}
+
 /// One side of a decision, and nothing to be done: `GO`, `NO-GO`, `Yes`.
 pub(super) fn is_choice(text: &str) -> bool {
     const CHOICES: &[&str] = &[
