@@ -216,11 +216,9 @@ impl<'r> Course<'r> {
                 Some(Mark::End(_)) | None => {}
             }
             if let Some(Mark::End(exit)) = found {
-                // A step that may leave its subshell by itself has to come to its end to have succeeded.
-                let left = request.steps[step].leaves && self.reached != Some(step);
-                let exit = exit.filter(|exit| {
-                    self.lenient != Some(step) && !(*exit == 0 && left && request.steps[step].apart)
-                });
+                // What may leave its subshell by itself has to come to its end to have succeeded.
+                let left = request.steps[step].says_its_end && self.reached != Some(step);
+                let exit = exit.filter(|exit| self.lenient != Some(step) && !(*exit == 0 && left));
                 self.scanners[stream].step += 1;
                 if stream == 0 {
                     self.ends[step] = exit.map(|exit| (Instant::now(), exit));

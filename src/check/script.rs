@@ -33,9 +33,9 @@ pub(super) fn of(shell: &Shell) -> Script {
     let source = |step: &Step| step.source.contains("extglob");
     let group = shell.interpreter.name == "bash" && !shell.steps.iter().any(source);
     if let ([step], true, Some(end)) = (&shell.steps[..], shell.calm, END) {
-        let (open, close) = if group { ("{ ", "}") } else { ("", ":") };
+        let (open, close) = if group { ("{ ", "}\n") } else { ("", "") };
         let text = format!(
-            "{inherit}{set}; {open}{}\n\n{close}\n_hp=$?; [ \"$_hp\" != 0 ] || kill -{end} $$; exit \"$_hp\"\n",
+            "{inherit}{set}; {open}{}\n\n{close}_hp=$?; [ \"$_hp\" != 0 ] || kill -{end} $$; exit \"$_hp\"\n",
             step.source
         );
         return Script { text, marked: false, ends_itself: false };

@@ -50,8 +50,8 @@ pub(super) struct StepRequest {
     pub(super) title: String,
     pub(super) expectations: Vec<Expectation>,
     pub(super) leaves: bool,
-    /// It runs in a subshell.
-    pub(super) apart: bool,
+    /// It runs in a subshell that it may leave by itself, and says when it came to its end.
+    pub(super) says_its_end: bool,
 }
 
 /// What came of it. Everything in it is redacted.
@@ -99,7 +99,7 @@ impl Request {
             title: step.title.clone(),
             expectations: step.expectations.clone(),
             leaves: step.leaves,
-            apart: script::expects_failure(step),
+            says_its_end: !shell.calm && script::expects_failure(step),
         });
         Ok(Self {
             kind: shell.interpreter.name.to_owned(),

@@ -390,6 +390,16 @@ fn a_shell_that_leaves_early_is_an_error_however_it_does_so() {
 }
 
 #[test]
+fn the_last_status_of_a_step_counts_in_every_shell() {
+    for language in ["bash", "sh", "zsh"] {
+        for last in ["! true", "test -e /nope && true", "# extglob\n! true"] {
+            let case = shell(language, &format!("{last}\n# expect: exit == 0"));
+            assert_eq!(outcome(&case), "fail", "{language}: {last}");
+        }
+    }
+}
+
+#[test]
 fn arithmetic_that_fails_fails_its_step() {
     for wrong in ["DAY=08\nNEXT=$((DAY + 1))", "N=0\nP=$((10 / N))"] {
         let after = format!("{wrong}\necho ok\n# Expected: ok");
@@ -409,6 +419,7 @@ fn arithmetic_that_fails_fails_its_step() {
 fn a_step_that_expects_a_failure_may_not_be_left_with_success() {
     gives("if true; then exit 0; fi\ntest -e /nope\n# expect: exit < 2", "error");
     gives("exit 0\nfalse\n# expect: exit != 3", "error");
+    gives("\\exit 0\nfalse\n# expect: exit != 3", "error");
     gives("if false; then exit 3; fi\ntrue\n# expect: exit < 2", "pass");
     gives("exit 3\n# expect: exit == 3", "pass");
 }
