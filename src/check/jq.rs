@@ -146,14 +146,8 @@ impl Program {
         let unreadable = || "it cannot be parsed".to_owned();
         let mut body =
             jaq_core::load::parse(text, |parser| parser.term()).ok_or_else(unreadable)?;
-        if strict::has_inexact_number(&body) {
-            return Err("a number in it has more digits than are kept".to_owned());
-        }
-        if strict::defines(&body) {
-            return Err("functions cannot be defined here".to_owned());
-        }
-        if strict::changes(&body) {
-            return Err("it changes the document; only look at it".to_owned());
+        if let Some(why) = strict::objection(&mut body) {
+            return Err(why.to_owned());
         }
         strict::rewrite(&mut body);
         let arena = Arena::default();

@@ -32,9 +32,7 @@ impl Reader<'_> {
     pub(super) fn nearly_items(&mut self, node: Ast<'_>, text: &[Inline]) {
         let (first, last) = (self.line(node), self.end_line(node));
         for (at, piece) in text.split(|inline| *inline == Inline::Break).enumerate() {
-            if is_empty_link(piece)
-                || may_begin(piece) && words::nearly_boxed(&inline::plain(piece))
-            {
+            if is_empty_link(piece) || may_begin(piece) && nearly_boxed(&inline::plain(piece)) {
                 self.complain(
                     "HP016",
                     (first + at).min(last),
@@ -60,8 +58,7 @@ impl Reader<'_> {
     /// Cells that are nearly boxes.
     pub(super) fn nearly_boxed_rows(&mut self, table: Ast<'_>, rows: &[Vec<Vec<Inline>>]) {
         for (node, row) in table.children().zip(rows).skip(1) {
-            let nearly =
-                |cell: &Vec<Inline>| may_begin(cell) && words::nearly_boxed(&inline::plain(cell));
+            let nearly = |cell: &Vec<Inline>| may_begin(cell) && nearly_boxed(&inline::plain(cell));
             if row.iter().any(nearly) {
                 self.doubt(
                     "HP016",
@@ -87,4 +84,48 @@ impl Reader<'_> {
             );
         }
     }
+}
+
+/// A line that begins with what was probably meant for a box: `[ ]text`, `[]`, `[  ]`, a no-break
+/// space in or behind it, a list's mark without its blank, a box in HTML, or a box of another kind.
+fn nearly_boxed(line: &str) -> bool {
+    if words::boxed(line).is_some() {
+        return false;
+    }
+    let line = line.trim_start();
+    // A list's mark that is none in Markdown: `-[ ]`, `• [ ]`, `1.1 [ ]`, `a) [ ]`, `Step 1: [ ]`.
+    if let Some((before, rest)) =
+        line.split_once(['[', '［']).filter(|(before, _)| is_label(before))
+        && let Some((inside, behind)) = rest.split_once([']', '］'])
+    {
+        let inside = inside.trim_matches(|char: char| char.is_whitespace() || is_unseen(char));
+        let is_box = inside.chars().count() <= 1
+            && (inside.is_empty() || "xX-~vVoO✓✔✗✘_*/>!?.".contains(inside));
+        let linked = before.is_empty() && behind.starts_with(['(', '[', ':']) && !inside.is_empty();
+        return is_box && !linked;
+    }
+    let lower: String = line.chars().take(80).collect::<String>().to_ascii_lowercase();
+    lower.starts_with("<input") && lower.contains("checkbox")
+        || lower.starts_with(":white_large_square:")
+        || line.starts_with(['🔳', '◽', '▫', '🗹', '🗷', '⬛', '◻', '◼', '▢', '❏', '❐', '❑', '❒'])
+}
+
+/// What may stand before a box as if it were the mark of a list.
+fn is_label(before: &str) -> bool {
+    let before = before.trim().to_lowercase();
+    let counted =
+        words::COUNTED.iter().find_map(|word| before.strip_prefix(word)).unwrap_or(&before);
+    let mut letters = 0;
+    counted.chars().count() <= 6
+        && counted.chars().all(|char| {
+            letters += usize::from(char.is_alphabetic());
+            char.is_ascii_digit()
+                || letters <= 1 && char.is_alphabetic()
+                || "-–—*+•·.,:)(\\# ".contains(char)
+        })
+        && (letters == 0 || counted.ends_with(['.', ')', ':']))
+}
+
+fn is_unseen(char: char) -> bool {
+    matches!(char, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }

@@ -111,7 +111,7 @@ const BOXES: &[(char, Claim)] = &[
 ];
 
 /// Headings that count: such siblings run in their order.
-const COUNTED: &[&str] = &[
+pub(super) const COUNTED: &[&str] = &[
     "step", "phase", "day", "stage", "schritt", "tag", "étape", "paso", "fase", "etapa", "día",
     "dia",
 ];
@@ -315,49 +315,6 @@ pub(super) fn is_choice(text: &str) -> bool {
 /// What stands behind `[ ]` in its line makes an item of it: a blank and a text.
 pub(super) fn follows_box(behind: &str) -> bool {
     behind.starts_with([' ', '\t']) && !behind.trim().is_empty()
-}
-
-/// A line that begins with what was probably meant for a box: `[ ]text`, `[]`, `[  ]`, a no-break
-/// space in or behind it, a list's mark without its blank, a box in HTML, or a box of another kind.
-pub(super) fn nearly_boxed(line: &str) -> bool {
-    if boxed(line).is_some() {
-        return false;
-    }
-    let line = line.trim_start();
-    // A list's mark that is none in Markdown: `-[ ]`, `• [ ]`, `1.1 [ ]`, `a) [ ]`, `Step 1: [ ]`.
-    if let Some((before, rest)) =
-        line.split_once(['[', '［']).filter(|(before, _)| is_label(before))
-        && let Some((inside, behind)) = rest.split_once([']', '］'])
-    {
-        let inside = inside.trim_matches(|char: char| char.is_whitespace() || is_unseen(char));
-        let is_box = inside.chars().count() <= 1
-            && (inside.is_empty() || "xX-~vVoO✓✔✗✘_*/>!?.".contains(inside));
-        let linked = before.is_empty() && behind.starts_with(['(', '[', ':']) && !inside.is_empty();
-        return is_box && !linked;
-    }
-    let lower: String = line.chars().take(80).collect::<String>().to_ascii_lowercase();
-    lower.starts_with("<input") && lower.contains("checkbox")
-        || lower.starts_with(":white_large_square:")
-        || line.starts_with(['🔳', '◽', '▫', '🗹', '🗷', '⬛', '◻', '◼', '▢', '❏', '❐', '❑', '❒'])
-}
-
-/// What may stand before a box as if it were the mark of a list.
-fn is_label(before: &str) -> bool {
-    let before = before.trim().to_lowercase();
-    let counted = COUNTED.iter().find_map(|word| before.strip_prefix(word)).unwrap_or(&before);
-    let mut letters = 0;
-    counted.chars().count() <= 6
-        && counted.chars().all(|char| {
-            letters += usize::from(char.is_alphabetic());
-            char.is_ascii_digit()
-                || letters <= 1 && char.is_alphabetic()
-                || "-–—*+•·.,:)(\\# ".contains(char)
-        })
-        && (letters == 0 || counted.ends_with(['.', ')', ':']))
-}
-
-fn is_unseen(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 /// A line that begins with a box: what it claims, and what the line says.

@@ -108,32 +108,24 @@ pub(super) fn definitions() -> Option<Vec<Def<&'static str>>> {
     jaq_core::load::parse(DEFINITIONS, |parser| parser.defs())
 }
 
-/// A number in a program that has more digits than are kept.
-pub(super) fn has_inexact_number(term: &Term<&str>) -> bool {
-    let mut found = false;
-    let mut term = term.clone();
-    walk(&mut term, &mut |term| {
-        found |= matches!(term, Term::Num(text) if !document::is_exact(text));
+/// Why a program is not asked, if so: it must say what it means, only look, and be judged by nothing
+/// of its own making.
+pub(super) fn objection(term: &mut Term<&str>) -> Option<&'static str> {
+    use BinaryOp::{Assign, Update, UpdateAlt, UpdateMath};
+    let mut found = None;
+    walk(term, &mut |term| {
+        let objection = match term {
+            Term::Num(text) if !document::is_exact(text) => {
+                "a number in it has more digits than are kept"
+            }
+            Term::Def(..) => "functions cannot be defined here",
+            Term::BinOp(_, Assign | Update | UpdateAlt | UpdateMath(_), _) => {
+                "it changes the document; only look at it"
+            }
+            _ => return,
+        };
+        found = Some(objection);
     });
-    found
-}
-
-/// A program that changes the document is judged by what it made of it.
-pub(super) fn changes(term: &Term<&str>) -> bool {
-    let mut found = false;
-    let mut term = term.clone();
-    walk(&mut term, &mut |term| {
-        use BinaryOp::{Assign, Update, UpdateAlt, UpdateMath};
-        found |= matches!(term, Term::BinOp(_, Assign | Update | UpdateAlt | UpdateMath(_), _));
-    });
-    found
-}
-
-/// A program that defines functions could define those that it is judged by.
-pub(super) fn defines(term: &Term<&str>) -> bool {
-    let mut found = false;
-    let mut term = term.clone();
-    walk(&mut term, &mut |term| found |= matches!(term, Term::Def(..)));
     found
 }
 
