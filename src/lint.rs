@@ -69,6 +69,7 @@ fn of_checks(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {
             span: Span { start, end },
             message: fault.message.clone(),
             hint: fault.hint.clone(),
+            fix: None,
         }
     };
     found.map(finding).collect()

@@ -86,4 +86,29 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What `lint --fix` writes instead; only where it is certain.
+    pub fix: Option<Fix>,
+}
+
+/// A change of the text that mends what a finding is about, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// In the order of the text; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes; empty where text is only added.
+    pub span: Span,
+    /// What comes in its place.
+    pub text: String,
+}
+
+impl Fix {
+    /// One replacement.
+    pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self { edits: vec![Edit { span, text: text.into() }] }
+    }
 }

@@ -48,6 +48,7 @@ pub(super) fn disputes(
                     describe(second.get(&line))
                 ),
                 hint: Some("write it plainly; nothing runs while they differ".to_owned()),
+                fix: None,
             }
         })
         .collect()

@@ -54,6 +54,7 @@ impl Reader<'_> {
                 span,
                 message: format!("this block is not run as it stands: {why}"),
                 hint: Some("write the language and one word: ```` ```bash check ````".to_owned()),
+                fix: None,
             });
         }
         self.outline.unseen.push((line, end_line));

@@ -119,7 +119,14 @@ pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
     };
     let mut complain = |code, span, message: String, hint: &str| {
         let hint = Some(hint.to_owned());
-        diagnostics.push(Diagnostic { code, severity: Severity::Error, span, message, hint });
+        diagnostics.push(Diagnostic {
+            code,
+            severity: Severity::Error,
+            span,
+            message,
+            hint,
+            fix: None,
+        });
     };
     let text = &source.text[yaml.start..yaml.end];
     if text.len() > LIMIT {

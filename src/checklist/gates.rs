@@ -248,6 +248,7 @@ fn report(checklist: &Checklist, drafts: &[Draft], diagnostics: &mut Vec<Diagnos
                     "write `**Tech Lead**: ______ Date: ____`, or name `roles` in front matter"
                         .to_owned(),
                 ),
+                fix: None,
             });
         }
         let mut seen = BTreeMap::new();
@@ -287,5 +288,6 @@ pub(super) fn complain(diagnostics: &mut Vec<Diagnostic>, span: Span, message: S
         span,
         message,
         hint: Some(hint.to_owned()),
+        fix: None,
     });
 }

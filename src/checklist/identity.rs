@@ -89,6 +89,7 @@ fn complain(
             first.line
         ),
         hint: Some("give it one of its own at the end of its line: `` `#name` ``".to_owned()),
+        fix: None,
     });
 }
 

@@ -353,6 +353,7 @@ impl Reader<'_> {
             span: Span { start, end: start + source.line(line).len() },
             message: message.to_owned(),
             hint: Some(hint.to_owned()),
+            fix: None,
         });
     }
 }

@@ -72,6 +72,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
             span: Span { start: 0, end: 0 },
             message: "there is no item in this checklist".to_owned(),
             hint: Some("an item is a line such as `- [ ] backups are tested`".to_owned()),
+            fix: None,
         });
     }
     diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
