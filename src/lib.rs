@@ -10,6 +10,7 @@ pub mod clock;
 pub mod digest;
 pub mod files;
 pub mod json;
+pub mod lexicon;
 pub mod redact;
 pub mod source;
 

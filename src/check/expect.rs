@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lexicon::EXPECTED;
+
 use super::measure::Measure;
 use super::{Fault, directive, jq};
 
@@ -107,8 +109,8 @@ impl Expectation {
 pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
     let text = comment.trim().trim_start_matches('#').trim();
     let lower = text.to_lowercase();
-    if let Some(rest) =
-        ["expected output:", "expected:"].iter().find_map(|head| after(text, &lower, head))
+    if let Some((label, rest)) = text.split_once([':', '：'])
+        && EXPECTED.is(label.trim_end().to_lowercase().as_str())
     {
         return Ok(Reading::Text(rest.trim().to_owned()));
     }
@@ -358,6 +360,8 @@ mod tests {
         }
         assert!(matches!(read(" Expected: PONG", 0), Ok(Reading::Text(text)) if text == "PONG"));
         assert!(matches!(read(" Expected output: a", 0), Ok(Reading::Text(_))));
+        assert!(matches!(read(" Attendu : a", 0), Ok(Reading::Text(_))));
+        assert!(matches!(read(" 预期：a", 0), Ok(Reading::Text(text)) if text == "a"));
         assert!(matches!(read(" 3. Check the pods", 0), Ok(Reading::Prose)));
     }
 

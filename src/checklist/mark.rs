@@ -1,5 +1,7 @@
 //! Marks: what an item's line and a block's info string ask for.
 
+use crate::lexicon::OPTIONAL;
+
 use super::{Inline, Mark, inline};
 
 /// An item's first paragraph, its marks taken off.
@@ -50,10 +52,8 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
         }
         Some(Inline::Text(text)) => {
             let trimmed = text.trim_end();
-            let lower = trimmed.to_lowercase();
-            if let Some(before) = lower.strip_suffix("(optional)").filter(|_| !marked.optional) {
-                *text = trimmed[..trimmed.len() - "(optional)".len()].to_owned();
-                let _ = before;
+            if let Some(before) = without_optional(trimmed).filter(|_| !marked.optional) {
+                *text = before.to_owned();
                 marked.optional = true;
                 return true;
             }
@@ -79,6 +79,12 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
         }
         _ => false,
     }
+}
+
+/// A text that ends with `(optional)`, without that.
+fn without_optional(text: &str) -> Option<&str> {
+    let (before, word) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    OPTIONAL.is(&word.trim().to_lowercase()).then_some(before)
 }
 
 fn is_handle(name: &str) -> bool {

@@ -3,6 +3,8 @@
 use comrak::nodes::NodeValue;
 
 use super::parse::{Ast, Reader};
+use crate::lexicon::COUNTED;
+
 use super::{Claim, Inline, inline, words};
 
 /// Whether a text may begin with what is nearly a box; in code it would be about boxes, not one.
@@ -113,8 +115,7 @@ fn nearly_boxed(line: &str) -> bool {
 /// What may stand before a box as if it were the mark of a list.
 fn is_label(before: &str) -> bool {
     let before = before.trim().to_lowercase();
-    let counted =
-        words::COUNTED.iter().find_map(|word| before.strip_prefix(word)).unwrap_or(&before);
+    let counted = COUNTED.words().find_map(|word| before.strip_prefix(word)).unwrap_or(&before);
     let mut letters = 0;
     counted.chars().count() <= 6
         && counted.chars().all(|char| {
