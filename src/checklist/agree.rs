@@ -10,6 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use crate::digest::Digest;
 use crate::source::{Diagnostic, Severity, Source, Span};
 
+use super::parse::Outline;
 use super::{Checklist, Claim, ItemKind, Mark, mark, words};
 
 /// What stands in a line, as far as running depends on it.
@@ -25,10 +26,10 @@ pub(super) type Finds = BTreeMap<usize, Vec<Found>>;
 /// A diagnostic for each line on which the readers differ.
 pub(super) fn disputes(
     checklist: &Checklist,
-    boxed: &BTreeSet<usize>,
+    outline: &Outline,
     second: &Finds,
 ) -> Vec<Diagnostic> {
-    let first = first(checklist, boxed);
+    let first = first(checklist, outline);
     if first == *second {
         return Vec::new();
     }
@@ -71,15 +72,18 @@ fn describe(found: Option<&Vec<Found>>) -> String {
     words.join(" and ")
 }
 
-fn first(checklist: &Checklist, boxed: &BTreeSet<usize>) -> Finds {
+fn first(checklist: &Checklist, outline: &Outline) -> Finds {
     let mut lines = Finds::new();
     for (_, item) in checklist
         .items
         .iter()
         .enumerate()
-        .filter(|(at, item)| item.kind == ItemKind::Task && !boxed.contains(at))
+        .filter(|(at, item)| item.kind == ItemKind::Task && !outline.boxed.contains(at))
     {
         lines.entry(item.line).or_default().push(Found::Task { ticked: item.claim == Claim::Done });
+    }
+    for &(line, ticked) in &outline.options {
+        lines.entry(line).or_default().push(Found::Task { ticked });
     }
     for block in checklist.blocks.iter().filter(|block| block.mark != Mark::None) {
         let found = Found::Block { info: block.info.clone(), content: digest(&block.content) };

@@ -87,7 +87,7 @@ impl Reader<'_> {
 fn item_of(piece: &[Inline]) -> Option<(Claim, String)> {
     let text = inline::plain(piece);
     let (claim, rest) = words::boxed(&text)?;
-    (!rest.is_empty() && !words::is_choice(rest) && !signoff::is_decision(&text))
+    (!rest.is_empty() && !words::is_choice(rest) && !signoff::is_choice(&text))
         .then(|| (claim, rest.to_owned()))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::source::{Diagnostic, Severity, Span};
 
+use super::parse::Outline;
 use super::{Checklist, Gate, Role, declared, identity, signoff, words};
 
 /// A gate on its way: `end` is the first line that it no longer answers for.
@@ -17,13 +18,13 @@ pub(super) struct Draft {
     pub(super) leftover: bool,
 }
 
-/// Finds the gates and gives each item its own; `unseen` are the lines of code and raw HTML.
+/// Finds the gates and gives each item its own.
 pub(super) fn fill(
     checklist: &mut Checklist,
-    unseen: &[(usize, usize)],
+    outline: &Outline,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut drafts = from_document(checklist, unseen);
+    let mut drafts = from_document(checklist, outline);
     declared::gates(checklist, &mut drafts, diagnostics);
     let default: Vec<Role> = declared::roles(checklist, None);
     let last = checklist.source.line_count().max(1);
@@ -81,12 +82,12 @@ fn on_standby(checklist: &Checklist, section: Option<usize>) -> bool {
 }
 
 /// The gates that the document shows, one for each section that holds their lines.
-fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft> {
+fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
     let source = &checklist.source;
     let mut drafts: BTreeMap<Option<usize>, Draft> = BTreeMap::new();
     let mut column = None;
     let mut label = false;
-    let mut unseen = unseen.iter().peekable();
+    let mut unseen = outline.unseen.iter().peekable();
     let mut heads = checklist.sections.iter().map(|section| section.line).enumerate().peekable();
     let mut section = None;
     let signing_sections = signing_sections(checklist);
@@ -116,7 +117,7 @@ fn from_document(checklist: &Checklist, unseen: &[(usize, usize)]) -> Vec<Draft>
             column = signoff::role_column(line, signing);
             signoff::line_role(line, signing)
         };
-        let decides = signoff::is_decision(line);
+        let decides = signoff::is_decision(line) || outline.decisions.contains(&number);
         if role.is_none() && !decides {
             continue;
         }

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::digest::Hasher;
 use crate::source::{Diagnostic, Severity, Span};
 
@@ -132,12 +135,33 @@ fn slug(text: &str) -> String {
 
 /// The ASCII slug of a role: accents and other scripts leave nothing, and need an `id`.
 pub(super) fn ascii_slug(text: &str) -> String {
-    slug(text)
+    let plain: String = text
+        .nfd()
+        .filter(|char| !is_combining_mark(*char))
+        .flat_map(|char| match UNDECOMPOSED.iter().find(|(letter, _)| *letter == char) {
+            Some((_, letters)) => letters.chars().collect::<Vec<char>>(),
+            None => vec![char],
+        })
+        .collect();
+    slug(&plain)
         .split('-')
         .filter(|part| part.is_ascii() && !part.is_empty())
         .collect::<Vec<_>>()
         .join("-")
 }
+
+/// Latin letters that Unicode does not take for others with a mark.
+const UNDECOMPOSED: &[(char, &str)] = &[
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('Æ', "ae"),
+    ('ø', "o"),
+    ('Ø', "o"),
+    ('đ', "d"),
+    ('Đ', "d"),
+    ('ł', "l"),
+    ('Ł', "l"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -150,5 +174,7 @@ mod tests {
         assert_eq!(slug("数据库备份"), "数据库备份");
         assert_eq!(slug("🚀"), "");
         assert_eq!(ascii_slug("Tech Lead"), "tech-lead");
+        assert_eq!(ascii_slug("Jurídico/comercial"), "juridico-comercial");
+        assert_eq!(ascii_slug("Großkundenbetreuung"), "grosskundenbetreuung");
     }
 }

@@ -103,7 +103,7 @@ fn text_below<'a>(node: &'a AstNode<'a>) -> String {
 }
 
 /// The text of it without emphasis; breaks become spaces.
-pub(super) fn plain(inlines: &[Inline]) -> String {
+pub fn plain(inlines: &[Inline]) -> String {
     let mut text = String::new();
     push(inlines, &mut text);
     text.trim().to_owned()

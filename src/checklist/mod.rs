@@ -11,11 +11,13 @@ use crate::source::{Diagnostic, Source, Span};
 mod agree;
 mod block;
 mod boxes;
+mod choice;
 mod declared;
 mod front;
 mod gates;
 mod identity;
 mod inline;
+mod layout;
 mod mark;
 mod nearly;
 mod parse;
@@ -25,13 +27,18 @@ mod signoff;
 mod words;
 
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
+pub use inline::plain;
+pub use layout::{Piece, PieceKind, TextLine, layout};
 pub use read::{LIMIT, Unreadable, read};
+pub use signoff::{choices, is_decision};
 
 /// One checklist as read.
 #[derive(Clone, Debug)]
 pub struct Checklist {
     /// The whole file; every span points into it.
     pub source: Source,
+    /// Where the text behind byte order mark and front matter begins, in bytes.
+    pub begins: usize,
     /// Digest of the file's bytes.
     pub sha256: Digest,
     /// Front matter's `title`, else the first heading, else the file's name.

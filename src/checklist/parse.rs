@@ -19,6 +19,10 @@ pub(super) struct Outline {
     pub(super) unseen: Vec<(usize, usize)>,
     /// Items that are written with a box such as `☐`, which only the working reader looks for.
     pub(super) boxed: BTreeSet<usize>,
+    /// Lines of tasks that are options of a choice and no items, and whether each is ticked.
+    pub(super) options: Vec<(usize, bool)>,
+    /// First lines of lists whose options are the sides of a decision.
+    pub(super) decisions: BTreeSet<usize>,
 }
 
 /// What Git hosts render.
@@ -93,10 +97,17 @@ impl Reader<'_> {
                 self.nearly_items(node, &text);
                 Node::Paragraph(text)
             }
-            NodeValue::List(list) => Node::List {
-                start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
-                entries: node.children().map(|child| self.entry(child, item)).collect(),
-            },
+            NodeValue::List(list) => {
+                let choice = self.is_choice(node);
+                let entries = node.children().map(|child| match choice {
+                    true => self.option(child, item),
+                    false => self.entry(child, item),
+                });
+                Node::List {
+                    entries: entries.collect(),
+                    start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
+                }
+            }
             NodeValue::CodeBlock(code) => Node::Code(self.code(node, code, item)),
             NodeValue::HtmlBlock(html) => {
                 let lines = (self.line(node), self.end_line(node));
@@ -200,6 +211,23 @@ impl Reader<'_> {
         Entry { item, body }
     }
 
+    /// An entry that is one of several to choose from.
+    fn option(&mut self, node: Ast<'_>, parent: Option<usize>) -> Entry {
+        if let NodeValue::TaskItem(task) = &node.data.borrow().value {
+            let line = self.lines_before + task.symbol_sourcepos.start.line;
+            if self.rendered_box(line, task.symbol_sourcepos.start.column) {
+                self.outline.options.push((line, task.symbol.is_some()));
+            }
+        }
+        let body = node.children().map(|child| self.block(child, parent)).collect();
+        Entry { item: None, body }
+    }
+
+    /// The section that is open.
+    pub(super) fn section(&self) -> Option<usize> {
+        self.open_sections.last().copied()
+    }
+
     /// Whether Git hosts render a box where comrak saw one: the bracket is a bracket in the file (an
     /// entity could stand for it), and a blank and a text follow.
     fn rendered_box(&mut self, line: usize, column: usize) -> bool {
@@ -256,7 +284,7 @@ impl Reader<'_> {
                 spans: Vec::new(),
                 sha256: crate::digest::Digest::of(b""),
                 kind: ItemKind::Task,
-                section: self.open_sections.last().copied(),
+                section: self.section(),
                 parent,
                 claim,
                 optional: marked.optional,
@@ -318,7 +346,7 @@ impl Reader<'_> {
                 spans: vec![span],
                 sha256: crate::digest::Digest::of(b""),
                 kind: ItemKind::Check,
-                section: self.open_sections.last().copied(),
+                section: self.section(),
                 parent: None,
                 claim: Claim::Open,
                 optional: false,

@@ -52,6 +52,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         blocks: Vec::new(),
         gates: Vec::new(),
         body: Vec::new(),
+        begins: head.body,
         source,
     };
     let source = checklist.source.clone();
@@ -59,10 +60,10 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         let second = scope.spawn(|| agree::second(&source, head.body));
         let body = &source.text[head.body..];
         let outline = parse::fill(&mut checklist, body, &mut diagnostics);
-        gates::fill(&mut checklist, &outline.unseen, &mut diagnostics);
+        gates::fill(&mut checklist, &outline, &mut diagnostics);
         (outline, second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let disputes = agree::disputes(&checklist, &outline.boxed, &second);
+    let disputes = agree::disputes(&checklist, &outline, &second);
     let disputed = !disputes.is_empty();
     diagnostics.extend(disputes);
     if checklist.items.is_empty() {

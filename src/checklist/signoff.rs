@@ -1,37 +1,54 @@
 //! Lines where people sign or decide: `**Tech Lead**: ____ Date: ____`, `☐ GO ☐ NO-GO`, and tables.
 
+use crate::lexicon::{self, CHOICES, DATE, Pair, RESULTS};
+
 use super::words;
 
 pub(super) fn is_entry(line: &str) -> bool {
     line.starts_with(['-', '*', '+', '|']) || line.starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// The boxes that a line offers a choice with.
+const BOXES: [&str; 7] = ["☐", "☑", "☒", "⬜", "[ ]", "[x]", "[X]"];
+
 /// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO` behind a label.
-pub(super) fn is_decision(line: &str) -> bool {
+pub fn is_decision(line: &str) -> bool {
+    offers(line, CHOICES)
+}
+
+/// A line that offers a choice, whatever of: `☐ PASS ☐ FAIL` too.
+pub(super) fn is_choice(line: &str) -> bool {
+    offers(line, CHOICES) || offers(line, RESULTS)
+}
+
+fn offers(line: &str, pairs: &[Pair]) -> bool {
     // Most lines have neither kind of box.
-    if !line.bytes().any(|byte| byte == b'[' || !byte.is_ascii()) {
+    if !line.bytes().any(|byte| byte == b'[' || !byte.is_ascii())
+        || BOXES.iter().map(|sign| line.matches(sign).count()).sum::<usize>() < 2
+    {
         return false;
     }
-    let boxes = line.matches(['☐', '☑', '☒', '⬜']).count()
-        + line.matches("[ ]").count()
-        + line.matches("[x]").count();
-    if boxes < 2 {
-        return false;
+    let lower = line.to_lowercase();
+    let holds = |word| lexicon::holds(&lower, word);
+    pairs.iter().any(|(_, through, not)| holds(through) && holds(not))
+}
+
+/// The options of such a line, and whether each is ticked.
+pub fn choices(line: &str) -> Vec<(String, bool)> {
+    let mut options = Vec::new();
+    let mut rest = line;
+    while let Some((at, sign)) = next_box(rest) {
+        let behind = &rest[at + sign.len()..];
+        let end = next_box(behind).map_or(behind.len(), |(at, _)| at);
+        let text = behind[..end].trim_matches(|c: char| c.is_whitespace() || "/|*,;".contains(c));
+        options.push((text.to_owned(), matches!(sign, "☑" | "☒" | "[x]" | "[X]")));
+        rest = behind;
     }
-    let words: Vec<String> = line
-        .split(|c: char| !c.is_alphanumeric() && c != '-')
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let has = |word: &str| words.iter().any(|other| other == word);
-    let no_go = has("no-go")
-        || has("nogo")
-        || words.windows(2).any(|pair| pair[0] == "no" && pair[1] == "go");
-    has("go") && no_go
-        || has("yes") && has("no")
-        || has("ja") && has("nein")
-        || has("sí") && has("no")
-        || has("oui") && has("non")
+    options
+}
+
+fn next_box(text: &str) -> Option<(usize, &'static str)> {
+    BOXES.iter().filter_map(|sign| text.find(sign).map(|at| (at, *sign))).min()
 }
 
 /// `**Tech Lead**: ______ Date: ____`, with or without a list marker.
@@ -47,25 +64,26 @@ pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
         Some(rest) => (true, rest),
         None => (false, entry),
     };
-    let (label, blank) = entry.split_once(':')?;
+    let (label, blank) = entry.split_once([':', '：'])?;
     let blank = blank.trim_start_matches([' ', '*', '\\']);
-    if !blank.starts_with("___") && !blank.starts_with("...") && !blank.starts_with("[ ]___") {
+    // A list of labels under `Signatures:` is signed where nothing stands yet.
+    let open = signing && !task && blank.is_empty() && entry.len() < line.len() && is_name(label);
+    if !open
+        && !blank.starts_with("___")
+        && !blank.starts_with("...")
+        && !blank.starts_with("[ ]___")
+    {
         return None;
     }
     let lower = blank.to_lowercase();
-    let dated = ["date", "datum", "fecha", "data", "日期", "日付", "signature", "____"]
-        .iter()
-        .any(|word| lower.contains(word));
-    words::role(
-        label,
-        task,
-        signing,
-        dated
-            && (signing
-                || lower.contains("date")
-                || lower.contains("datum")
-                || lower.contains("fecha")),
-    )
+    let dated = DATE.is_in(&lower);
+    let signed = dated || ["signature", "____"].iter().any(|word| lower.contains(word));
+    words::role(label, task, signing, open || signing && signed || dated)
+}
+
+/// So few words may name a role.
+fn is_name(label: &str) -> bool {
+    label.split_whitespace().count() <= 4
 }
 
 /// The column of roles in the head of a table where people sign: `| Role | Name | Signature |`.
@@ -124,6 +142,12 @@ mod tests {
         assert!(is_decision("**Decision**: [ ] GO [ ] NO-GO"));
         assert!(!is_decision("- [ ] GO or NO-GO decided"));
         assert!(!is_decision("☐ backups ☐ restores"));
+        assert!(is_decision("结论： ☐ 是 ☐ 否"));
+        assert!(!is_decision("**Result**: ☐ PASS ☐ FAIL") && is_choice("☐ PASS ☐ FAIL"));
+        assert_eq!(
+            choices("**Go?** ☑ GO ☐ NO-GO (why)"),
+            [("GO".to_owned(), true), ("NO-GO (why)".to_owned(), false)]
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What headings, lines and labels are recognised as.
 
 use crate::lexicon::{
-    APPROVES, CHOICES, COUNTED, FIELDS, NOT_APPLICABLE, READINESS, ROLES, SIGNING, STANDBY,
+    APPROVES, CHOICES, COUNTED, FIELDS, NOT_APPLICABLE, Pair, READINESS, RESULTS, ROLES, SIGNING,
+    STANDBY,
 };
 
 use super::Claim;
@@ -49,7 +50,24 @@ pub(super) fn is_standby_in_passing(title: &str) -> bool {
 pub(super) fn is_choice(text: &str) -> bool {
     let lower = text.to_lowercase();
     let word = lower.trim_matches(|c: char| !c.is_alphanumeric());
-    word == "hold" || CHOICES.iter().any(|(_, through, not)| word == *through || word == *not)
+    word == "hold"
+        || CHOICES.iter().chain(RESULTS).any(|(_, through, not)| word == *through || word == *not)
+}
+
+/// The side of a choice that an option is, `true` for the one that lets through: `PASS - all is well`.
+pub(super) fn option(text: &str, pairs: &[Pair]) -> Option<bool> {
+    let lower = text.to_lowercase();
+    let lower = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is = |word: &str| {
+        lower.strip_prefix(word).is_some_and(|rest| {
+            let rest = rest.trim_start();
+            rest.is_empty()
+                || rest.starts_with(['-', '–', '—', ':', '：', '(', '（', ',', '.', '*'])
+        })
+    };
+    // `no-go` is no `no`, whatever the order of the table.
+    let sides = pairs.iter().flat_map(|(_, through, not)| [(*not, false), (*through, true)]);
+    sides.filter(|(word, _)| is(word)).max_by_key(|(word, _)| word.len()).map(|(_, side)| side)
 }
 
 /// What stands behind `[ ]` in its line makes an item of it: a blank and a text.

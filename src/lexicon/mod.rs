@@ -3,6 +3,7 @@
 //! Words only help to understand a document. What runs, and what an item comes to, never depends on
 //! them alone: see `checklist` for what each of them decides.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, Match};
@@ -13,6 +14,9 @@ pub use table::*;
 
 /// A language's code, and its words for a concept.
 type Row = (&'static str, &'static [&'static str]);
+
+/// A language's code, and the two sides of a question in it.
+pub type Pair = (&'static str, &'static str, &'static str);
 
 /// The words for one idea, searched for in one pass.
 pub struct Concept {
@@ -60,16 +64,21 @@ impl Concept {
     fn found<'t>(&'t self, lower: &'t str) -> impl Iterator<Item = Match> + 't {
         let search = self.search.get_or_init(|| AhoCorasick::new(self.words()).ok()).as_ref();
         let found = search.into_iter().flat_map(move |search| search.find_overlapping_iter(lower));
-        found.filter(move |found| is_whole(lower, found))
+        found.filter(move |found| is_whole(lower, found.range()))
     }
 }
 
+/// Whether a word stands in a text in lower case, as a whole word where its script has such.
+pub fn holds(lower: &str, word: &str) -> bool {
+    lower.match_indices(word).any(|(at, _)| is_whole(lower, at..at + word.len()))
+}
+
 /// Scripts without spaces have no word borders; a stem such as `аварийн` may be inflected.
-fn is_whole(lower: &str, found: &Match) -> bool {
-    let borderless = lower[found.range()].chars().any(|c| c as u32 >= 0x400);
+fn is_whole(lower: &str, found: Range<usize>) -> bool {
+    let borderless = lower[found.clone()].chars().any(|c| c as u32 >= 0x400);
     borderless
-        || !lower[..found.start()].ends_with(char::is_alphanumeric)
-            && !lower[found.end()..].starts_with(char::is_alphanumeric)
+        || !lower[..found.start].ends_with(char::is_alphanumeric)
+            && !lower[found.end..].starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -97,6 +106,7 @@ mod tests {
         &UNTIL,
         &TRIGGER,
         &NOT_APPLICABLE,
+        &CHOOSE,
     ];
 
     #[test]

@@ -3,7 +3,7 @@
 //! Languages go by their ISO 639-1 codes. Words of scripts without spaces, and stems of inflected
 //! words in other scripts than the Latin, are found anywhere; all others as whole words.
 
-use super::Concept;
+use super::{Concept, Pair};
 
 /// Headings of sections that are only for when things go wrong, or for reference.
 pub static STANDBY: Concept = Concept::new(&[
@@ -162,15 +162,12 @@ pub static DECISION: Concept = Concept::new(&[
     ("vi", &["quyết định", "quyet dinh"]),
 ]);
 
-/// The two sides of a decision, the one that lets through first.
-pub static CHOICES: &[(&str, &str, &str)] = &[
+/// The two sides of a decision to go on, the one that lets through first.
+pub static CHOICES: &[Pair] = &[
     ("en", "go", "no-go"),
     ("en", "go", "nogo"),
     ("en", "go", "no go"),
     ("en", "yes", "no"),
-    ("en", "pass", "fail"),
-    ("en", "approved", "rejected"),
-    ("en", "approve", "reject"),
     ("de", "ja", "nein"),
     ("fr", "oui", "non"),
     ("es", "sí", "no"),
@@ -180,10 +177,53 @@ pub static CHOICES: &[(&str, &str, &str)] = &[
     ("ru", "да", "нет"),
     ("ja", "はい", "いいえ"),
     ("zh", "是", "否"),
-    ("zh", "通过", "不通过"),
-    ("zh", "通過", "不通過"),
     ("vi", "có", "không"),
 ];
+
+/// The two sides of how something came out, the good one first.
+pub static RESULTS: &[Pair] = &[
+    ("en", "pass", "fail"),
+    ("en", "passed", "failed"),
+    ("en", "approved", "rejected"),
+    ("en", "approve", "reject"),
+    ("de", "bestanden", "nicht bestanden"),
+    ("de", "freigegeben", "abgelehnt"),
+    ("fr", "réussi", "échoué"),
+    ("es", "aprobado", "rechazado"),
+    ("pt", "aprovado", "reprovado"),
+    ("it", "superato", "non superato"),
+    ("ru", "пройдено", "не пройдено"),
+    ("ja", "合格", "不合格"),
+    ("zh", "通过", "不通过"),
+    ("zh", "通過", "不通過"),
+    ("vi", "đạt", "không đạt"),
+];
+
+/// Ends of sentences above the options of a choice.
+pub static CHOOSE: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "choose one",
+            "select one",
+            "pick one",
+            "one of the following",
+            "choose either",
+            "tick one",
+            "mark one",
+            "check one",
+        ],
+    ),
+    ("de", &["eines auswählen", "eine auswählen", "bitte wählen", "eine der folgenden"]),
+    ("fr", &["choisir un", "choisir une", "choisissez"]),
+    ("es", &["elegir uno", "elegir una", "seleccione uno", "marcar uno"]),
+    ("pt", &["escolha um", "escolha uma", "selecione um", "marcar um"]),
+    ("it", &["scegliere uno", "scegliere una", "selezionare uno"]),
+    ("ru", &["выберите один", "выберите одно", "один из"]),
+    ("ja", &["いずれか", "一つ選択", "1つ選択"]),
+    ("zh", &["选择一项", "選擇一項", "任选其一", "任選其一", "单选"]),
+    ("vi", &["chọn một", "chon mot"]),
+]);
 
 /// Last words of a role's name.
 pub static ROLES: Concept = Concept::new(&[

@@ -45,6 +45,7 @@ fn bytes(format: Format) -> Vec<u8> {
     }
     let checklist = Checklist {
         source: Source::new("a.md", ""),
+        begins: 0,
         sha256: zero,
         title: hostile.clone(),
         front: Front::default(),
