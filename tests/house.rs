@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("json", &[]),
     ("source", &[]),
+    ("command", &[]),
     ("outcome", &["digest"]),
     ("redact", &["outcome"]),
     ("checklist", &["digest", "source"]),
