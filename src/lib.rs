@@ -15,6 +15,7 @@ pub mod redact;
 pub mod source;
 
 pub mod checklist;
+pub mod command;
 pub mod lint;
 pub mod plan;
 

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("lexicon", &[]),
     ("source", &[]),
+    ("command", &[]),
     ("outcome", &["digest"]),
     ("redact", &["outcome"]),
     ("checklist", &["digest", "lexicon", "source"]),
