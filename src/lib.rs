@@ -18,6 +18,7 @@ pub mod checklist;
 pub mod command;
 pub mod lint;
 pub mod plan;
+pub mod survey;
 
 pub mod check;
 pub mod outcome;

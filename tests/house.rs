@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("redact", &["outcome"]),
     ("checklist", &["digest", "lexicon", "source"]),
     ("check", &["digest", "lexicon", "outcome", "redact"]),
+    ("survey", &["checklist", "command", "lexicon"]),
     ("lint", &["check", "checklist", "source"]),
     ("plan", &["check", "checklist", "digest"]),
     ("run", &["check", "outcome", "plan"]),

@@ -106,6 +106,8 @@ mod tests {
         &UNTIL,
         &TRIGGER,
         &NOT_APPLICABLE,
+        &AT_LEAST,
+        &AT_MOST,
         &CHOOSE,
     ];
 

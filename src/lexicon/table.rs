@@ -768,3 +768,62 @@ pub static NOT_APPLICABLE: Concept = Concept::new(&[
     ("zh", &["不适用", "不適用"]),
     ("vi", &["không áp dụng"]),
 ]);
+
+/// Words before a number that nothing may be below.
+pub static AT_LEAST: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "at least",
+            "minimum",
+            "minimum of",
+            "min",
+            "more than",
+            "above",
+            "over",
+            "greater than",
+            "no less than",
+            "exceeds",
+            "exceed",
+        ],
+    ),
+    ("de", &["mindestens", "mehr als", "über"]),
+    ("fr", &["au moins", "minimum", "plus de", "supérieur à"]),
+    ("es", &["al menos", "mínimo", "más de", "mayor que", "mayor a"]),
+    ("pt", &["pelo menos", "no mínimo", "mínimo", "mais de", "acima de"]),
+    ("it", &["almeno", "minimo", "più di"]),
+    ("ru", &["не менее", "минимум", "более", "больше", "свыше"]),
+    ("ja", &["最低", "少なくとも"]),
+    ("zh", &["至少", "不低于", "不低於", "不少于", "大于", "大於", "超过", "超過"]),
+    ("vi", &["ít nhất", "tối thiểu", "toi thieu", "trên"]),
+]);
+
+/// Words before a number that nothing may be above.
+pub static AT_MOST: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "at most",
+            "maximum",
+            "maximum of",
+            "max",
+            "less than",
+            "below",
+            "under",
+            "within",
+            "no more than",
+            "up to",
+            "lower than",
+            "fewer than",
+        ],
+    ),
+    ("de", &["höchstens", "maximal", "weniger als", "unter", "innerhalb von"]),
+    ("fr", &["au plus", "maximum", "moins de", "inférieur à"]),
+    ("es", &["como máximo", "máximo", "menos de", "menor que", "menor a"]),
+    ("pt", &["no máximo", "máximo", "menos de", "abaixo de"]),
+    ("it", &["al massimo", "massimo", "meno di", "entro"]),
+    ("ru", &["не более", "максимум", "менее", "меньше", "до"]),
+    ("ja", &["最大"]),
+    ("zh", &["最多", "不超过", "不超過", "不高于", "小于", "小於", "低于", "低於"]),
+    ("vi", &["nhiều nhất", "tối đa", "toi da", "dưới"]),
+]);

@@ -1,0 +1,320 @@
+//! What commands and items should come to, as people write it, and what each note is about.
+
+use serde::Serialize;
+
+use crate::checklist::{Block, PieceKind, plain};
+use crate::lexicon::{EXPECTED, GATE, SHOULD, VERIFY};
+
+use super::owner::{Owner, Relation};
+use super::{Document, Found, bare, folded, label, thresholds};
+
+/// What somebody should find.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Its line, from 1.
+    pub line: usize,
+    /// How it is written.
+    pub form: Form,
+    /// What it says.
+    pub text: String,
+    /// The line that it is about: of a command, a block, an item or a heading.
+    pub for_line: usize,
+}
+
+/// How a note is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A comment in a block: `# Expected: PONG`.
+    Comment,
+    /// A comment behind a command.
+    TrailingComment,
+    /// A box below the block whose result it is.
+    ItemAfterBlock,
+    /// A point below a step such as `Verify:`.
+    PointOfVerify,
+    /// A point such as `**Expected**: …` in an item.
+    LabelledPoint,
+    /// A block below a label such as `Expected output:`.
+    LabelledBlock,
+    /// An item, an entry or a row that says it itself.
+    OwnText,
+    /// `**Gate:** …`.
+    Gate,
+    /// The cell of a column such as `Expected`.
+    Cell,
+}
+
+/// All notes of the document, by lines.
+pub(super) fn notes(document: &Document<'_>, owners: &[Owner], commands: &[Found]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (at, block) in document.checklist.blocks.iter().enumerate() {
+        let first = commands.partition_point(|found| found.line <= block.line);
+        let own: Vec<&Found> = commands[first..]
+            .iter()
+            .take_while(|found| found.line <= last_line(document, block))
+            .filter(|found| found.block == Some(at))
+            .collect();
+        comments(block, &own, &mut notes);
+    }
+    let results = results(document, owners, &mut notes);
+    for (at, piece) in document.pieces.iter().enumerate() {
+        match &piece.kind {
+            PieceKind::Entry { item, .. } if item.is_none_or(|item| !results.contains(&item)) => {
+                of_entry(document, at, &mut notes);
+            }
+            PieceKind::Paragraph if piece.parent.is_none() => {
+                of_paragraph(document, at, &mut notes)
+            }
+            PieceKind::Row { head: false, .. } => of_row(document, at, &mut notes),
+            _ => {}
+        }
+    }
+    labelled_blocks(document, &mut notes);
+    notes.sort_by_key(|note| note.line);
+    notes.dedup_by_key(|note| note.line);
+    notes
+}
+
+fn last_line(document: &Document<'_>, block: &Block) -> usize {
+    document.checklist.source.line_of(block.span.end.saturating_sub(1).max(block.span.start))
+}
+
+/// Comments of a block that say what a command should come to.
+fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>) {
+    let mut open: Option<usize> = None;
+    let lines = block.content.lines().enumerate();
+    for (line, text) in lines.map(|(at, text)| (block.line + 1 + at, text.trim())) {
+        let Some(comment) = comment(text) else {
+            open = None;
+            if let Some(note) = trailing(line, text, commands) {
+                notes.push(note);
+            }
+            continue;
+        };
+        let head = note_text(comment);
+        match (head, open) {
+            (Some(said), _) => {
+                let above = commands.partition_point(|found| found.line <= line);
+                let about = above.checked_sub(1).or(Some(0)).and_then(|at| commands.get(at));
+                let Some(about) = about else { continue };
+                open = Some(notes.len());
+                let text = said.to_owned();
+                notes.push(Note { line, form: Form::Comment, text, for_line: about.line });
+            }
+            (None, Some(at)) if !ends(comment) => {
+                let text = &mut notes[at].text;
+                if text.len() < LONG {
+                    text.push_str(if text.is_empty() { "" } else { "\n" });
+                    text.push_str(comment.trim());
+                }
+            }
+            (None, _) => open = None,
+        }
+    }
+}
+
+/// Of a longer note, so many bytes are kept.
+const LONG: usize = 4000;
+
+/// The text of a line that is a comment, in whatever language.
+fn comment(line: &str) -> Option<&str> {
+    let rem = line.get(..4).filter(|begin| begin.eq_ignore_ascii_case("rem ")).map(|_| &line[4..]);
+    rem.or_else(|| line.strip_prefix("::"))
+        .or_else(|| line.strip_prefix("//"))
+        .or_else(|| line.strip_prefix("-- "))
+        .or_else(|| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')))
+}
+
+/// A blank comment or a step's title ends the note above it.
+fn ends(comment: &str) -> bool {
+    let text = comment.trim();
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    text.is_empty() || digits.len() < text.len() && digits.starts_with(['.', ')'])
+}
+
+/// What a comment says that begins like a note; empty where the lines below say it.
+fn note_text(comment: &str) -> Option<&str> {
+    let text = comment.trim();
+    if let Some((head, said)) = label(text) {
+        let head = folded(head);
+        let begins = |words: &crate::lexicon::Concept| {
+            words.begins(&head).is_some() && head.split_whitespace().count() <= 4
+        };
+        if begins(&EXPECTED) || begins(&SHOULD) || VERIFY.is(&head) {
+            return Some(said);
+        }
+    }
+    let lower = folded(text);
+    (SHOULD.begins(&lower).is_some() || EXPECTED.begins(&lower).is_some()).then_some(text)
+}
+
+/// A comment behind a command, when it says what to find.
+fn trailing(line: usize, text: &str, commands: &[&Found]) -> Option<Note> {
+    let (_, comment) = text.split_once(" #")?;
+    let here = commands.partition_point(|found| found.line < line);
+    let about = commands.get(here).filter(|found| found.line == line)?;
+    let said =
+        note_text(comment).or_else(|| thresholds::is_in(comment).then_some(comment)).map(bare)?;
+    let for_line = about.line;
+    Some(Note { line, form: Form::TrailingComment, text: said.to_owned(), for_line })
+}
+
+/// Boxes below a block are its results; the last of several blocks in a row has them.
+fn results(
+    document: &Document<'_>,
+    owners: &[Owner],
+    notes: &mut Vec<Note>,
+) -> std::collections::BTreeSet<usize> {
+    let mut block_of = std::collections::BTreeMap::new();
+    for (at, owner) in
+        owners.iter().enumerate().filter(|(_, owner)| owner.relation == Relation::Heads)
+    {
+        block_of
+            .extend(owner.results.iter().map(|item| (*item, document.checklist.blocks[at].line)));
+    }
+    for (&item, &for_line) in &block_of {
+        let item = &document.checklist.items[item];
+        let (line, text) = (item.line, item.text.clone());
+        notes.push(Note { line, form: Form::ItemAfterBlock, text, for_line });
+    }
+    block_of.into_keys().collect()
+}
+
+fn of_entry(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
+    let piece = &document.pieces[at];
+    let Some(said) = document.said(at) else { return };
+    let text = said.plain();
+    let task = matches!(piece.kind, PieceKind::Entry { item: Some(_), .. });
+    if !task && let Some(around) = document.entry_around(at) {
+        let parent = &document.pieces[around];
+        if document.said(around).is_some_and(|said| asks_to_verify(&said.plain())) {
+            let (line, for_line) = (piece.line, parent.line);
+            notes.push(Note { line, form: Form::PointOfVerify, text, for_line });
+            return;
+        }
+        if let Some((_, said)) = label(&text).filter(|(label, _)| {
+            let label = folded(label);
+            EXPECTED.is(&label) || SHOULD.is(&label) || VERIFY.is(&label)
+        }) {
+            let block = document.inside[around].iter().find_map(|at| {
+                let piece = &document.pieces[*at];
+                matches!(piece.kind, PieceKind::Code(_)).then_some(piece.line)
+            });
+            let (line, text) = (piece.line, said.to_owned());
+            let for_line = block.unwrap_or(parent.line);
+            notes.push(Note { line, form: Form::LabelledPoint, text, for_line });
+            return;
+        }
+    }
+    let for_line = match document.entry_around(at) {
+        Some(around) if !task => document.pieces[around].line,
+        _ => piece.line,
+    };
+    if says_what_to_find(&text, task, piece) {
+        notes.push(Note { line: piece.line, form: Form::OwnText, text, for_line });
+    }
+}
+
+/// `Verify:`, `Then check the following:`.
+fn asks_to_verify(text: &str) -> bool {
+    let lower = folded(text);
+    VERIFY.is(&lower)
+        || text.trim_end().ends_with([':', '：'])
+            && VERIFY.begins(&lower).is_some()
+            && lower.split_whitespace().count() <= 4
+}
+
+fn says_what_to_find(text: &str, task: bool, piece: &crate::checklist::Piece) -> bool {
+    let lower = text.to_lowercase();
+    let asks = matches!(piece.kind, PieceKind::Entry { ordered: true, .. })
+        && VERIFY.begins(&lower).is_some();
+    thresholds::is_in(text)
+        || task && SHOULD_SAY.iter().any(|word| crate::lexicon::holds(&lower, word))
+        || asks && lower.contains("100%")
+}
+
+/// Words in an item that make its text say what to find.
+const SHOULD_SAY: &[&str] = &[
+    "should",
+    "make sure that",
+    "sollte",
+    "devrait",
+    "debe",
+    "debería",
+    "deve",
+    "dovrebbe",
+    "должен",
+    "должна",
+    "должно",
+    "должны",
+    "べき",
+    "应该",
+    "應該",
+];
+
+/// `**Gate:** zero P0 issues open`.
+fn of_paragraph(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
+    let piece = &document.pieces[at];
+    for line in piece.lines() {
+        let text = plain(line.text);
+        let Some((_, said)) =
+            label(&text).filter(|(label, said)| GATE.is(&folded(label)) && !said.is_empty())
+        else {
+            continue;
+        };
+        let for_line = document.heading_line(at).unwrap_or(piece.line);
+        let text = said.to_owned();
+        notes.push(Note { line: line.line, form: Form::Gate, text, for_line });
+    }
+}
+
+fn of_row(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
+    let piece = &document.pieces[at];
+    let PieceKind::Row { cells, .. } = &piece.kind else { return };
+    let head = piece.parent.and_then(|table| document.inside[table].first());
+    let Some(PieceKind::Row { cells: names, .. }) = head.map(|at| &document.pieces[*at].kind)
+    else {
+        return;
+    };
+    let line = piece.line;
+    let column = names.iter().position(|name| {
+        let name = folded(name);
+        EXPECTED.begins(&name).is_some() || SHOULD.is(&name) && name.starts_with("expected")
+    });
+    if let Some(text) = column.and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty()) {
+        notes.push(Note { line, form: Form::Cell, text: text.clone(), for_line: line });
+        return;
+    }
+    let is_item = document.checklist.items.binary_search_by_key(&line, |item| item.line).is_ok();
+    if is_item && let Some(text) = cells.iter().find(|cell| thresholds::is_in(cell)) {
+        notes.push(Note { line, form: Form::OwnText, text: text.clone(), for_line: line });
+    }
+}
+
+/// A block below `Expected output:` says what the block above it should print.
+fn labelled_blocks(document: &Document<'_>, notes: &mut Vec<Note>) {
+    for (at, piece) in document.pieces.iter().enumerate() {
+        let (PieceKind::Code(block), Some(label)) = (&piece.kind, piece.before) else { continue };
+        let label = &document.pieces[label];
+        if label.kind != PieceKind::Paragraph || !is_expected_label(&label.plain()) {
+            continue;
+        }
+        let above = std::iter::successors(label.before, |at| document.pieces[*at].before).take(3);
+        let commands = above
+            .map(|at| &document.pieces[at])
+            .find(|piece| matches!(piece.kind, PieceKind::Code(_)));
+        let for_line = match (commands, document.entry_around(at)) {
+            (Some(commands), _) => commands.line,
+            (None, Some(entry)) => document.pieces[entry].line,
+            (None, None) => continue,
+        };
+        let text = document.checklist.blocks[*block].content.chars().take(LONG).collect();
+        notes.push(Note { line: piece.line, form: Form::LabelledBlock, text, for_line });
+    }
+}
+
+fn is_expected_label(text: &str) -> bool {
+    let lower = folded(text);
+    EXPECTED.is(&lower) || SHOULD.is(&lower) && text.trim_end().ends_with([':', '：'])
+}
