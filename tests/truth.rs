@@ -9,14 +9,23 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use holdpoint::checklist::{self, Checklist, Claim};
+use holdpoint::survey::{self, Survey};
 use serde::Deserialize;
 
-/// What a careful person read in a document; other keys are of later use.
+/// What a careful person read in a document; other keys are not compared.
 #[derive(Deserialize)]
 struct Truth {
     file: String,
     items: Vec<TrueItem>,
     fences: Vec<TrueFence>,
+    #[serde(default)]
+    commands: Vec<TrueCommand>,
+    #[serde(default)]
+    expectations: Vec<TrueExpectation>,
+    #[serde(default)]
+    signoffs: Vec<TrueLine>,
+    #[serde(default)]
+    decisions: Vec<TrueLine>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +40,29 @@ struct TrueItem {
 
 #[derive(Deserialize)]
 struct TrueFence {
+    line: usize,
+    /// `inside`, `follows`, `heads`, `label`, `label-above` or `section`.
+    relation: String,
+    owner_line: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct TrueCommand {
+    line: usize,
+    text: String,
+    /// `check`, `action`, `ambiguous` or `shell-state`.
+    verdict: String,
+}
+
+#[derive(Deserialize)]
+struct TrueExpectation {
+    line: usize,
+    /// The line of the command, the fence, the item or the heading that it is about.
+    for_line: usize,
+}
+
+#[derive(Deserialize)]
+struct TrueLine {
     line: usize,
 }
 
@@ -53,7 +85,14 @@ impl Score {
 }
 
 /// What is compared, and the least share of it that has to be right.
-const WANTED: &[(&str, f64)] = &[("items", 99.0), ("fences", 100.0)];
+const WANTED: &[(&str, f64)] = &[
+    ("items", 99.0),
+    ("fences", 100.0),
+    ("owners", 95.0),
+    ("signing", 90.0),
+    ("bound", 90.0),
+    ("actions", 100.0),
+];
 
 type Scores = BTreeMap<&'static str, Score>;
 
@@ -112,7 +151,16 @@ fn compare(docs: &Path, truth: &Truth) -> Scores {
     let reading = checklist::read(&truth.file, &bytes)
         .unwrap_or_else(|why| panic!("{}: {}", truth.file, why.message));
     let read = &reading.checklist;
-    Scores::from([("items", items(read, truth)), ("fences", fences(read, truth))])
+    let survey = survey::survey(read);
+    Scores::from([
+        ("items", items(read, truth)),
+        ("fences", fences(read, truth)),
+        ("owners", owners(read, &survey, truth)),
+        ("signing", signing(&survey, truth)),
+        ("bound", bound(&survey, truth)),
+        ("actions", actions(&survey, truth)),
+        ("classes", classes(&survey, truth)),
+    ])
 }
 
 /// An item is right where its line, its state and its parent are; one that nobody meant is wrong.
@@ -143,6 +191,87 @@ fn fences(read: &Checklist, truth: &Truth) -> Score {
     let seen: BTreeMap<usize, ()> = read.blocks.iter().map(|block| (block.line, ())).collect();
     let meant: BTreeMap<usize, ()> = truth.fences.iter().map(|fence| (fence.line, ())).collect();
     differences("fence", &truth.file, &meant, &seen)
+}
+
+/// Whose each fence is. `label-above` is a label whose boxes stand above it.
+fn owners(read: &Checklist, survey: &Survey, truth: &Truth) -> Score {
+    let of = |relation: &str| match relation {
+        "label-above" => "label".to_owned(),
+        other => other.to_owned(),
+    };
+    let seen = read.blocks.iter().zip(&survey.owners).map(|(block, owner)| {
+        let relation = serde_json::to_value(owner.relation).expect("a word");
+        (block.line, (of(relation.as_str().unwrap_or_default()), owner.line))
+    });
+    let meant =
+        truth.fences.iter().map(|fence| (fence.line, (of(&fence.relation), fence.owner_line)));
+    differences("owner of the fence", &truth.file, &meant.collect(), &seen.collect())
+}
+
+/// Lines where people sign, are named or decide.
+fn signing(survey: &Survey, truth: &Truth) -> Score {
+    let seen = survey.signoffs.iter().map(|signoff| (signoff.line, "signs"));
+    let seen = seen.chain(survey.decisions.iter().map(|decision| (decision.line, "decides")));
+    let meant = truth.signoffs.iter().map(|line| (line.line, "signs"));
+    let meant = meant.chain(truth.decisions.iter().map(|line| (line.line, "decides")));
+    differences("signing line", &truth.file, &meant.collect(), &seen.collect())
+}
+
+/// Expectations that people wrote, and what each is about. What is read beside them is told of, and
+/// does not count: who says what has to be so often says it twice.
+fn bound(survey: &Survey, truth: &Truth) -> Score {
+    let seen: BTreeMap<usize, usize> =
+        survey.notes.iter().map(|note| (note.line, note.for_line)).collect();
+    let meant: BTreeMap<usize, usize> =
+        truth.expectations.iter().map(|note| (note.line, note.for_line)).collect();
+    let right = differences("expectation", &truth.file, &meant, &seen).right;
+    Score { right, all: meant.len() }
+}
+
+/// Commands that act, and are not taken for ones that look.
+fn actions(survey: &Survey, truth: &Truth) -> Score {
+    let mut score = Score::default();
+    for meant in truth.commands.iter().filter(|command| command.verdict == "action") {
+        score.all += 1;
+        let looks = commands_like(survey, meant).any(|found| found == "check");
+        score.right += usize::from(!looks);
+        if looks {
+            println!(
+                "{}:{}: `{}` acts, and is read as a check",
+                truth.file, meant.line, meant.text
+            );
+        }
+    }
+    score
+}
+
+/// All commands, with the class that each is of.
+fn classes(survey: &Survey, truth: &Truth) -> Score {
+    let mut score = Score::default();
+    for meant in &truth.commands {
+        score.all += 1;
+        let found: Vec<&str> = commands_like(survey, meant).collect();
+        if found.contains(&meant.verdict.as_str()) {
+            score.right += 1;
+        } else {
+            let (file, line, text, verdict) =
+                (&truth.file, meant.line, &meant.text, &meant.verdict);
+            println!("{file}:{line}: `{text}` is {verdict}, read as {found:?}");
+        }
+    }
+    score
+}
+
+/// The classes of the commands in a line whose text begins alike.
+fn commands_like<'s>(survey: &'s Survey, meant: &TrueCommand) -> impl Iterator<Item = &'s str> {
+    let begin = |text: &str| text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let wanted = begin(&meant.text);
+    let line = meant.line;
+    survey
+        .commands
+        .iter()
+        .filter(move |found| found.line == line && begin(&found.command.text) == wanted)
+        .map(|found| survey::class_word(found.command.class))
 }
 
 fn differences<T: PartialEq + std::fmt::Debug>(

@@ -90,7 +90,9 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
     let mut unseen = outline.unseen.iter().peekable();
     let mut heads = checklist.sections.iter().map(|section| section.line).enumerate().peekable();
     let mut section = None;
-    let signing_sections = signing_sections(checklist);
+    let signing_sections = signing_sections(checklist, 1);
+    // A document may be titled `Go/No-Go`, and not each label in it is a signature.
+    let listing_sections = self::signing_sections(checklist, 2);
     for number in 1..=source.line_count() {
         while let Some((at, _)) = heads.next_if(|(_, line)| *line <= number) {
             section = Some(at);
@@ -111,11 +113,12 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
                 || line.ends_with([':', '*']) && words::is_signing(line)
         };
         let signing = label || section.is_some_and(|at| signing_sections[at]);
+        let listed = label || section.is_some_and(|at| listing_sections[at]);
         let role = if let Some(column) = column.filter(|_| line.starts_with('|')) {
             signoff::table_role(line, column)
         } else {
             column = signoff::role_column(line, signing);
-            signoff::line_role(line, signing)
+            signoff::line_role(line, signing, listed)
         };
         let decides = signoff::is_decision(line) || outline.decisions.contains(&number);
         if role.is_none() && !decides {
@@ -134,12 +137,12 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
     merge(drafts.into_values().collect())
 }
 
-/// For each section: its heading, or one around it, says that people sign.
-fn signing_sections(checklist: &Checklist) -> Vec<bool> {
+/// For each section: its heading, or one around it, says that people sign; from a level on.
+fn signing_sections(checklist: &Checklist, level: u8) -> Vec<bool> {
     let mut signing: Vec<bool> = Vec::new();
     for section in &checklist.sections {
         let around = section.parent.is_some_and(|parent| signing[parent]);
-        signing.push(around || words::is_signing(&section.title));
+        signing.push(around || section.level >= level && words::is_signing(&section.title));
     }
     signing
 }

@@ -51,8 +51,9 @@ fn next_box(text: &str) -> Option<(usize, &'static str)> {
     BOXES.iter().filter_map(|sign| text.find(sign).map(|at| (at, *sign))).min()
 }
 
-/// `**Tech Lead**: ______ Date: ____`, with or without a list marker.
-pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
+/// `**Tech Lead**: ______ Date: ____`, with or without a list marker; where people sign (`signing`)
+/// other names are roles too, and in a list of signatures (`listed`) labels with nothing behind them.
+pub(super) fn line_role(line: &str, signing: bool, listed: bool) -> Option<String> {
     let line = line.trim_start_matches(['>', ' ']);
     let entry = line.trim_start_matches(['-', '*', '+', ' ']);
     let entry = if line.starts_with("**") { line } else { entry };
@@ -67,7 +68,7 @@ pub(super) fn line_role(line: &str, signing: bool) -> Option<String> {
     let (label, blank) = entry.split_once([':', '：'])?;
     let blank = blank.trim_start_matches([' ', '*', '\\']);
     // A list of labels under `Signatures:` is signed where nothing stands yet.
-    let open = signing && !task && blank.is_empty() && entry.len() < line.len() && is_name(label);
+    let open = listed && !task && blank.is_empty() && entry.len() < line.len() && is_name(label);
     if !open
         && !blank.starts_with("___")
         && !blank.starts_with("...")
