@@ -87,6 +87,7 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
     let mut drafts: BTreeMap<Option<usize>, Draft> = BTreeMap::new();
     let mut column = None;
     let mut label = false;
+    let mut above: Option<String> = None;
     let mut unseen = outline.unseen.iter().peekable();
     let mut heads = checklist.sections.iter().map(|section| section.line).enumerate().peekable();
     let mut section = None;
@@ -116,10 +117,13 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
         let listed = label || section.is_some_and(|at| listing_sections[at]);
         let role = if let Some(column) = column.filter(|_| line.starts_with('|')) {
             signoff::table_role(line, column)
+        } else if listed && signoff::is_field(line) && above.is_some() {
+            above.take()
         } else {
             column = signoff::role_column(line, signing);
             signoff::line_role(line, signing, listed)
         };
+        above = signoff::role_above(line).map(str::to_owned).or(above).filter(|_| listed);
         let decides = signoff::is_decision(line) || outline.decisions.contains(&number);
         if role.is_none() && !decides {
             continue;
@@ -224,7 +228,8 @@ fn home(checklist: &Checklist, section: Option<usize>) -> Option<usize> {
 /// A heading as a name: without number, marks and emoji before it.
 pub(super) fn title(heading: &str) -> String {
     let name = heading.trim_start_matches(|c: char| !c.is_alphabetic()).trim();
-    let name = name.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')').trim();
+    let name =
+        name.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '）')).trim();
     if name.is_empty() { "Gate".to_owned() } else { name.to_owned() }
 }
 

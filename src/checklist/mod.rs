@@ -30,7 +30,7 @@ pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};
 pub use read::{LIMIT, Unreadable, read};
-pub use signoff::{choices, is_decision};
+pub use signoff::{choices, is_decision, worded};
 
 /// One checklist as read.
 #[derive(Clone, Debug)]

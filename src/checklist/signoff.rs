@@ -11,9 +11,9 @@ pub(super) fn is_entry(line: &str) -> bool {
 /// The boxes that a line offers a choice with.
 const BOXES: [&str; 7] = ["☐", "☑", "☒", "⬜", "[ ]", "[x]", "[X]"];
 
-/// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO` behind a label.
+/// `☐ GO ☐ NO-GO`, `☐ YES ☐ NO (reason: …)`, `[ ] GO [ ] NO-GO`, `GO / NO-GO` behind a label.
 pub fn is_decision(line: &str) -> bool {
-    offers(line, CHOICES)
+    offers(line, CHOICES) || is_worded(line.trim())
 }
 
 /// A line that offers a choice, whatever of: `☐ PASS ☐ FAIL` too.
@@ -31,6 +31,41 @@ fn offers(line: &str, pairs: &[Pair]) -> bool {
     let lower = line.to_lowercase();
     let holds = |word| lexicon::holds(&lower, word);
     pairs.iter().any(|(_, through, not)| holds(through) && holds(not))
+}
+
+/// `GO / NO-GO`, `Go | Conditional Go | No-Go`, and nothing else: its options.
+pub fn worded(text: &str) -> Option<Vec<String>> {
+    // Most cells have one word and no bar.
+    if !text.contains(['/', '|']) || text.len() > 200 {
+        return None;
+    }
+    let plain = |part: &str| {
+        let part = part.trim_matches(|c: char| !c.is_alphanumeric() && !"()（）".contains(c));
+        (!part.is_empty()).then(|| part.to_owned())
+    };
+    let parts: Vec<String> = text.split(['/', '|']).filter_map(plain).collect();
+    let lower: Vec<String> = parts.iter().map(|part| part.to_lowercase()).collect();
+    let holds = |word: &str| lower.iter().any(|part| part == word);
+    let pair = CHOICES.iter().chain(RESULTS).any(|(_, through, not)| holds(through) && holds(not));
+    let short = parts.iter().all(|part| part.split_whitespace().count() <= 4);
+    (parts.len() >= 2 && short && pair).then_some(parts)
+}
+
+/// A line that holds such options behind a label, or in a cell.
+fn is_worded(line: &str) -> bool {
+    let go = |text: &str| {
+        worded(text).is_some_and(|options| {
+            let lower: Vec<String> = options.iter().map(|option| option.to_lowercase()).collect();
+            CHOICES.iter().any(|(_, through, not)| {
+                lower.iter().any(|option| option == through)
+                    && lower.iter().any(|option| option == not)
+            })
+        })
+    };
+    match line.strip_prefix('|') {
+        Some(row) => row.split('|').any(go),
+        None => line.split_once([':', '：']).is_some_and(|(_, text)| go(text)),
+    }
 }
 
 /// The options of such a line, and whether each is ticked.
@@ -65,8 +100,18 @@ pub(super) fn line_role(line: &str, signing: bool, listed: bool) -> Option<Strin
         Some(rest) => (true, rest),
         None => (false, entry),
     };
+    // `- [ ] **Security Lead** - audit completed`, where people sign.
+    if task
+        && listed
+        && let Some((name, _)) = entry.strip_prefix("**").and_then(|rest| rest.split_once("**"))
+        && words::is_role(name)
+    {
+        return Some(name.trim_end_matches(':').to_owned());
+    }
     let (label, blank) = entry.split_once([':', '：'])?;
-    let blank = blank.trim_start_matches([' ', '*', '\\']);
+    // Formatters escape the underscores of a blank.
+    let blank = blank.replace('\\', "");
+    let blank = blank.trim_start_matches([' ', '*']);
     // A list of labels under `Signatures:` is signed where nothing stands yet.
     let open = listed && !task && blank.is_empty() && entry.len() < line.len() && is_name(label);
     if !open
@@ -79,7 +124,23 @@ pub(super) fn line_role(line: &str, signing: bool, listed: bool) -> Option<Strin
     let lower = blank.to_lowercase();
     let dated = DATE.is_in(&lower);
     let signed = dated || ["signature", "____"].iter().any(|word| lower.contains(word));
-    words::role(label, task, signing, open || signing && signed || dated)
+    let named = listed && words::is_person(label);
+    words::role(label, task, signing, open || named || signing && signed || dated)
+}
+
+/// `**DevOps Lead:**` alone, above blanks for a name, a date and a signature.
+pub(super) fn role_above(line: &str) -> Option<&str> {
+    let label = line.strip_prefix("**")?;
+    let label = label.strip_suffix(":**").or_else(|| label.strip_suffix("**:"))?;
+    (!label.contains('*') && is_name(label)).then_some(label)
+}
+
+/// `- Signature: ____`, `Name: ____`.
+pub(super) fn is_field(line: &str) -> bool {
+    let entry = line.trim_start_matches(['-', '*', '+', ' ']);
+    entry.split_once([':', '：']).is_some_and(|(label, blank)| {
+        words::is_field(label) && blank.replace('\\', "").contains("___")
+    })
 }
 
 /// So few words may name a role.

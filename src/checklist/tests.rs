@@ -327,6 +327,43 @@ fn a_list_of_labels_under_signatures_names_roles() {
 }
 
 #[test]
+fn sign_offs_are_read_in_the_forms_that_people_use() {
+    for (body, wanted) in [
+        (
+            "**DevOps Lead:**\n- Name: ____\n- Signature: ____\n\n**Owner of data:**\n- Date: ____\n",
+            vec!["DevOps Lead", "Owner of data"],
+        ),
+        (
+            "- **Deployed By**: **\\*\\***\\_\\_\\_**\\*\\***\n- **Approved By**: ____\n",
+            vec!["Deployed By", "Approved By"],
+        ),
+        (
+            "- [ ] **Security Lead** - audit completed\n- [ ] **Scan** - clean\n",
+            vec!["Security Lead"],
+        ),
+    ] {
+        let read = checklist(&format!("- [ ] a\n\n## Sign-off\n\n{body}"));
+        assert_eq!(roles(&read.gates[0]), wanted, "{body}");
+    }
+}
+
+#[test]
+fn a_choice_in_words_is_a_decision() {
+    for line in [
+        "决定：`GO` / `NO-GO`",
+        "| Security | `GO / NO-GO` | |",
+        "- 決策：`Go / Conditional Go / No-Go`",
+    ] {
+        let table =
+            if line.starts_with('|') { "| Area | Result | Owner |\n|---|---|---|\n" } else { "" };
+        let read =
+            checklist(&format!("- [ ] a\n\n## Record\n\n{table}{line}\n\n## Next\n- [ ] b\n"));
+        assert_eq!((read.gates.len(), read.gates[0].name.as_str()), (2, "Record"), "{line}");
+    }
+    assert_eq!(checklist("- [ ] a\n\n## Go / no-go\n\ntext: a / b, or yes/no\n").gates.len(), 1);
+}
+
+#[test]
 fn sign_offs_that_cannot_be_read_are_never_dropped() {
     for body in ["- Tech Lead: see below\n", "| Who | When |\n|---|---|\n| x | |\n", "Name: ____\n"]
     {

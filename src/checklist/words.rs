@@ -1,8 +1,8 @@
 //! What headings, lines and labels are recognised as.
 
 use crate::lexicon::{
-    APPROVES, CHOICES, COUNTED, FIELDS, NOT_APPLICABLE, Pair, READINESS, RESULTS, ROLES, SIGNING,
-    STANDBY,
+    APPROVES, CHOICES, COUNTED, FIELDS, NOT_APPLICABLE, OWNER, Pair, READINESS, RESULTS, ROLES,
+    SIGNING, STANDBY,
 };
 
 use super::Claim;
@@ -131,7 +131,7 @@ pub(super) fn is_signing(text: &str) -> bool {
 /// The role that a sign-off line names, if it names one. `task`: the line is a task, which has to
 /// look like a person's approval; `signing`: it stands where people sign.
 pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Option<String> {
-    let label = label.trim().trim_matches(['*', '_', '`', ':', ' ']).trim();
+    let label = bare(label);
     let lower = label.to_lowercase();
     if label.is_empty() || label.chars().count() > 60 || FIELDS.is(&lower) {
         return None;
@@ -146,6 +146,25 @@ pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Optio
         known || signing && dated
     };
     reads.then(|| name.to_owned())
+}
+
+/// The name of a role, by its last word.
+pub(super) fn is_role(label: &str) -> bool {
+    ROLES.ends(&bare(label).to_lowercase()).is_some()
+}
+
+/// A label for whoever did something: `Approved By`.
+pub(super) fn is_person(label: &str) -> bool {
+    OWNER.is(&bare(label).to_lowercase())
+}
+
+/// A label for what stands beside a name: `Signature`, `Date`.
+pub(super) fn is_field(label: &str) -> bool {
+    FIELDS.is(&bare(label).to_lowercase())
+}
+
+fn bare(label: &str) -> &str {
+    label.trim().trim_matches(['*', '_', '`', ':', ' ']).trim()
 }
 
 /// The label before the word that begins at `end` of its lower case, which may have other lengths.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::checklist::{self, PieceKind, plain};
 use crate::lexicon::{
-    APPROVES, CHOICES, DECISION, FIELDS, FORBIDS, GATE, OWNER, ROLES, SIGNING, UNTIL, holds,
+    APPROVES, DECISION, FIELDS, FORBIDS, GATE, OWNER, ROLES, SIGNING, UNTIL, holds,
 };
 
 use super::{Document, bare, folded, label};
@@ -161,7 +161,7 @@ pub(super) fn decisions(document: &Document<'_>) -> Vec<Decision> {
         match &piece.kind {
             PieceKind::Paragraph => of_paragraph(document, at, &mut found),
             PieceKind::Row { cells, head: false } => {
-                if let Some(options) = cells.iter().find_map(|cell| worded(cell)) {
+                if let Some(options) = cells.iter().find_map(|cell| checklist::worded(cell)) {
                     let question = cells.first().cloned().unwrap_or_default();
                     let form = DecisionForm::Words;
                     found.push(Decision {
@@ -231,7 +231,7 @@ fn of_paragraph(document: &Document<'_>, at: usize, found: &mut Vec<Decision>) {
             Some((name, value))
                 if DECISION.ends(&name).is_some() || DECISION.begins(&name).is_some() =>
             {
-                if let Some(options) = worded(value) {
+                if let Some(options) = checklist::worded(value) {
                     let (question, form) = (name, DecisionForm::Words);
                     found.push(Decision {
                         line: line.line,
@@ -337,20 +337,6 @@ fn is_option(title: &str) -> bool {
     let go = lower.starts_with("go ") || lower.ends_with(" go") || lower == "go";
     let no_go = ["no-go", "no go", "nogo"].iter().any(|word| lower.starts_with(word));
     words <= 4 && (go || no_go) && !(lower.contains('/') || lower.contains(" or "))
-}
-
-/// `GO / NO-GO`, `GO | HOLD | NO-GO`, and nothing else.
-fn worded(text: &str) -> Option<Vec<String>> {
-    let text = text.replace(['`', '*', '_'], "");
-    let parts: Vec<&str> =
-        text.split(['/', '|']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let lower: Vec<String> = parts.iter().map(|part| part.to_lowercase()).collect();
-    let short = parts.iter().all(|part| part.split_whitespace().count() <= 4);
-    let pair = CHOICES.iter().any(|(_, through, not)| {
-        lower.iter().any(|part| part == through) && lower.iter().any(|part| part == not)
-    });
-    (parts.len() >= 2 && short && pair)
-        .then(|| parts.iter().map(|part| (*part).to_owned()).collect())
 }
 
 fn mentions_no_go(text: &str) -> bool {
