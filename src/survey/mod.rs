@@ -11,6 +11,7 @@ use crate::command::{self, Class, Command};
 
 mod commands;
 mod facts;
+mod model;
 mod notes;
 mod owner;
 mod placeholders;
@@ -20,6 +21,7 @@ mod thresholds;
 mod times;
 
 pub use facts::Fact;
+pub use model::{BlockModel, ItemModel, Model, SectionModel};
 pub use notes::{Form, Note};
 pub use owner::{Owner, OwnerKind, Relation};
 pub use placeholders::{Placeholder, PlaceholderKind};
