@@ -62,10 +62,16 @@ impl Reader<'_> {
         let cells: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| inline::plain(cell)).collect()).collect();
         let columns = cells.first().map_or(0, Vec::len);
-        let is_open = |text: &String| matches!(words::boxed(text), Some((Claim::Open, "")));
-        let Some(column) = (0..columns)
-            .find(|&column| cells.iter().skip(1).any(|row| row.get(column).is_some_and(is_open)))
-        else {
+        let is_open = |text: &String| {
+            words::boxed(text).is_some() && words::boxed_cell(text) == Some(Claim::Open)
+        };
+        // Of several columns with boxes, the one that most rows have one in, and the last of those.
+        let boxes = |column: usize| {
+            let open = cells.iter().skip(1).filter(|row| row.get(column).is_some_and(is_open));
+            open.count()
+        };
+        let column = (0..columns).max_by_key(|&column| boxes(column));
+        let Some(column) = column.filter(|&column| boxes(column) > 0) else {
             return;
         };
         for (node, row) in table.children().zip(&cells).skip(1) {
@@ -87,7 +93,9 @@ impl Reader<'_> {
 fn item_of(piece: &[Inline]) -> Option<(Claim, String)> {
     let text = inline::plain(piece);
     let (claim, rest) = words::boxed(&text)?;
-    (!rest.is_empty() && !words::is_choice(rest) && !signoff::is_choice(&text))
+    // `**✅ Ready**` is a banner and no line of a list.
+    let banner = matches!(piece, [Inline::Strong(_)]) && claim == Claim::Done;
+    (!banner && !rest.is_empty() && !words::is_choice(rest) && !signoff::is_choice(&text))
         .then(|| (claim, rest.to_owned()))
 }
 

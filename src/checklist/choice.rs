@@ -2,10 +2,10 @@
 
 use comrak::nodes::NodeValue;
 
-use crate::lexicon::{CHOICES, CHOOSE, DECISION, RESULTS, SIGNING};
+use crate::lexicon::{CHOICES, CHOOSE, DECISION, EXPECTED, RESULTS, SHOULD, SIGNING};
 
 use super::parse::{Ast, Reader, paragraph};
-use super::{Inline, inline, words};
+use super::{Claim, Inline, inline, words};
 
 impl Reader<'_> {
     /// Whether the entries of a list are options: both sides of a question, or what stands below a
@@ -38,6 +38,18 @@ impl Reader<'_> {
         (decides || both(RESULTS) || is_below_choose(list)) && list.children().all(is_task)
     }
 
+    /// Whether the entries of a list say what to find: `✅ Redis: PONG` below `Expected results:`.
+    pub(super) fn is_expected(&self, list: Ast<'_>) -> bool {
+        let boxed = |entry: Ast<'_>| {
+            matches!(entry.data.borrow().value, NodeValue::Item(_))
+                && words::boxed(&first_line(entry)).is_some_and(|(claim, _)| claim == Claim::Done)
+        };
+        list.first_child().is_some_and(boxed)
+            && above(list).is_some_and(|label| {
+                EXPECTED.begins(&label).is_some() || SHOULD.begins(&label).is_some()
+            })
+    }
+
     fn is_about_deciding(&self, list: Ast<'_>) -> bool {
         let says = |text: &str| {
             let lower = text.to_lowercase();
@@ -54,14 +66,16 @@ impl Reader<'_> {
 const MOST: usize = 8;
 
 fn is_below_choose(list: Ast<'_>) -> bool {
+    above(list).is_some_and(|text| CHOOSE.ends(&text).is_some())
+}
+
+/// The paragraph or heading above a list, as the tables of words have it.
+fn above(list: Ast<'_>) -> Option<String> {
     let above = list.previous_sibling().filter(|above| {
         matches!(above.data.borrow().value, NodeValue::Paragraph | NodeValue::Heading(_))
-    });
-    above.is_some_and(|above| {
-        let text = inline::plain(&inline::read(above)).to_lowercase();
-        let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
-        CHOOSE.ends(text).is_some()
-    })
+    })?;
+    let text = inline::plain(&inline::read(above)).to_lowercase();
+    Some(text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
 }
 
 fn first_line(entry: Ast<'_>) -> String {

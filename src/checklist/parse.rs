@@ -98,7 +98,7 @@ impl Reader<'_> {
                 Node::Paragraph(text)
             }
             NodeValue::List(list) => {
-                let choice = self.is_choice(node);
+                let choice = self.is_choice(node) || self.is_expected(node);
                 let entries = node.children().map(|child| match choice {
                     true => self.option(child, item),
                     false => self.entry(child, item),

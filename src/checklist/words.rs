@@ -91,12 +91,14 @@ pub(super) fn boxed(line: &str) -> Option<(Claim, &str)> {
     Some((*claim, rest))
 }
 
-/// A cell of a column of boxes: a box and nothing else, or that it does not apply.
+/// A cell of a column of boxes: it begins with one, says that it does not apply, or that it failed.
 pub(super) fn boxed_cell(cell: &str) -> Option<Claim> {
     let cell = cell.trim();
     match boxed(cell) {
-        Some((claim, "")) => Some(claim),
-        _ => NOT_APPLICABLE.is(&cell.to_lowercase()).then_some(Claim::NotApplicable),
+        Some((claim, rest)) if !rest.contains(['☐', '☑', '☒', '⬜']) => Some(claim),
+        Some(_) => None,
+        None if cell.starts_with(['❌', '✗', '✘']) => Some(Claim::Open),
+        None => NOT_APPLICABLE.is(&cell.to_lowercase()).then_some(Claim::NotApplicable),
     }
 }
 

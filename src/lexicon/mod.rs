@@ -108,6 +108,8 @@ mod tests {
         &NOT_APPLICABLE,
         &AT_LEAST,
         &AT_MOST,
+        &PASSES,
+        &CRITERIA,
         &CHOOSE,
     ];
 

@@ -268,6 +268,7 @@ pub static ROLES: Concept = Concept::new(&[
             "compliance",
             "support",
             "tester",
+            "deployer",
             "counsel",
             "steward",
             "captain",
@@ -538,7 +539,7 @@ pub static SHOULD: Concept = Concept::new(&[
             "expected response",
             "expect",
             "should",
-            "must be",
+            "must",
             "output",
             "response",
             "result",
@@ -666,6 +667,7 @@ pub static FORBIDS: Concept = Concept::new(&[
         "en",
         &[
             "do not",
+            "stop",
             "don't",
             "must not",
             "never",
@@ -699,6 +701,7 @@ pub static UNTIL: Concept = Concept::new(&[
         "en",
         &[
             "until",
+            "if",
             "unless",
             "before",
             "without",
@@ -828,4 +831,48 @@ pub static AT_MOST: Concept = Concept::new(&[
     ("ja", &["最大"]),
     ("zh", &["最多", "不超过", "不超過", "不高于", "小于", "小於", "低于", "低於"]),
     ("vi", &["nhiều nhất", "tối đa", "toi da", "dưới"]),
+]);
+
+/// Words that say that something came out well.
+pub static PASSES: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "pass",
+            "passes",
+            "passing",
+            "passed",
+            "succeeds",
+            "successful",
+            "green",
+            "works",
+            "clean",
+        ],
+    ),
+    ("de", &["erfolgreich", "bestanden", "grün", "fehlerfrei"]),
+    ("fr", &["réussi", "réussit", "passe", "passent", "vert"]),
+    ("es", &["pasa", "pasan", "exitoso", "correcto", "verde"]),
+    ("pt", &["passa", "passam", "passou", "passaram", "sucesso", "verde"]),
+    ("it", &["passa", "passano", "superato", "verde", "verificato"]),
+    ("ru", &["проход", "успеш", "зелен", "зелён"]),
+    ("ja", &["成功", "通る", "通過", "パス"]),
+    ("zh", &["通过", "通過", "成功"]),
+    ("vi", &["thành công", "thanh cong", "đạt"]),
+]);
+
+/// Behind `Go` and `No-Go`: what makes it the one or the other.
+pub static CRITERIA: Concept = Concept::new(&[
+    (
+        "en",
+        &["criteria", "criterion", "conditions", "condition", "triggers", "trigger", "if", "when"],
+    ),
+    ("de", &["kriterien", "kriterium", "bedingungen", "bedingung"]),
+    ("fr", &["critères", "critère", "conditions"]),
+    ("es", &["criterios", "criterio", "condiciones"]),
+    ("pt", &["critérios", "critério", "condições"]),
+    ("it", &["criteri", "criterio", "condizioni"]),
+    ("ru", &["критерии", "критерий", "условия", "условие"]),
+    ("ja", &["条件", "基準"]),
+    ("zh", &["条件", "條件", "标准", "標準"]),
+    ("vi", &["điều kiện", "dieu kien", "tiêu chí"]),
 ]);

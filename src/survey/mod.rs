@@ -10,6 +10,7 @@ use crate::checklist::{self, Checklist, Piece, PieceKind};
 use crate::command::{self, Class, Command};
 
 mod commands;
+mod decisions;
 mod facts;
 mod model;
 mod notes;
@@ -20,12 +21,13 @@ mod slots;
 mod thresholds;
 mod times;
 
+pub use decisions::{Decision, DecisionForm};
 pub use facts::Fact;
 pub use model::{BlockModel, ItemModel, Model, SectionModel};
 pub use notes::{Form, Note};
 pub use owner::{Owner, OwnerKind, Relation};
 pub use placeholders::{Placeholder, PlaceholderKind};
-pub use signing::{Decision, DecisionForm, SignOff};
+pub use signing::SignOff;
 pub use slots::Slot;
 pub use thresholds::{Comparison, Polarity, Threshold};
 pub use times::{Time, TimeKind};
@@ -86,7 +88,7 @@ pub fn survey(checklist: &Checklist) -> Survey {
         notes: notes::notes(&document, &owners, &commands),
         placeholders: placeholders::placeholders(&document),
         signoffs: signing::signoffs(&document),
-        decisions: signing::decisions(&document),
+        decisions: decisions::decisions(&document),
         facts: facts::facts(&document),
         times: times::times(&document),
         slots: slots::slots(&document),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::checklist::{Block, PieceKind, plain};
-use crate::lexicon::{EXPECTED, GATE, SHOULD, VERIFY};
+use crate::lexicon::{CHECKLIST, CRITERIA, EXPECTED, GATE, PASSES, SHOULD, VERIFY, holds};
 
 use super::owner::{Owner, Relation};
 use super::{Document, Found, bare, folded, label, thresholds};
@@ -27,6 +27,8 @@ pub struct Note {
 pub enum Form {
     /// A comment in a block: `# Expected: PONG`.
     Comment,
+    /// A comment directly above a command.
+    CommentBefore,
     /// A comment behind a command.
     TrailingComment,
     /// A box below the block whose result it is.
@@ -37,6 +39,10 @@ pub enum Form {
     LabelledPoint,
     /// A block below a label such as `Expected output:`.
     LabelledBlock,
+    /// A point below such a label.
+    BelowLabel,
+    /// A paragraph behind a block: `Expect one row.`
+    Prose,
     /// An item, an entry or a row that says it itself.
     OwnText,
     /// `**Gate:** …`.
@@ -61,10 +67,10 @@ pub(super) fn notes(document: &Document<'_>, owners: &[Owner], commands: &[Found
     for (at, piece) in document.pieces.iter().enumerate() {
         match &piece.kind {
             PieceKind::Entry { item, .. } if item.is_none_or(|item| !results.contains(&item)) => {
-                of_entry(document, at, &mut notes);
+                of_entry(document, at, commands, &mut notes);
             }
-            PieceKind::Paragraph if piece.parent.is_none() => {
-                of_paragraph(document, at, &mut notes)
+            PieceKind::Paragraph if document.entry_around(at).is_none() => {
+                of_paragraph(document, at, &mut notes);
             }
             PieceKind::Row { head: false, .. } => of_row(document, at, &mut notes),
             _ => {}
@@ -83,8 +89,10 @@ fn last_line(document: &Document<'_>, block: &Block) -> usize {
 /// Comments of a block that say what a command should come to.
 fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>) {
     let mut open: Option<usize> = None;
+    let mut fresh = true;
     let lines = block.content.lines().enumerate();
     for (line, text) in lines.map(|(at, text)| (block.line + 1 + at, text.trim())) {
+        let begins = std::mem::replace(&mut fresh, text.is_empty());
         let Some(comment) = comment(text) else {
             open = None;
             if let Some(note) = trailing(line, text, commands) {
@@ -92,6 +100,14 @@ fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>) {
             }
             continue;
         };
+        if let Some(about) = commands.iter().find(|found| begins && found.line == line + 1)
+            && says_before(comment)
+        {
+            let text = comment.trim().to_owned();
+            notes.push(Note { line, form: Form::CommentBefore, text, for_line: about.line });
+            open = None;
+            continue;
+        }
         let head = note_text(comment);
         match (head, open) {
             (Some(said), _) => {
@@ -149,9 +165,18 @@ fn note_text(comment: &str) -> Option<&str> {
     (SHOULD.begins(&lower).is_some() || EXPECTED.begins(&lower).is_some()).then_some(text)
 }
 
+/// `# Must FAIL`, `# Error rate (should be < 1%)`, directly above the command that it is about.
+fn says_before(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let labelled =
+        label(comment).is_some_and(|(label, _)| EXPECTED.begins(&folded(label)).is_some());
+    !labelled
+        && (["should", "must"].iter().any(|word| holds(&lower, word)) || thresholds::is_in(comment))
+}
+
 /// A comment behind a command, when it says what to find.
 fn trailing(line: usize, text: &str, commands: &[&Found]) -> Option<Note> {
-    let (_, comment) = text.split_once(" #")?;
+    let (_, comment) = text.split_once(" #").or_else(|| text.split_once(" -- "))?;
     let here = commands.partition_point(|found| found.line < line);
     let about = commands.get(here).filter(|found| found.line == line)?;
     let said =
@@ -181,11 +206,15 @@ fn results(
     block_of.into_keys().collect()
 }
 
-fn of_entry(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
+fn of_entry(document: &Document<'_>, at: usize, commands: &[Found], notes: &mut Vec<Note>) {
     let piece = &document.pieces[at];
     let Some(said) = document.said(at) else { return };
     let text = said.plain();
     let task = matches!(piece.kind, PieceKind::Entry { item: Some(_), .. });
+    if !task && let Some(for_line) = label_above(document, at) {
+        notes.push(Note { line: piece.line, form: Form::BelowLabel, text, for_line });
+        return;
+    }
     if !task && let Some(around) = document.entry_around(at) {
         let parent = &document.pieces[around];
         if document.said(around).is_some_and(|said| asks_to_verify(&said.plain())) {
@@ -211,18 +240,45 @@ fn of_entry(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
         Some(around) if !task => document.pieces[around].line,
         _ => piece.line,
     };
-    if says_what_to_find(&text, task, piece) {
+    // `npm test` passes.
+    let command = || {
+        let first = commands.partition_point(|found| found.line < piece.line);
+        let here = commands[first..].iter().take_while(|found| found.line <= said.end_line);
+        PASSES.is_in(&text.to_lowercase()) && here.into_iter().any(|found| found.block.is_none())
+    };
+    if says_what_to_find(&text, task, piece) || task && command() {
         notes.push(Note { line: piece.line, form: Form::OwnText, text, for_line });
     }
 }
 
-/// `Verify:`, `Then check the following:`.
+/// `Verify:`, `Then check the following:`, `Open the dashboard and check:`.
 fn asks_to_verify(text: &str) -> bool {
     let lower = folded(text);
+    let few = lower.split_whitespace().count() <= 4;
     VERIFY.is(&lower)
         || text.trim_end().ends_with([':', '：'])
-            && VERIFY.begins(&lower).is_some()
-            && lower.split_whitespace().count() <= 4
+            && (VERIFY.begins(&lower).is_some() && few || VERIFY.ends(&lower).is_some())
+}
+
+/// What an entry of a list below `Expected results:` or `Validation:` is about: the block above, or
+/// the label.
+fn label_above(document: &Document<'_>, entry: usize) -> Option<usize> {
+    let list = document.pieces[entry].parent?;
+    let label = document.pieces[list].before?;
+    let piece = &document.pieces[label];
+    let text = folded(&piece.plain());
+    if piece.kind != PieceKind::Paragraph || document.entry_around(label).is_some() {
+        return None;
+    }
+    let expects = EXPECTED.is(&text) || SHOULD.is(&text);
+    if !expects && !(VERIFY.is(&text) || CHECKLIST.is(&text)) {
+        return None;
+    }
+    let before = piece.before.map(|at| &document.pieces[at]);
+    match before.filter(|_| expects).map(|before| (&before.kind, before.line)) {
+        Some((PieceKind::Code(_), line)) => Some(line),
+        _ => Some(piece.line),
+    }
 }
 
 fn says_what_to_find(text: &str, task: bool, piece: &crate::checklist::Piece) -> bool {
@@ -259,7 +315,7 @@ fn of_paragraph(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
     for line in piece.lines() {
         let text = plain(line.text);
         let Some((_, said)) =
-            label(&text).filter(|(label, said)| GATE.is(&folded(label)) && !said.is_empty())
+            label(&text).filter(|(label, said)| is_gate(label) && !said.is_empty())
         else {
             continue;
         };
@@ -267,6 +323,23 @@ fn of_paragraph(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
         let text = said.to_owned();
         notes.push(Note { line: line.line, form: Form::Gate, text, for_line });
     }
+    let above = piece.before.map(|at| &document.pieces[at]);
+    let text = piece.plain();
+    let lower = folded(&text);
+    let expects = EXPECTED.begins(&lower).or(SHOULD.begins(&lower)).is_some();
+    if let Some(block) = above.filter(|above| matches!(above.kind, PieceKind::Code(_)) && expects)
+        && !text.ends_with([':', '：'])
+    {
+        let (line, for_line) = (piece.line, block.line);
+        notes.push(Note { line, form: Form::Prose, text, for_line });
+    }
+}
+
+/// `Gate`, `Go criteria`, `No-Go if`.
+pub(super) fn is_gate(label: &str) -> bool {
+    let lower = folded(label);
+    let go = ["no-go", "no go", "nogo", "go"].iter().find_map(|go| lower.strip_prefix(go));
+    GATE.is(&lower) || go.is_some_and(|rest| CRITERIA.begins(rest.trim_start()).is_some())
 }
 
 fn of_row(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {

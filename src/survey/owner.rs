@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::checklist::{Inline, Piece, PieceKind, plain};
-use crate::lexicon::CHECKLIST;
+use crate::lexicon::{CHECKLIST, VERIFY};
 
 use super::{Document, folded};
 
@@ -175,29 +175,52 @@ fn is_strong(line: &[Inline]) -> bool {
     }) && strong
 }
 
-/// The boxes that are read off a block: those of the next list, with at most a sentence in between.
+/// The boxes that are read off a block: those of the next list or table, with at most a sentence, or
+/// a heading such as `Checks` below the block's own, in between.
 fn results(document: &Document<'_>, block: usize) -> Vec<usize> {
-    let mut sentences = 0;
+    let mut between = 0;
+    let level =
+        document.pieces[block].section.map_or(0, |at| document.checklist.sections[at].level);
     for &at in document.after(block).iter().take(NEAR) {
         let piece = &document.pieces[at];
         match piece.kind {
-            PieceKind::Code(_) if sentences == 0 => {}
-            PieceKind::Paragraph if sentences == 0 && !is_title(piece) => sentences += 1,
+            PieceKind::Code(_) if between == 0 => {}
+            PieceKind::Paragraph if between == 0 && !is_title(piece) => between += 1,
+            PieceKind::Heading if between == 0 && announces_results(document, piece, level) => {
+                between += 1;
+            }
             PieceKind::List => {
-                let entries = document.inside[at].iter().map(|entry| &document.pieces[*entry]);
                 // A box with a block of its own is a step of its own.
                 let own = document.inside[at].iter().any(|entry| holds_code(document, *entry))
                     || next_is_code(document, at);
-                let items = entries.filter_map(|entry| match entry.kind {
-                    PieceKind::Entry { item, .. } => item,
-                    _ => None,
-                });
-                return if own { Vec::new() } else { items.collect() };
+                return if own { Vec::new() } else { items_in(document, at) };
             }
+            PieceKind::Table => return items_in(document, at),
             _ => break,
         }
     }
     Vec::new()
+}
+
+fn announces_results(document: &Document<'_>, heading: &Piece, level: u8) -> bool {
+    let below = heading.section.is_some_and(|at| document.checklist.sections[at].level > level);
+    let title = folded(&heading.plain());
+    below && (CHECKLIST.is(&title) || VERIFY.is(&title))
+}
+
+/// The items of a list or a table.
+fn items_in(document: &Document<'_>, at: usize) -> Vec<usize> {
+    let items = &document.checklist.items;
+    let inside = document.inside[at].iter().map(|entry| &document.pieces[*entry]);
+    inside
+        .filter_map(|piece| match piece.kind {
+            PieceKind::Entry { item, .. } => item,
+            PieceKind::Row { head: false, .. } => {
+                items.binary_search_by_key(&piece.line, |item| item.line).ok()
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn holds_code(document: &Document<'_>, entry: usize) -> bool {

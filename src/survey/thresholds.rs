@@ -75,7 +75,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.join("|")
     };
-    let patterns: [(String, fn(&Captures<'_>) -> Option<Comparison>); 8] = [
+    let patterns: [(String, fn(&Captures<'_>) -> Option<Comparison>); 10] = [
         (
             format!(r"(?:^|[^-=<>&\w])\s*(?P<op><=|>=|≤|≥|<|>|＜|＞)\s*[~$]?{number}{unit}"),
             |found| match &found["op"] {
@@ -103,6 +103,14 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
             (found["got"] == found["of"]).then_some(Comparison::Equal)
         }),
         (
+            r"(?i)\b(?P<value>no)(?P<unit>)\s+(?:known\s+|open\s+|unresolved\s+)?P\d\b".to_owned(),
+            |_| Some(Comparison::Equal),
+        ),
+        (
+            r"(?i)[:=≈]\s?(?P<value>0)(?P<unit>)\s+(?:errors?|warnings?|failures?|fehler|errores|erros|ошибок)\b".to_owned(),
+            |_| Some(Comparison::Equal),
+        ),
+        (
             r"(?i)(?:\b(?P<value>zero|cero|null|keine)(?P<unit>)\s+(?:P\d\b|\w+(?:errors?|failures?|fehler|errores|erros)\b|errors?\b|failures?\b|defects?\b|downtime\b))|(?:\b(?:returns?|status|http|code|código|antwortet mit)[^\d]{0,12}(?P<status>[1-5]\d\d)\b)".to_owned(),
             |_| Some(Comparison::Equal),
         ),
@@ -127,7 +135,9 @@ pub(super) fn is_in(text: &str) -> bool {
 
 /// Most lines have no number.
 fn may_hold(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit()) || text.to_lowercase().contains("zero ")
+    let lower = text.to_lowercase();
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        || ["zero ", "null ", "keine ", "cero "].iter().any(|word| lower.contains(word))
 }
 
 /// Of one kind, so many are read in a line.
