@@ -267,7 +267,9 @@ fn is_hold_point(text: &str) -> bool {
 fn binds(text: &str, in_list: bool) -> bool {
     let lower = text.to_lowercase();
     let no_go = mentions_no_go(text) && !mentions_go_no_go(text);
-    let forbids = FORBIDS.is_in(&lower) && UNTIL.is_in(&lower) && is_about_going_on(&lower);
+    let forbids = lower.split(['.', '!', '?', '。', ';', '；', '！']).any(|sentence| {
+        FORBIDS.is_in(sentence) && UNTIL.is_in(sentence) && is_about_going_on(sentence)
+    });
     if in_list {
         return forbids
             && ["do not", "before proceeding", "stop", "не ", "不得", "nicht "]
