@@ -18,6 +18,7 @@ mod gates;
 mod identity;
 mod inline;
 mod layout;
+mod keys;
 mod mark;
 mod nearly;
 mod parse;

@@ -273,6 +273,66 @@ fn front_matter_is_refused_where_it_is_wrong() {
 }
 
 #[test]
+fn front_matter_tells_all_that_is_wrong_at_once() {
+    let read = reading(
+        "---\ntitel: x\nversion: [1, 2]\nparams:\n  - nam: A\n    defualt: 1\nroles:\n  - name: CTO\n    quorum: many\nenv: [A-B]\n---\n- [ ] a\n",
+    );
+    let lines: Vec<(&str, usize)> = read
+        .diagnostics
+        .iter()
+        .map(|found| (found.code, read.checklist.source.line_of(found.span.start)))
+        .collect();
+    for expected in [2, 3, 5, 6, 9] {
+        assert!(lines.contains(&("HP002", expected)), "{expected}: {:?}", read.diagnostics);
+    }
+    assert!(lines.contains(&("HP004", 10)), "{:?}", read.diagnostics);
+}
+
+#[test]
+fn front_matter_of_another_tool_is_left_alone() {
+    for yaml in [
+        "name: Release\nabout: A checklist\ntitle: ''\nlabels: maintenance\nassignees: ''",
+        "title: Release\nslug: release\nprivacy:\n  view: public",
+        "id: AT-1\ntitle: T\nversion: 1.0.1\nstatus: draft\nowner: x\nup: ['[[A]]']",
+        "layout: page\ntags: [a]\ndate: 2026-01-01",
+        "sidebar_position: 3\nsidebar_label: Go-live",
+    ] {
+        let read = reading(&format!("---\n{yaml}\n---\n# Doc\n- [ ] a\n"));
+        let codes: Vec<_> = read.diagnostics.iter().map(|f| (f.code, f.severity)).collect();
+        assert_eq!(codes, [("HP019", Severity::Note)], "{yaml}");
+    }
+}
+
+#[test]
+fn a_mistyped_key_of_ours_never_hides_behind_those_of_another_tool() {
+    for key in [
+        "polciy: strict",
+        "polices: x",
+        "rolse: []",
+        "role: CTO",
+        "gate: x",
+        "Gates: x",
+        "parms: []",
+        "parameters: []",
+        "enviroment: prod",
+        "environments: [a]",
+        "env_vars: []",
+        "vars: []",
+        "windw: x",
+        "sign-offs: x",
+        "sign_off: x",
+        "approvers: x",
+        "release_policy: x",
+        "whatever:\n  - name: A\n    required: true",
+        "who:\n  - name: A\n    quorum: 2",
+    ] {
+        let read = reading(&format!("---\nlayout: page\ntags: [a]\n{key}\n---\n- [ ] a\n"));
+        let wrong = read.diagnostics.iter().filter(|found| found.code == "HP002").count();
+        assert_eq!(wrong, 3, "{key}: {:?}", read.diagnostics);
+    }
+}
+
+#[test]
 fn an_alias_bomb_is_refused() {
     let mut yaml = "title: x\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for level in 1..12 {
