@@ -332,7 +332,7 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Characters that a reviewer does not see, or that reorder what he sees.
-pub(super) fn is_invisible(char: char) -> bool {
+pub fn is_invisible(char: char) -> bool {
     (char.is_control() && !matches!(char, '\n' | '\r' | '\t'))
         || matches!(char,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

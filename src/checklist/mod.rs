@@ -27,6 +27,7 @@ mod sections;
 mod signoff;
 mod words;
 
+pub use front::is_invisible;
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};
@@ -54,6 +55,8 @@ pub struct Checklist {
     pub blocks: Vec<Block>,
     /// Where people decide, in document order; at least one.
     pub gates: Vec<Gate>,
+    /// Offset of the first byte behind the byte order mark and front matter.
+    pub begins: usize,
     /// The document as a tree, for reports.
     pub body: Vec<Node>,
 }

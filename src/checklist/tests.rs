@@ -229,7 +229,17 @@ fn what_looks_like_an_item_and_is_none_stops_the_run() {
 
 #[test]
 fn a_task_that_became_a_heading_is_reported() {
-    assert!(codes("- [x] Docs:\n  -\n").contains(&"HP007"));
+    for lost in [
+        "- [x] Docs:\n  -\n",
+        "- [ ] Docs\n  ===\n",
+        "- [ ] a\n  - [ ] Docs\n    ---\n",
+        "> - [ ] Docs\n>   ---\n",
+        "☐ Docs\n---\n",
+        "Before:\n☐ Docs\n☐ Tests\n===\n",
+    ] {
+        assert!(codes(lost).contains(&"HP007"), "{lost}");
+    }
+    assert!(!codes("✅ Docs\n---\n- [ ] a\n").contains(&"HP007"));
 }
 
 #[test]
@@ -523,11 +533,11 @@ fn other_files_are_refused_with_their_place() {
         (b"a\nb\0c", "a.md:2:2: a zero byte"),
         (b"a\n- [ ] b\r- [ ] c\n", "a.md:2:8: a carriage return"),
         (b"a\n\xc3\x28", "a.md:2:1: byte 0xc3"),
-        (b"\xfe\xff\0a", "a.md is UTF-16"),
+        (b"\xfe\xff\0a", "a.md: the file is UTF-16"),
     ];
     for (bytes, message) in cases {
         let error = read("a.md", bytes).expect_err("refused");
-        assert!(error.message.starts_with(message), "{error}");
+        assert!(error.to_string().starts_with(message), "{error}");
     }
 }
 

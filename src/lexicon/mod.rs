@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, Match};
 
+mod calendar;
 mod table;
 
+pub use calendar::*;
 pub use table::*;
 
 /// A language's code, and its words for a concept.
@@ -109,6 +111,8 @@ mod tests {
         &AT_LEAST,
         &AT_MOST,
         &CHOOSE,
+        &REVIEW,
+        &DONE,
     ];
 
     #[test]
