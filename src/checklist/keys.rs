@@ -203,9 +203,9 @@ impl Keys {
         };
         let shown = quoted(&others[..others.len().min(4)]);
         let more = if others.len() > 4 { " and others" } else { "" };
-        let read = match shared.is_empty() {
-            true => "nothing of it is read".to_owned(),
-            false => format!("only {} is read", quoted(&shared)),
+        let read = match shared[..] {
+            [] => "nothing of it is read".to_owned(),
+            _ => format!("but for {} it is not read", quoted(&shared)),
         };
         let span = self.0.first().map_or(place.yaml, |key| place.at(key.span));
         let message = format!("front matter of another tool ({shown}{more}): {read}");

@@ -17,8 +17,8 @@ mod front;
 mod gates;
 mod identity;
 mod inline;
-mod layout;
 mod keys;
+mod layout;
 mod mark;
 mod nearly;
 mod parse;
@@ -55,8 +55,6 @@ pub struct Checklist {
     pub blocks: Vec<Block>,
     /// Where people decide, in document order; at least one.
     pub gates: Vec<Gate>,
-    /// Offset of the first byte behind the byte order mark and front matter.
-    pub begins: usize,
     /// The document as a tree, for reports.
     pub body: Vec<Node>,
 }

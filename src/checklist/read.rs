@@ -74,7 +74,6 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         gates: Vec::new(),
         begins: head.body,
         body: Vec::new(),
-        begins: head.body,
         source,
     };
     let source = checklist.source.clone();

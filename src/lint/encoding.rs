@@ -97,7 +97,8 @@ fn repairs(line: &str, codec: Codec) -> Vec<Repair> {
         let certain = codec.is_certain(&units, before, behind);
         is_certain |= certain;
         // Beside damage that is certain, what may be damage is.
-        if certain || codec == Codec::Windows && !units.is_empty() {
+        let opens_quote = units.first().is_some_and(|unit| "‘’“”«»–—…".contains(unit.read[0]));
+        if certain || !units.is_empty() && !opens_quote {
             let text = units.iter().map(|unit| unit.meant).collect();
             repairs.push(Repair { start: offset(from), end: offset(at), text });
         }

@@ -24,19 +24,14 @@ fn finding(line: &Line<'_>, today: NaiveDate) -> Option<Diagnostic> {
 
 /// What stands behind the label `Next review`, and where.
 fn review(line: &str) -> Option<(usize, &str)> {
-    // A label stands near the beginning of its line, or the document is about reviews.
-    let head = line.char_indices().nth(80).map_or(line, |(at, _)| &line[..at]);
-    let colon =
-        head.find([':', '：']).or_else(|| head[1.min(head.len())..].find('|').map(|at| at + 1))?;
-    let label = line.get(..colon)?.to_lowercase();
-    let label = label.trim_matches(|char: char| !char.is_alphanumeric());
-    if !REVIEW.is(label) {
-        // `| Next review | 2026-01-01 |`, where the first bar begins the row.
-        return None;
-    }
-    let rest = &line[colon..];
-    let value = rest.trim_start_matches([':', '：', '|', '*', '_', ' ']);
-    Some((line.len() - value.len(), value.trim_end_matches(['*', '_', '|', ' ', '\\'])))
+    let text = line.trim_start_matches(|char: char| !char.is_alphanumeric());
+    // A label stands in front, or the line is about reviews.
+    let (label, rest) = text.split_once([':', '：', '|']).filter(|(label, _)| label.len() <= 80)?;
+    let label = label.trim_end_matches(|char: char| !char.is_alphanumeric());
+    let value = rest.trim_start_matches(['|', '*', '_', ' ', '\t']);
+    let at = line.len() - value.len();
+    let value = value.trim_end_matches(['*', '_', '|', ' ', '\t', '\\']);
+    REVIEW.is(&label.to_lowercase()).then_some((at, value))
 }
 
 /// The last day that a date written by people may mean; in doubt the later one.

@@ -44,7 +44,6 @@ fn bytes(format: Format) -> Vec<u8> {
             Node::List { start: None, entries: vec![Entry { item: None, body: vec![nested] }] };
     }
     let checklist = Checklist {
-        begins: 0,
         source: Source::new("a.md", ""),
         begins: 0,
         sha256: zero,
