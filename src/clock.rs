@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z; prints as `YYYY-MM-DDTHH:MM:SS.sssZ`.
@@ -22,6 +22,11 @@ impl Timestamp {
     /// Milliseconds since the Unix epoch.
     pub fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// The day, in UTC.
+    pub fn date(self) -> NaiveDate {
+        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().date_naive()
     }
 }
 

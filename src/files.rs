@@ -54,6 +54,10 @@ fn swap(path: &Path, bytes: &[u8], sync: impl Fn(&File) -> io::Result<()>) -> io
     name.push(format!(".{}.new", std::process::id()));
     let fresh = folder_of(path).join(name);
     let written = File::create(&fresh).and_then(|mut file| {
+        // Who may read and run it stays as it is.
+        if let Ok(known) = fs::metadata(path) {
+            file.set_permissions(known.permissions())?;
+        }
         file.write_all(bytes)?;
         sync(&file)
     });

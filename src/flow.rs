@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::checklist::{self, Checklist, Params};
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
-use crate::lint::{self, Linted};
+use crate::lint::{Linted, blocking, complete};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, Planned};
 use crate::run::{self, Event, Settings, Stop};
@@ -17,11 +17,13 @@ use crate::{files, standing};
 
 mod home;
 mod issue;
+mod lint;
 mod look;
 mod open;
 mod stand;
 mod word;
 
+pub use self::lint::{fix, lint};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
@@ -109,9 +111,10 @@ pub fn read(path: &Path, name: &str) -> Result<Linted, Failure> {
 }
 
 fn read_bytes(name: &str, bytes: &[u8]) -> Result<Linted, Failure> {
-    checklist::read(name, bytes)
-        .map(lint::complete)
-        .map_err(|error| Failure::usage(error.message, error.hint))
+    checklist::read(name, bytes).map(complete).map_err(|error| {
+        let hint = error.finding.hint.clone().unwrap_or_default();
+        Failure::usage(error.to_string(), hint)
+    })
 }
 
 /// Plans what would run.
@@ -124,7 +127,7 @@ pub fn plan(
     caller: &BTreeMap<String, String>,
 ) -> Result<Plan, Failure> {
     let reading = &checklist.reading;
-    if let Some(finding) = lint::blocking(reading).next() {
+    if let Some(finding) = blocking(reading).next() {
         let source = &reading.checklist.source;
         let place = format!("{}:{}", source.path, source.line_of(finding.span.start));
         let hint = finding.hint.clone().unwrap_or_default();

@@ -1,10 +1,25 @@
 //! Findings about a checklist: the reader's, and those of its checks. Reads, and never runs.
 
-use serde::Serialize;
-
 use crate::check::{self, Compiled, Fault};
-use crate::checklist::{Block, Checklist, Mark, Reading};
-use crate::source::{Diagnostic, Severity, Span};
+use crate::checklist::{Block, Checklist, Mark, Reading, Unreadable};
+use crate::source::{Diagnostic, Severity, Source, Span};
+
+pub mod book;
+mod claims;
+mod encoding;
+mod fences;
+mod fix;
+pub mod github;
+mod lines;
+mod mend;
+mod review;
+pub mod sarif;
+mod summary;
+mod unseen;
+
+pub use fix::{Done, Fixed, fix};
+pub use review::overdue;
+pub use summary::{FindingSummary, GateSummary, Summary};
 
 /// A checklist as read, its checks compiled, and all findings about both.
 #[derive(Clone, Debug)]
@@ -15,11 +30,51 @@ pub struct Linted {
     pub checks: Compiled,
 }
 
-/// Compiles the checks, and adds what that finds to what the reader found.
+/// One file that was to be linted.
+#[derive(Clone, Debug)]
+pub enum File {
+    /// It is a checklist.
+    Read(Reading),
+    /// It is none.
+    Refused(Unreadable),
+}
+
+impl File {
+    /// Its text, as far as it has one.
+    pub fn source(&self) -> &Source {
+        match self {
+            Self::Read(reading) => &reading.checklist.source,
+            Self::Refused(unreadable) => &unreadable.source,
+        }
+    }
+
+    /// All that there is to say about it.
+    pub fn findings(&self) -> &[Diagnostic] {
+        match self {
+            Self::Read(reading) => &reading.diagnostics,
+            Self::Refused(unreadable) => std::slice::from_ref(&unreadable.finding),
+        }
+    }
+
+    /// How many findings weigh so much.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings().iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// Compiles the checks, and adds what that and the document alone tell to what the reader found.
 pub fn complete(mut reading: Reading) -> Linted {
     let checks = compile(&reading.checklist);
-    let found = of_checks(&reading.checklist, &checks);
-    reading.diagnostics.extend(found);
+    let checklist = &reading.checklist;
+    let found = [
+        of_checks(checklist, &checks),
+        encoding::findings(checklist),
+        unseen::findings(checklist),
+        fences::findings(checklist),
+        claims::findings(checklist),
+    ];
+    reading.diagnostics.extend(found.into_iter().flatten());
+    mend::attach(&mut reading);
     reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
     Linted { reading, checks }
 }
@@ -88,72 +143,4 @@ pub fn blocking(reading: &Reading) -> impl Iterator<Item = &Diagnostic> {
         });
         finding.severity == Severity::Error && (!inside || finding.code == "HP001")
     })
-}
-
-/// What `lint --format json` says of one file; docs/json.md has the shape.
-#[derive(Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct Summary {
-    pub file: String,
-    pub title: String,
-    pub items: usize,
-    pub checks: usize,
-    pub gates: Vec<GateSummary>,
-    pub findings: Vec<FindingSummary>,
-}
-
-/// A gate in [`Summary`].
-#[derive(Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct GateSummary {
-    pub name: String,
-    pub line: usize,
-    pub roles: Vec<String>,
-    pub items: usize,
-}
-
-/// A finding in [`Summary`]; lines and columns from 1.
-#[derive(Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct FindingSummary {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub line: usize,
-    pub column: usize,
-    pub end_line: usize,
-    pub end_column: usize,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-impl Summary {
-    /// Sums a reading up.
-    pub fn of(reading: &Reading) -> Self {
-        let checklist = &reading.checklist;
-        let source = &checklist.source;
-        let gates = checklist.gates.iter().enumerate().map(|(at, gate)| GateSummary {
-            name: gate.name.clone(),
-            line: gate.line,
-            roles: gate.roles.iter().map(|role| role.name.clone()).collect(),
-            items: checklist.items.iter().filter(|item| item.gate == Some(at)).count(),
-        });
-        let findings = reading.diagnostics.iter().map(|finding| FindingSummary {
-            code: finding.code,
-            severity: finding.severity,
-            line: source.line_of(finding.span.start),
-            column: source.column_of(finding.span.start),
-            end_line: source.line_of(finding.span.end),
-            end_column: source.column_of(finding.span.end),
-            message: finding.message.clone(),
-            hint: finding.hint.clone(),
-        });
-        Self {
-            file: source.path.clone(),
-            title: checklist.title.clone(),
-            items: checklist.items.len(),
-            checks: checklist.items.iter().filter(|item| !item.blocks.is_empty()).count(),
-            gates: gates.collect(),
-            findings: findings.collect(),
-        }
-    }
 }

@@ -42,6 +42,11 @@ impl Source {
         self.line_starts.partition_point(|&start| start <= offset)
     }
 
+    /// The line that holds the last byte of a span, counted from 1.
+    pub fn last_line_of(&self, span: Span) -> usize {
+        self.line_of(span.end.saturating_sub(1).max(span.start))
+    }
+
     /// The column of a byte offset in its line, in characters, counted from 1.
     pub fn column_of(&self, offset: usize) -> usize {
         let start = self.line_starts[self.line_of(offset) - 1];

@@ -15,6 +15,21 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"<[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)+>|<(?:pod|host|name|service|namespace|url|version|user|port)>|\[[a-z]+(?:-[a-z]+)+\]|\{\{ *[A-Za-z_]+ *\}\}").ok()
 });
 
+/// So many blanks within a line, or before it, push what follows out of sight on a page.
+const FAR: usize = 40;
+
+/// Indentation goes deeper than blanks between words before anybody means to hide something.
+fn is_out_of_sight(line: &str) -> bool {
+    let code = line.trim();
+    let indent = line.trim_end().len() - code.len();
+    let mut blanks = 0;
+    !code.is_empty() && indent >= 2 * FAR
+        || code.chars().any(|char| {
+            blanks = if char.is_whitespace() { blanks + 1 } else { 0 };
+            blanks >= FAR
+        })
+}
+
 impl Reader<'_> {
     pub(super) fn code(
         &mut self,
@@ -38,6 +53,10 @@ impl Reader<'_> {
                 (
                     source.text[span.start..span.end].chars().any(front::is_invisible),
                     "it holds characters that cannot be seen",
+                ),
+                (
+                    code.literal.lines().any(is_out_of_sight),
+                    "blanks push a part of a line out of sight",
                 ),
             ];
             if let Some((_, why)) = faults.iter().find(|(wrong, _)| *wrong) {

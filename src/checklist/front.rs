@@ -1,14 +1,16 @@
-//! Front matter: YAML between `---` lines at the top of the file; unknown keys are errors.
+//! Front matter: YAML between `---` lines at the top of the file; what is wrong in it is told all at once.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::source::{Diagnostic, Severity, Source, Span};
+use crate::source::{Diagnostic, Edit, Fix, Severity, Source, Span};
+
+use super::keys::Keys;
 
 /// What front matter says; everything is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Front {
     /// The title, instead of the first heading.
     pub title: Option<String>,
@@ -28,7 +30,6 @@ pub struct Front {
 
 /// One parameter.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Param {
     /// `[A-Z][A-Z0-9_]*`.
     pub name: String,
@@ -47,7 +48,6 @@ pub struct Param {
 
 /// One role.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RoleDeclaration {
     /// As printed.
     pub name: String,
@@ -59,7 +59,6 @@ pub struct RoleDeclaration {
 
 /// One gate.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct GateDeclaration {
     /// As people call it.
     pub name: String,
@@ -111,67 +110,112 @@ const RESERVED: &[&str] = &[
 const RESERVED_PREFIXES: &[&str] =
     &["LD_", "DYLD_", "GIT_", "PYTHON", "PERL5", "RUBY", "BASH_", "LC_", "HOLDPOINT_"];
 
-/// Cuts the byte order mark and front matter off.
+/// Cuts the byte order mark and front matter off; says all that is wrong in it.
 pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
     let bom = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let Some((yaml, body)) = between_fences(&source.text, bom) else {
         return Head { front: Front::default(), body: bom };
     };
-    let mut complain = |code, span, message: String, hint: &str| {
-        let hint = Some(hint.to_owned());
-        diagnostics.push(Diagnostic {
-            code,
-            severity: Severity::Error,
-            span,
-            message,
-            hint,
-            fix: None,
-        });
-    };
-    let text = &source.text[yaml.start..yaml.end];
+    let place = Place { source, yaml };
+    let text = place.text();
     if text.len() > LIMIT {
-        complain(
-            "HP002",
-            yaml,
-            format!("front matter is larger than {} KiB", LIMIT >> 10),
-            "move prose below it",
-        );
+        let message = format!("front matter is larger than {} KiB", LIMIT >> 10);
+        diagnostics.push(place.fault("HP002", yaml, message, "move prose below it"));
         return Head { front: Front::default(), body };
     }
-    if let Some((at, char)) = text.char_indices().find(|(_, char)| is_invisible(*char)) {
-        let span = Span { start: yaml.start + at, end: yaml.start + at + char.len_utf8() };
-        complain(
-            "HP003",
-            span,
-            format!("character U+{:04X} in front matter cannot be seen", char as u32),
-            "delete it",
-        );
-    }
-    if text.trim().is_empty() {
-        return Head { front: Front::default(), body };
-    }
-    let line_at = |line: usize| {
-        let number = (source.line_of(yaml.start) + line - 1).min(source.line_count());
-        let start = source.line_span(number).start;
-        let text = source.line(number);
-        let indent = text.len() - text.trim_start().len();
-        Span { start: start + indent, end: start + text.len() }
-    };
-    let front = match serde_saphyr::from_str::<Front>(text) {
-        Ok(front) => front,
-        Err(error) => {
-            let line = error.location().map_or(1, |place| place.line().max(1) as usize);
-            let (line, message, hint) = explain(error.without_snippet(), text, line);
-            complain("HP002", line_at(line), message, &hint);
-            return Head { front: Front::default(), body };
-        }
-    };
+    diagnostics.extend(unseen(&place));
+    let front = if text.trim().is_empty() { Front::default() } else { read(&place, diagnostics) };
     for fault in faults(&front) {
         let mut lines = text.lines();
         let line = lines.position(|line| line.contains(&fault.about)).unwrap_or(0) + 1;
-        complain("HP004", line_at(line), fault.message, &fault.hint);
+        diagnostics.push(place.fault("HP004", place.line(line), fault.message, &fault.hint));
     }
     Head { front, body }
+}
+
+/// Front matter in its file.
+pub(super) struct Place<'s> {
+    source: &'s Source,
+    /// What is between the lines of dashes.
+    pub(super) yaml: Span,
+}
+
+impl<'s> Place<'s> {
+    pub(super) fn text(&self) -> &'s str {
+        &self.source.text[self.yaml.start..self.yaml.end]
+    }
+
+    /// Where a range of the YAML is in the file.
+    pub(super) fn at(&self, span: Span) -> Span {
+        Span { start: self.yaml.start + span.start, end: self.yaml.start + span.end }
+    }
+
+    /// What stands in a line of the YAML, from 1.
+    fn line(&self, line: usize) -> Span {
+        let number = self.source.line_of(self.yaml.start) + line - 1;
+        let number = number.min(self.source.line_count());
+        let start = self.source.line_span(number).start;
+        let text = self.source.line(number);
+        let indent = text.len() - text.trim_start().len();
+        Span { start: start + indent, end: start + text.len() }
+    }
+
+    pub(super) fn fault(
+        &self,
+        code: &'static str,
+        span: Span,
+        message: String,
+        hint: &str,
+    ) -> Diagnostic {
+        let hint = Some(hint.to_owned());
+        Diagnostic { code, severity: Severity::Error, span, message, hint, fix: None }
+    }
+}
+
+/// Characters that a reviewer does not see: all of them go in one fix.
+fn unseen(place: &Place<'_>) -> Option<Diagnostic> {
+    let found = place.text().char_indices().filter(|(_, char)| is_invisible(*char));
+    let at = |at: usize| place.yaml.start + at;
+    let edits: Vec<Edit> = found
+        .clone()
+        .map(|(start, char)| Edit {
+            span: Span { start: at(start), end: at(start + char.len_utf8()) },
+            text: String::new(),
+        })
+        .collect();
+    let (_, char) = found.clone().next()?;
+    let message = format!("character U+{:04X} in front matter cannot be seen", char as u32);
+    let finding = place.fault("HP003", edits.first()?.span, message, "delete it");
+    Some(Diagnostic { fix: Some(Fix { edits }), ..finding })
+}
+
+/// Reads the YAML. A key whose value is wrong is told and set aside, so that the others are told too.
+fn read(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Front {
+    let mut yaml = place.text().to_owned();
+    let keys = match Keys::read(&yaml) {
+        Ok(keys) => keys,
+        Err(error) => {
+            let (line, message, hint) = explain(&error);
+            diagnostics.push(place.fault("HP002", place.line(line), message, &hint));
+            return Front::default();
+        }
+    };
+    diagnostics.extend(keys.findings(place));
+    for _ in 0..=keys.count() {
+        match serde_saphyr::from_str::<Front>(&yaml) {
+            Ok(front) => return front,
+            Err(error) => {
+                let (line, message, hint) = explain(error.without_snippet());
+                diagnostics.push(place.fault("HP002", place.line(line), message, &hint));
+                let Some(rest) = keys.without(&yaml, line).filter(|rest| !rest.trim().is_empty())
+                else {
+                    break;
+                };
+                yaml = rest;
+            }
+        }
+    }
+    Front::default()
 }
 
 /// The YAML between the first line `---` and the next `---` or `...`, and where the rest begins.
@@ -193,30 +237,9 @@ fn between_fences(text: &str, start: usize) -> Option<(Span, usize)> {
     None
 }
 
-/// The line (from 1, in the YAML), what is wrong there, and what was probably meant.
-fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, String, String) {
-    if let serde_saphyr::Error::SerdeUnknownField { field, expected, .. } = error {
-        let is_key = |line: &str| {
-            let key = line.trim_start_matches([' ', '-', '{', '"', '\'']);
-            key.strip_prefix(field.as_str())
-                .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
-        };
-        let line = text.lines().position(is_key).map_or(line, |at| at + 1);
-        if matches!(field.as_str(), "window" | "policy") {
-            let message = format!("`{field}` is not supported yet");
-            return (line, message, "remove it: nothing would come of it".to_owned());
-        }
-        let hint = expected
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(field, known), known))
-            .min()
-            .filter(|(distance, _)| *distance <= 3)
-            .map_or_else(
-                || format!("the keys here are `{}`", expected.join("`, `")),
-                |(_, known)| format!("did you mean `{known}`?"),
-            );
-        return (line, format!("`{field}` is no key of front matter"), hint);
-    }
+/// The line (from 1, in the YAML), what is wrong there, and what to do.
+fn explain(error: &serde_saphyr::Error) -> (usize, String, String) {
+    let line = error.location().map_or(1, |place| place.line().max(1) as usize);
     // The place is shown beside the message already.
     let first = error.to_string();
     let first = first.lines().next().unwrap_or_default().trim();
@@ -225,6 +248,7 @@ fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, Stri
         Some((_, message)) => message,
         None => first,
     };
+    let first = first.split(" at line ").next().unwrap_or_default();
     let hint = "docs/checklist.md lists the keys and what they hold".to_owned();
     (line, format!("front matter cannot be read: {first}"), hint)
 }
@@ -308,7 +332,7 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Characters that a reviewer does not see, or that reorder what he sees.
-pub(super) fn is_invisible(char: char) -> bool {
+pub fn is_invisible(char: char) -> bool {
     (char.is_control() && !matches!(char, '\n' | '\r' | '\t'))
         || matches!(char,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

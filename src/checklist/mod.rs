@@ -17,6 +17,7 @@ mod front;
 mod gates;
 mod identity;
 mod inline;
+mod keys;
 mod layout;
 mod mark;
 mod nearly;
@@ -26,6 +27,7 @@ mod sections;
 mod signoff;
 mod words;
 
+pub use front::is_invisible;
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};

@@ -29,6 +29,17 @@ fn is_empty_link(text: &[Inline]) -> bool {
     matches!(text.first(), Some(Inline::Link { text, .. }) if inline::plain(text).trim().is_empty())
 }
 
+/// Of the lines of a heading that an underline makes, the first that would be a task without it.
+pub(super) fn lost_task(heading: &[Inline]) -> Option<usize> {
+    let is_task = |line: &str| {
+        let written = ["[ ]", "[x]", "[X]"].iter().find_map(|mark| line.strip_prefix(mark));
+        written.is_some_and(words::follows_box)
+            || words::boxed(line).is_some_and(|(claim, _)| claim == Claim::Open)
+    };
+    let mut lines = heading.split(|inline| *inline == Inline::Break);
+    lines.position(|line| is_task(&inline::plain(line)))
+}
+
 impl Reader<'_> {
     /// Lines of a paragraph or a heading that begin with what is nearly a box.
     pub(super) fn nearly_items(&mut self, node: Ast<'_>, text: &[Inline]) {

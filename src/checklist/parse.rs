@@ -8,7 +8,7 @@ use comrak::{Arena, Options, parse_document};
 use crate::source::{Diagnostic, Severity, Span};
 
 use super::{Checklist, Claim, Entry, Inline, Item, ItemKind, Node, Section};
-use super::{identity, inline, mark, sections, words};
+use super::{identity, inline, mark, nearly, sections, words};
 
 pub(super) type Ast<'a> = &'a AstNode<'a>;
 
@@ -141,11 +141,12 @@ impl Reader<'_> {
         let line = self.line(node);
         let text = inline::read(node);
         let title = inline::plain(&text);
-        if setext && (title.starts_with("[ ] ") || title.to_lowercase().starts_with("[x] ")) {
+        let lost = if setext { nearly::lost_task(&text) } else { None };
+        if let Some(at) = lost {
             self.complain(
                 "HP007",
-                line,
-                "the line of dashes below makes a heading of this task",
+                line + at,
+                "the line of dashes or equals signs below makes a heading of this task",
                 "leave a blank line between them",
             );
         } else {

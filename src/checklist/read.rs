@@ -15,17 +15,38 @@ pub const LIMIT: usize = 16 << 20;
 pub(super) const DEPTH: usize = 100;
 
 /// Why a file is no checklist at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Unreadable {
-    /// What is wrong, with file and line.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
+    /// What could be made out of it, for showing the place.
+    pub source: Box<Source>,
+    /// What is wrong, and what to do.
+    pub finding: Diagnostic,
+}
+
+impl Unreadable {
+    /// A file that is refused for what stands at an offset of its text; without a text, as a whole.
+    pub fn new(source: Source, at: usize, message: impl Into<String>, hint: &str) -> Self {
+        let end = source.text[at..].chars().next().map_or(at, |char| at + char.len_utf8());
+        let finding = Diagnostic {
+            code: "HP018",
+            severity: Severity::Error,
+            span: Span { start: at, end },
+            message: message.into(),
+            hint: Some(hint.to_owned()),
+            fix: None,
+        };
+        Self { source: Box::new(source), finding }
+    }
 }
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        let (source, start) = (&self.source, self.finding.span.start);
+        f.write_str(&source.path)?;
+        if !source.text.is_empty() {
+            write!(f, ":{}:{}", source.line_of(start), source.column_of(start))?;
+        }
+        write!(f, ": {}", self.finding.message)
     }
 }
 
@@ -51,8 +72,8 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
         items: Vec::new(),
         blocks: Vec::new(),
         gates: Vec::new(),
-        body: Vec::new(),
         begins: head.body,
+        body: Vec::new(),
         source,
     };
     let source = checklist.source.clone();
@@ -81,30 +102,21 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Reading, Unreadable> {
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Unreadable> {
-    let refuse = |message: String, hint: &str| Err(Unreadable { message, hint: hint.to_owned() });
+    let refuse = |message: &str, hint| Unreadable::new(Source::new(path, ""), 0, message, hint);
     if bytes.len() > LIMIT {
-        let size = bytes.len() >> 20;
-        return refuse(
-            format!("{path} has {size} MiB, and a checklist may have {} MiB", LIMIT >> 20),
-            "is this the right file?",
-        );
+        let (size, limit) = (bytes.len() >> 20, LIMIT >> 20);
+        let message = format!("the file has {size} MiB, and a checklist may have {limit} MiB");
+        return Err(refuse(&message, "is this the right file?"));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return refuse(
-            format!("{path} is UTF-16"),
-            "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
-        );
+        let hint = "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD > NEW`";
+        return Err(refuse("the file is UTF-16", hint));
     }
-    std::str::from_utf8(bytes).or_else(|error| {
-        let good = &bytes[..error.valid_up_to()];
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
-        let byte = bytes[error.valid_up_to()];
-        refuse(
-            format!("{path}:{line}:{column}: byte 0x{byte:02x} is not UTF-8"),
-            "save the file as UTF-8: `iconv -f LATIN1 -t UTF-8 OLD > NEW`",
-        )
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let source = Source::new(path, String::from_utf8_lossy(bytes));
+        let hint = "save the file as UTF-8: `iconv -f LATIN1 -t UTF-8 OLD > NEW`";
+        Unreadable::new(source, at, format!("byte 0x{:02x} is not UTF-8", bytes[at]), hint)
     })
 }
 
@@ -117,28 +129,21 @@ fn plain_lines(source: &Source) -> Result<(), Unreadable> {
     let Some(at) = odd else {
         return Ok(());
     };
-    let place = format!("{}:{}:{}", source.path, source.line_of(at), source.column_of(at));
     let (what, hint) = match bytes[at] {
         0 => ("a zero byte", "is this the right file?"),
         _ => ("a carriage return without a line feed", "end lines with LF or CRLF"),
     };
-    Err(Unreadable { message: format!("{place}: {what}"), hint: hint.to_owned() })
+    Err(Unreadable::new(source.clone(), at, what, hint))
 }
 
 /// Both parsers recurse or grow with nesting; what no author writes is refused before they see it.
 fn bounded(source: &Source) -> Result<(), Unreadable> {
-    for number in 1..=source.line_count() {
-        if nesting(source.line(number)) > DEPTH {
-            return Err(Unreadable {
-                message: format!(
-                    "{}:{number}: lists or quotes nest deeper than {DEPTH}",
-                    source.path
-                ),
-                hint: "write fewer levels".to_owned(),
-            });
-        }
-    }
-    Ok(())
+    let deep = (1..=source.line_count()).find(|&number| nesting(source.line(number)) > DEPTH);
+    deep.map_or(Ok(()), |number| {
+        let at = source.line_span(number).start;
+        let message = format!("lists or quotes nest deeper than {DEPTH}");
+        Err(Unreadable::new(source.clone(), at, message, "write fewer levels"))
+    })
 }
 
 /// An upper bound of the containers that a line opens or continues; 0 for ordinary text.
@@ -188,7 +193,7 @@ mod tests {
     #[test]
     fn a_file_of_another_encoding_is_placed() {
         let error = read("a.md", b"# R\n\n- caf\xe9").expect_err("refused");
-        assert!(error.message.starts_with("a.md:3:6: byte 0xe9"), "{error}");
-        assert!(read("a.md", b"\xff\xfea\0").expect_err("refused").message.contains("UTF-16"));
+        assert!(error.to_string().starts_with("a.md:3:6: byte 0xe9"), "{error}");
+        assert!(read("a.md", b"\xff\xfea\0").expect_err("refused").to_string().contains("UTF-16"));
     }
 }

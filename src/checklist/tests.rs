@@ -229,7 +229,17 @@ fn what_looks_like_an_item_and_is_none_stops_the_run() {
 
 #[test]
 fn a_task_that_became_a_heading_is_reported() {
-    assert!(codes("- [x] Docs:\n  -\n").contains(&"HP007"));
+    for lost in [
+        "- [x] Docs:\n  -\n",
+        "- [ ] Docs\n  ===\n",
+        "- [ ] a\n  - [ ] Docs\n    ---\n",
+        "> - [ ] Docs\n>   ---\n",
+        "☐ Docs\n---\n",
+        "Before:\n☐ Docs\n☐ Tests\n===\n",
+    ] {
+        assert!(codes(lost).contains(&"HP007"), "{lost}");
+    }
+    assert!(!codes("✅ Docs\n---\n- [ ] a\n").contains(&"HP007"));
 }
 
 #[test]
@@ -269,6 +279,66 @@ fn front_matter_is_refused_where_it_is_wrong() {
         if !hint.is_empty() {
             assert_eq!(read.checklist.source.line_of(found.span.start), line, "{yaml}");
         }
+    }
+}
+
+#[test]
+fn front_matter_tells_all_that_is_wrong_at_once() {
+    let read = reading(
+        "---\ntitel: x\nversion: [1, 2]\nparams:\n  - nam: A\n    defualt: 1\nroles:\n  - name: CTO\n    quorum: many\nenv: [A-B]\n---\n- [ ] a\n",
+    );
+    let lines: Vec<(&str, usize)> = read
+        .diagnostics
+        .iter()
+        .map(|found| (found.code, read.checklist.source.line_of(found.span.start)))
+        .collect();
+    for expected in [2, 3, 5, 6, 9] {
+        assert!(lines.contains(&("HP002", expected)), "{expected}: {:?}", read.diagnostics);
+    }
+    assert!(lines.contains(&("HP004", 10)), "{:?}", read.diagnostics);
+}
+
+#[test]
+fn front_matter_of_another_tool_is_left_alone() {
+    for yaml in [
+        "name: Release\nabout: A checklist\ntitle: ''\nlabels: maintenance\nassignees: ''",
+        "title: Release\nslug: release\nprivacy:\n  view: public",
+        "id: AT-1\ntitle: T\nversion: 1.0.1\nstatus: draft\nowner: x\nup: ['[[A]]']",
+        "layout: page\ntags: [a]\ndate: 2026-01-01",
+        "sidebar_position: 3\nsidebar_label: Go-live",
+    ] {
+        let read = reading(&format!("---\n{yaml}\n---\n# Doc\n- [ ] a\n"));
+        let codes: Vec<_> = read.diagnostics.iter().map(|f| (f.code, f.severity)).collect();
+        assert_eq!(codes, [("HP019", Severity::Note)], "{yaml}");
+    }
+}
+
+#[test]
+fn a_mistyped_key_of_ours_never_hides_behind_those_of_another_tool() {
+    for key in [
+        "polciy: strict",
+        "polices: x",
+        "rolse: []",
+        "role: CTO",
+        "gate: x",
+        "Gates: x",
+        "parms: []",
+        "parameters: []",
+        "enviroment: prod",
+        "environments: [a]",
+        "env_vars: []",
+        "vars: []",
+        "windw: x",
+        "sign-offs: x",
+        "sign_off: x",
+        "approvers: x",
+        "release_policy: x",
+        "whatever:\n  - name: A\n    required: true",
+        "who:\n  - name: A\n    quorum: 2",
+    ] {
+        let read = reading(&format!("---\nlayout: page\ntags: [a]\n{key}\n---\n- [ ] a\n"));
+        let wrong = read.diagnostics.iter().filter(|found| found.code == "HP002").count();
+        assert_eq!(wrong, 3, "{key}: {:?}", read.diagnostics);
     }
 }
 
@@ -463,11 +533,11 @@ fn other_files_are_refused_with_their_place() {
         (b"a\nb\0c", "a.md:2:2: a zero byte"),
         (b"a\n- [ ] b\r- [ ] c\n", "a.md:2:8: a carriage return"),
         (b"a\n\xc3\x28", "a.md:2:1: byte 0xc3"),
-        (b"\xfe\xff\0a", "a.md is UTF-16"),
+        (b"\xfe\xff\0a", "a.md: the file is UTF-16"),
     ];
     for (bytes, message) in cases {
         let error = read("a.md", bytes).expect_err("refused");
-        assert!(error.message.starts_with(message), "{error}");
+        assert!(error.to_string().starts_with(message), "{error}");
     }
 }
 

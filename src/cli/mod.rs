@@ -9,6 +9,7 @@ mod answers;
 mod attest;
 mod exit;
 mod failure;
+mod finding;
 mod init;
 mod lint;
 mod log;

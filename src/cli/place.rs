@@ -90,6 +90,13 @@ impl Place {
         self.directory.join(path)
     }
 
+    /// `path` as code hosts name it: relative to the work tree's topmost folder, with `/`.
+    pub(super) fn in_repository(&self, path: &Path) -> String {
+        let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let top = self.git.as_ref().map_or(&self.root, |git| &git.top);
+        full.strip_prefix(top).unwrap_or(&full).to_string_lossy().replace('\\', "/")
+    }
+
     /// The sealed trunk as the commit checked out has it.
     pub(super) fn committed(&self) -> Vec<u8> {
         let show = |path: &str| git(&self.root, &["show", &format!("HEAD:./{path}")]);

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use holdpoint::judge::Call;
 use holdpoint::outcome::Outcome;
-use holdpoint::source::{Diagnostic, Severity, Source};
+use holdpoint::source::Severity;
 use holdpoint::verify::Finding;
 
 /// Where words go.
@@ -75,6 +75,11 @@ pub(super) fn reason(mark: &str, text: &str, place: &str) -> String {
         .subsequent_indent("    ")
         .break_words(false);
     format!("{}\n    {}", textwrap::fill(&format!("  {mark} {text}"), options), dim(place))
+}
+
+/// Somebody watches standard output.
+pub(super) fn read_by_people() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Columns of the terminal; 80 where there is none.
@@ -160,57 +165,8 @@ fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// A finding about a checklist, as compilers show it: place, message, line, caret, hint.
-pub(super) fn diagnostic(finding: &Diagnostic, source: &Source) -> String {
-    let (line, column) = (source.line_of(finding.span.start), source.column_of(finding.span.start));
-    let (word, colour) = severity(finding.severity);
-    let code = finding.code;
-    let style = colour.on_default().bold();
-    let head = format!(
-        "{}: {}: {}",
-        bold(&format!("{}:{line}:{column}", visible(&source.path))),
-        styled(style, &format!("{word}[{code}]")),
-        visible(&finding.message)
-    );
-    let (shown, before, marked) = excerpt(source, finding, line);
-    let gutter = line.to_string();
-    let pad = " ".repeat(gutter.len());
-    let carets = styled(style, &"^".repeat(marked.max(1)));
-    let hint = finding.hint.as_ref().map(|hint| {
-        format!(
-            "\n{pad} {} {} {}",
-            dim("="),
-            styled(AnsiColor::Cyan.on_default(), "hint:"),
-            visible(hint)
-        )
-    });
-    format!(
-        "{head}\n{pad} {bar}\n{gutter} {bar} {shown}\n{pad} {bar} {}{carets}{}",
-        " ".repeat(before),
-        hint.unwrap_or_default(),
-        bar = dim("|"),
-    )
-}
-
-/// The part of a source line around a finding, made visible; where its carets begin, and how many.
-fn excerpt(source: &Source, finding: &Diagnostic, line: usize) -> (String, usize, usize) {
-    const COLUMNS: usize = 100;
-    const CONTEXT: usize = 30;
-    let text: Vec<char> = source.line(line).chars().collect();
-    let start = (source.column_of(finding.span.start) - 1).min(text.len());
-    let same_line = source.line_of(finding.span.end.max(finding.span.start)) == line;
-    let end = if same_line { source.column_of(finding.span.end) - 1 } else { text.len() };
-    let end = end.clamp(start, text.len());
-    let from = if text.len() > COLUMNS && start > CONTEXT { start - CONTEXT } else { 0 };
-    let to = text.len().min(from + COLUMNS);
-    let part = |from: usize, to: usize| visible(&text[from.min(to)..to].iter().collect::<String>());
-    let (left, right) = (if from > 0 { "…" } else { "" }, if to < text.len() { "…" } else { "" });
-    let before = left.chars().count() + part(from, start.min(to)).chars().count();
-    let marked = part(start.min(to), end.min(to)).chars().count();
-    (format!("{left}{}{right}", part(from, to)), before, marked)
-}
-
-fn severity(severity: Severity) -> (&'static str, AnsiColor) {
+/// How much a finding weighs, as a word and its colour.
+pub(super) fn severity(severity: Severity) -> (&'static str, AnsiColor) {
     match severity {
         Severity::Error => ("error", AnsiColor::Red),
         Severity::Warning => ("warning", AnsiColor::Yellow),

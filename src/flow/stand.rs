@@ -91,7 +91,7 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
     }
     let now = match checklist::read(&run.opened.checklist.path, &bytes) {
         Ok(reading) => reading.checklist,
-        Err(error) => return Ok(vec![error.message]),
+        Err(error) => return Ok(vec![error.to_string()]),
     };
     let plan = kept_plan(ledger, run)?;
     let same = |planned: &PlanItem| {
@@ -147,7 +147,7 @@ pub(super) fn kept_checklist(
         return Ok(Arc::clone(known));
     }
     let reading = checklist::read(&run.opened.checklist.path, &bytes)
-        .map_err(|error| Failure::ours(error.message))?;
+        .map_err(|error| Failure::ours(error.to_string()))?;
     Ok(reading.checklist)
 }
 

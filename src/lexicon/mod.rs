@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, Match};
 
+mod calendar;
 mod table;
 
+pub use calendar::*;
 pub use table::*;
 
 /// A language's code, and its words for a concept.
@@ -111,6 +113,8 @@ mod tests {
         &PASSES,
         &CRITERIA,
         &CHOOSE,
+        &REVIEW,
+        &DONE,
     ];
 
     #[test]

@@ -13,7 +13,7 @@ fn refused(done: Done, text: &str) {
 #[test]
 fn a_missing_file_is_named() {
     refused(Case::new().run(&["run", "nowhere.md"]), "nowhere.md");
-    refused(Case::new().run(&["lint", "nowhere.md"]), "nowhere.md");
+    Case::new().run(&["lint", "nowhere.md"]).exits(2).says("nowhere.md: error[HP018]");
     let case = Case::new();
     std::fs::create_dir(case.path().join("folder.md")).expect("a folder");
     refused(case.run(&["run", "folder.md"]), "folder.md");

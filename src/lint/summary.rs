@@ -1,0 +1,93 @@
+//! What `lint --format json` says of one file.
+
+use serde::Serialize;
+
+use crate::source::{Diagnostic, Severity, Source};
+
+use super::{Done, File};
+
+/// What `lint --format json` says of one file; docs/json.md has the shape.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Summary {
+    pub file: String,
+    pub title: String,
+    pub items: usize,
+    pub checks: usize,
+    pub gates: Vec<GateSummary>,
+    pub findings: Vec<FindingSummary>,
+    pub fixed: Vec<Done>,
+}
+
+/// A gate in [`Summary`].
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct GateSummary {
+    pub name: String,
+    pub line: usize,
+    pub roles: Vec<String>,
+    pub items: usize,
+}
+
+/// A finding in [`Summary`]; lines and columns from 1.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct FindingSummary {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+    pub message: String,
+    pub hint: Option<String>,
+    pub fixable: bool,
+}
+
+impl Summary {
+    /// Sums a file up; of one that is no checklist only the finding that says so.
+    pub fn of(file: &File, fixed: &[Done]) -> Self {
+        let source = file.source();
+        let findings = file.findings().iter().map(|finding| FindingSummary::of(source, finding));
+        let summary = Self {
+            file: source.path.clone(),
+            title: String::new(),
+            items: 0,
+            checks: 0,
+            gates: Vec::new(),
+            findings: findings.collect(),
+            fixed: fixed.to_vec(),
+        };
+        let File::Read(reading) = file else { return summary };
+        let checklist = &reading.checklist;
+        let gates = checklist.gates.iter().enumerate().map(|(at, gate)| GateSummary {
+            name: gate.name.clone(),
+            line: gate.line,
+            roles: gate.roles.iter().map(|role| role.name.clone()).collect(),
+            items: checklist.items.iter().filter(|item| item.gate == Some(at)).count(),
+        });
+        Self {
+            title: checklist.title.clone(),
+            items: checklist.items.len(),
+            checks: checklist.items.iter().filter(|item| !item.blocks.is_empty()).count(),
+            gates: gates.collect(),
+            ..summary
+        }
+    }
+}
+
+impl FindingSummary {
+    fn of(source: &Source, finding: &Diagnostic) -> Self {
+        Self {
+            code: finding.code,
+            severity: finding.severity,
+            line: source.line_of(finding.span.start),
+            column: source.column_of(finding.span.start),
+            end_line: source.line_of(finding.span.end),
+            end_column: source.column_of(finding.span.end),
+            message: finding.message.clone(),
+            hint: finding.hint.clone(),
+            fixable: finding.fix.is_some(),
+        }
+    }
+}
