@@ -17,6 +17,8 @@ pub mod source;
 pub mod check;
 #[path = "../src/checklist/mod.rs"]
 pub mod checklist;
+#[path = "../src/lexicon/mod.rs"]
+pub mod lexicon;
 #[path = "../src/lint.rs"]
 pub mod lint;
 

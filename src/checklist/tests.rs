@@ -147,6 +147,21 @@ fn readers_that_differ_stop_the_run() {
 }
 
 #[test]
+fn what_stands_in_a_footnote_belongs_to_the_section_that_it_stands_in() {
+    let text = "# R\n\n## Go[^1]\n\n[^1]: - [ ] Inside\n\n- [ ] After\n\n## Rollback\n\nStop.\n";
+    let checklist = checklist(text);
+    assert_eq!(ids(&checklist), ["go-1/inside", "go-1/after"]);
+    assert!(checklist.items.iter().all(|item| item.gate == Some(0)));
+}
+
+#[test]
+fn a_footnote_that_nobody_refers_to_hides_nothing_that_runs() {
+    let block = "    ```bash check\n    true\n    # expect: exit == 0\n    ```\n";
+    let read = reading(&format!("# R\n\n[^1]: note\n\n{block}"));
+    assert!(read.disputed && read.checklist.items.is_empty());
+}
+
+#[test]
 fn an_entity_is_no_box() {
     let read = reading("- &#91; ] a\n- [ ] b\n");
     assert_eq!(texts(&read.checklist), ["b"]);
