@@ -80,6 +80,9 @@ pub(super) struct Head {
 /// The largest front matter: 64 KiB.
 const LIMIT: usize = 64 << 10;
 
+/// The longest list.
+const MOST: usize = 256;
+
 /// Variables that change how programs behave: a parameter may not be named so.
 const RESERVED: &[&str] = &[
     "PATH",
@@ -166,6 +169,12 @@ pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
             return Head { front: Front::default(), body };
         }
     };
+    if let Some(list) = too_long(&front) {
+        let line = text.lines().position(|line| line.starts_with(list)).unwrap_or(0) + 1;
+        let message = format!("`{list}` in front matter has more than {MOST} entries");
+        complain("HP004", line_at(line), message, "keep what this checklist needs");
+        return Head { front: Front::default(), body };
+    }
     for fault in faults(&front) {
         let mut lines = text.lines();
         let line = lines.position(|line| line.contains(&fault.about)).unwrap_or(0) + 1;
@@ -227,6 +236,17 @@ fn explain(error: &serde_saphyr::Error, text: &str, line: usize) -> (usize, Stri
     };
     let hint = "docs/checklist.md lists the keys and what they hold".to_owned();
     (line, format!("front matter cannot be read: {first}"), hint)
+}
+
+/// The first list that has more entries than anybody could answer for.
+fn too_long(front: &Front) -> Option<&'static str> {
+    let lists = [
+        ("params", front.params.len()),
+        ("env", front.env.len()),
+        ("roles", front.roles.len()),
+        ("gates", front.gates.len()),
+    ];
+    lists.into_iter().find(|(_, entries)| *entries > MOST).map(|(list, _)| list)
 }
 
 /// Something that front matter says and that cannot be meant.
