@@ -95,15 +95,29 @@ pub(super) fn is_lenient(command: Node<'_>, script: &str) -> bool {
 }
 
 fn switches_off(words: &[&str]) -> bool {
+    let wrapped = words.iter().take_while(|word| is_wrapper(word)).count();
+    match &words[wrapped..] {
+        ["eval", text @ ..] => {
+            let text = text.join(" ");
+            let mut commands = text.split([';', '&', '|', '\n']);
+            commands.any(|command| {
+                let words = command.split_whitespace();
+                let bare = words.skip_while(|word| is_wrapper(word) || *word == "eval");
+                sets_lenient(&bare.collect::<Vec<&str>>())
+            })
+        }
+        bare => sets_lenient(bare),
+    }
+}
+
+fn is_wrapper(word: &str) -> bool {
+    matches!(word, "builtin" | "command" | "time")
+}
+
+fn sets_lenient(words: &[&str]) -> bool {
     let Some((name, rest)) = words.split_first() else { return false };
     let named = rest.iter().any(|word| matches!(*word, "errexit" | "pipefail" | "inherit_errexit"));
     match *name {
-        "builtin" | "command" | "time" => switches_off(rest),
-        "eval" => {
-            let text = rest.join(" ");
-            let mut commands = text.split([';', '&', '|', '\n']);
-            commands.any(|command| switches_off(&command.split_whitespace().collect::<Vec<&str>>()))
-        }
         "set" => {
             let letters = rest.iter().filter_map(|word| word.strip_prefix('+'));
             letters.clone().any(|letters| letters.contains('e'))

@@ -406,6 +406,7 @@ mod tests {
             "x=1 set '+e'",
             "set \"+o\" pipefail",
             "eval 'true; set +e'",
+            "command eval \"eval 'builtin set +e'\"",
         ] {
             assert_eq!(codes(&format!("{lenient}\n# expect: exit == 0\n")), ["HP109"], "{lenient}");
         }

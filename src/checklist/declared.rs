@@ -1,9 +1,14 @@
 //! What front matter says of gates and roles.
 
+use std::collections::HashMap;
+
 use crate::source::{Diagnostic, Span};
 
 use super::gates::{Draft, complain, line_span, title};
 use super::{Checklist, Role, identity};
+
+/// So many sign-offs may come of roles that are declared once for all gates.
+const MOST: usize = 10_000;
 
 /// Front matter's gates, at the end of the sections that they name.
 pub(super) fn gates(
@@ -11,13 +16,9 @@ pub(super) fn gates(
     drafts: &mut Vec<Draft>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let places = Headings::of(checklist);
     for gate in &checklist.front.gates {
-        let section = gate.section.as_ref().map(|name| {
-            checklist.sections.iter().find(|section| {
-                title(&section.title).eq_ignore_ascii_case(&title(name))
-                    || section.title.eq_ignore_ascii_case(name)
-            })
-        });
+        let section = gate.section.as_ref().map(|name| places.find(name));
         if let Some(None) = section {
             let name = gate.section.as_deref().unwrap_or_default();
             complain(
@@ -40,7 +41,7 @@ pub(super) fn gates(
                 "add it to `roles`",
             );
         }
-        let section = section.flatten();
+        let section = section.flatten().map(|at| &checklist.sections[at]);
         let end = section.map_or(usize::MAX, |section| section.end_line);
         let line = section.map_or(checklist.source.line_count().max(1), |section| section.line);
         let mut roles = roles(checklist, gate.roles.as_deref());
@@ -70,7 +71,55 @@ pub(super) fn gates(
     }
 }
 
-pub(super) fn roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role> {
+/// Sections by what front matter may call them.
+struct Headings(HashMap<String, usize>);
+
+impl Headings {
+    fn of(checklist: &Checklist) -> Self {
+        let mut headings = HashMap::new();
+        // Most checklists declare no gate.
+        let sections = match checklist.front.gates[..] {
+            [] => &[],
+            _ => &checklist.sections[..],
+        };
+        for (at, section) in sections.iter().enumerate() {
+            for name in [title(&section.title), section.title.clone()] {
+                headings.entry(name.to_ascii_lowercase()).or_insert(at);
+            }
+        }
+        Self(headings)
+    }
+
+    /// The first section of that name, with or without its number.
+    fn find(&self, name: &str) -> Option<usize> {
+        let names = [title(name), name.to_owned()];
+        names.iter().filter_map(|name| self.0.get(&name.to_ascii_lowercase())).min().copied()
+    }
+}
+
+/// Roles that front matter names sign at the gates people wrote, not at what is left.
+pub(super) fn default_roles(
+    checklist: &Checklist,
+    drafts: &mut [Draft],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let default = roles(checklist, None);
+    if default.is_empty() {
+        return;
+    }
+    let unsigned = drafts.iter_mut().filter(|draft| !draft.leftover && draft.roles.is_empty());
+    for (before, draft) in unsigned.enumerate() {
+        if (before + 1) * default.len() > MOST {
+            let message = format!("{} roles at each of so many gates are too many", default.len());
+            let hint = "name the `gates` that they sign at in front matter";
+            return complain(diagnostics, line_span(checklist, draft.line), message, hint);
+        }
+        draft.roles.clone_from(&default);
+        draft.unreadable = false;
+    }
+}
+
+fn roles(checklist: &Checklist, names: Option<&[String]>) -> Vec<Role> {
     let roles = &checklist.front.roles;
     let wanted = |name: &String| names.is_none_or(|names| names.contains(name));
     roles

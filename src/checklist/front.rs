@@ -79,6 +79,9 @@ pub(super) struct Head {
 /// The largest front matter: 64 KiB.
 const LIMIT: usize = 64 << 10;
 
+/// The longest list.
+const MOST: usize = 256;
+
 /// Variables that change how programs behave: a parameter may not be named so.
 const RESERVED: &[&str] = &[
     "PATH",
@@ -125,6 +128,13 @@ pub(super) fn cut(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Head {
     }
     diagnostics.extend(unseen(&place));
     let front = if text.trim().is_empty() { Front::default() } else { read(&place, diagnostics) };
+    if let Some(list) = too_long(&front) {
+        let line = text.lines().position(|line| line.starts_with(list)).unwrap_or(0) + 1;
+        let message = format!("`{list}` in front matter has more than {MOST} entries");
+        let hint = "keep what this checklist needs";
+        diagnostics.push(place.fault("HP004", place.line(line), message, hint));
+        return Head { front: Front::default(), body };
+    }
     for fault in faults(&front) {
         let mut lines = text.lines();
         let line = lines.position(|line| line.contains(&fault.about)).unwrap_or(0) + 1;
@@ -251,6 +261,17 @@ fn explain(error: &serde_saphyr::Error) -> (usize, String, String) {
     let first = first.split(" at line ").next().unwrap_or_default();
     let hint = "docs/checklist.md lists the keys and what they hold".to_owned();
     (line, format!("front matter cannot be read: {first}"), hint)
+}
+
+/// The first list that has more entries than anybody could answer for.
+fn too_long(front: &Front) -> Option<&'static str> {
+    let lists = [
+        ("params", front.params.len()),
+        ("env", front.env.len()),
+        ("roles", front.roles.len()),
+        ("gates", front.gates.len()),
+    ];
+    lists.into_iter().find(|(_, entries)| *entries > MOST).map(|(list, _)| list)
 }
 
 /// Something that front matter says and that cannot be meant.

@@ -1,6 +1,6 @@
 //! Gates: where the document shows that people sign or decide, and what front matter adds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::source::{Diagnostic, Severity, Span};
 
@@ -26,7 +26,6 @@ pub(super) fn fill(
 ) {
     let mut drafts = from_document(checklist, outline);
     declared::gates(checklist, &mut drafts, diagnostics);
-    let default: Vec<Role> = declared::roles(checklist, None);
     let last = checklist.source.line_count().max(1);
     drafts.sort_by_key(|draft| (draft.end, draft.line));
     let needs_more = |drafts: &[Draft]| {
@@ -45,13 +44,7 @@ pub(super) fn fill(
             leftover,
         });
     }
-    // Roles that front matter names sign at the gates people wrote, not at what is left.
-    for draft in drafts.iter_mut().filter(|draft| !draft.leftover) {
-        if draft.roles.is_empty() && !default.is_empty() {
-            draft.roles = default.clone();
-            draft.unreadable = false;
-        }
-    }
+    declared::default_roles(checklist, &mut drafts, diagnostics);
     declared::complete_roles(checklist, &mut drafts);
     declared::unused_roles(checklist, &drafts, diagnostics);
     unique_names(&mut drafts);
@@ -132,9 +125,7 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
         let draft = drafts.entry(home).or_insert_with(|| draft(checklist, home, number));
         if let Some(name) = role {
             let slug = identity::ascii_slug(&name);
-            if !draft.roles.iter().any(|role| role.name == name) {
-                draft.roles.push(Role { name, slug, quorum: 1, line: number });
-            }
+            draft.roles.push(Role { name, slug, quorum: 1, line: number });
         }
     }
     unreadable(checklist, &mut drafts);
@@ -163,10 +154,9 @@ fn unreadable(checklist: &Checklist, drafts: &mut BTreeMap<Option<usize>, Draft>
             continue;
         }
         // `Change approval` over ordinary tasks is no such section; in doubt it is one.
-        let has_tasks = checklist
-            .items
-            .iter()
-            .any(|item| (section.line..section.end_line).contains(&item.line));
+        let items = &checklist.items;
+        let first = items.partition_point(|item| item.line < section.line);
+        let has_tasks = items.get(first).is_some_and(|item| item.line < section.end_line);
         let text = (section.line + 1..section.end_line).map(|line| checklist.source.line(line));
         let has_blanks = text.clone().any(|line| line.contains("___"));
         let is_list =
@@ -190,7 +180,7 @@ fn draft(checklist: &Checklist, home: Option<usize>, line: usize) -> Draft {
     }
 }
 
-/// A gate inside another's section is part of it.
+/// A gate inside another's section is part of it, and a role signs once at a gate.
 fn merge(mut drafts: Vec<Draft>) -> Vec<Draft> {
     drafts.sort_by_key(|draft| (draft.end, draft.line));
     let mut merged: Vec<Draft> = Vec::new();
@@ -199,14 +189,14 @@ fn merge(mut drafts: Vec<Draft>) -> Vec<Draft> {
             Some(last) => {
                 last.line = last.line.min(draft.line);
                 last.unreadable &= draft.unreadable;
-                for role in draft.roles {
-                    if !last.roles.iter().any(|known| known.name == role.name) {
-                        last.roles.push(role);
-                    }
-                }
+                last.roles.extend(draft.roles);
             }
             None => merged.push(draft),
         }
+    }
+    for draft in &mut merged {
+        let mut seen = HashSet::new();
+        draft.roles.retain(|role| seen.insert(role.name.clone()));
     }
     merged
 }
@@ -234,13 +224,14 @@ pub(super) fn title(heading: &str) -> String {
 }
 
 fn unique_names(drafts: &mut [Draft]) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = HashSet::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for draft in drafts {
         let name = draft.name.clone();
-        let mut n = 2;
+        let number = numbers.entry(name.to_lowercase()).or_insert(1);
         while !seen.insert(draft.name.to_lowercase()) {
-            draft.name = format!("{name} {n}");
-            n += 1;
+            *number += 1;
+            draft.name = format!("{name} {number}");
         }
     }
 }

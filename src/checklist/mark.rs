@@ -138,20 +138,19 @@ pub(super) fn of_block(info: &str) -> Mark {
 /// The title of a block's first step: its first comment that is no directive or expectation, else
 /// its first line. Numbers before it go: `# 3. Disk` is `Disk`.
 pub(super) fn first_title(content: &str) -> String {
-    let mut lines = content.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut fallback = None;
-    let title = lines.find_map(|line| match line.strip_prefix('#') {
+    let lines = content.lines().map(str::trim).filter(|line| !line.is_empty());
+    let titles = lines.filter_map(|line| match line.strip_prefix('#') {
         Some(comment) if line.starts_with("#!") || is_directive(comment) => None,
-        Some(comment) => Some(comment.trim_matches(['#', ' ']).to_owned()),
-        None => {
-            fallback.get_or_insert_with(|| line.to_owned());
-            Some(line.to_owned())
-        }
+        Some(comment) => Some(comment.trim_matches(['#', ' '])),
+        None => Some(line),
     });
-    let title = title.or(fallback).unwrap_or_else(|| "check".to_owned());
-    let unnumbered = title.trim_start_matches(|c: char| c.is_ascii_digit());
-    let title = unnumbered.strip_prefix(['.', ')']).unwrap_or(&title).trim();
+    let title = titles.map(unnumbered).find(|title| !title.is_empty()).unwrap_or("check");
     title.chars().take(120).collect()
+}
+
+fn unnumbered(title: &str) -> &str {
+    let rest = title.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.strip_prefix(['.', ')']).unwrap_or(title).trim()
 }
 
 /// A comment that is no title: `timeout: 3s`, `expect: …`.
@@ -213,6 +212,8 @@ mod tests {
     fn a_title_is_a_comment_or_the_first_command() {
         assert_eq!(first_title("# timeout: 3s\n# 3. Disk space\ndf\n"), "Disk space");
         assert_eq!(first_title("df -h\n# Expected: x\n"), "df -h");
+        assert_eq!(first_title("#\n# 3.\n#\ndf\n"), "df");
+        assert_eq!(first_title("# 3.\n"), "check");
         assert_eq!(first_title(""), "check");
     }
 }

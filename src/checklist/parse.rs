@@ -34,6 +34,8 @@ pub(super) fn options() -> Options<'static> {
     options.extension.autolink = true;
     options.extension.footnotes = true;
     options.extension.alerts = true;
+    // Places count: what stands in a footnote belongs to the section that it stands in.
+    options.parse.leave_footnote_definitions = true;
     options
 }
 
@@ -131,6 +133,10 @@ impl Reader<'_> {
                 )])])];
                 body.extend(node.children().map(|child| self.block(child, item)));
                 Node::Quote(body)
+            }
+            // Hosts do not show it, so nothing in it is read; the second reader tells of what is there.
+            NodeValue::FootnoteDefinition(note) if note.total_references == 0 => {
+                Node::Quote(Vec::new())
             }
             // Quotes, footnotes and whatever a later version adds: nothing in them is lost.
             _ => Node::Quote(node.children().map(|child| self.block(child, item)).collect()),

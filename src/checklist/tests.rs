@@ -147,6 +147,21 @@ fn readers_that_differ_stop_the_run() {
 }
 
 #[test]
+fn what_stands_in_a_footnote_belongs_to_the_section_that_it_stands_in() {
+    let text = "# R\n\n## Go[^1]\n\n[^1]: - [ ] Inside\n\n- [ ] After\n\n## Rollback\n\nStop.\n";
+    let checklist = checklist(text);
+    assert_eq!(ids(&checklist), ["go-1/inside", "go-1/after"]);
+    assert!(checklist.items.iter().all(|item| item.gate == Some(0)));
+}
+
+#[test]
+fn a_footnote_that_nobody_refers_to_hides_nothing_that_runs() {
+    let block = "    ```bash check\n    true\n    # expect: exit == 0\n    ```\n";
+    let read = reading(&format!("# R\n\n[^1]: note\n\n{block}"));
+    assert!(read.disputed && read.checklist.items.is_empty());
+}
+
+#[test]
 fn an_entity_is_no_box() {
     let read = reading("- &#91; ] a\n- [ ] b\n");
     assert_eq!(texts(&read.checklist), ["b"]);
@@ -577,4 +592,30 @@ fn damaged_documents_never_panic() {
             }
         }
     }
+}
+
+#[test]
+fn long_lists_in_front_matter_are_refused_and_nothing_comes_of_them() {
+    let roles: String = (0..300).map(|n| format!("- name: R {n}\n")).collect();
+    let read = reading(&format!("---\nroles:\n{roles}---\n\n- [ ] One\n"));
+    assert!(errors(&read)[0].contains("more than 256 entries"), "{:?}", read.diagnostics);
+    assert!(read.checklist.gates[0].roles.is_empty());
+}
+
+#[test]
+fn many_roles_at_many_gates_are_an_error_and_not_a_product() {
+    let roles: String = (0..100).map(|n| format!("- name: R {n} Lead\n")).collect();
+    let gates: String = (0..200).map(|n| format!("## G {n}\n\n- [ ] One\n\n☐ GO ☐ NO-GO\n\n")).collect();
+    let read = reading(&format!("---\nroles:\n{roles}---\n\n{gates}"));
+    assert!(errors(&read)[0].contains("100 roles at each of so many gates"));
+    let signatures: usize = read.checklist.gates.iter().map(|gate| gate.roles.len()).sum();
+    assert_eq!(signatures, 10_000);
+}
+
+#[test]
+fn gates_of_one_name_are_numbered() {
+    let text = "## Approval\n\n**Tech Lead**: ____ Date: ____\n\n".repeat(3);
+    let names: Vec<String> =
+        checklist(&text).gates.iter().map(|gate| gate.name.clone()).collect();
+    assert_eq!(names, ["Approval", "Approval 2", "Approval 3"]);
 }
