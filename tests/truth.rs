@@ -149,7 +149,7 @@ fn truths(folder: &Path) -> Vec<Truth> {
 fn compare(docs: &Path, truth: &Truth) -> Scores {
     let bytes = std::fs::read(docs.join(&truth.file)).expect("the document of a truth file");
     let reading = checklist::read(&truth.file, &bytes)
-        .unwrap_or_else(|why| panic!("{}: {}", truth.file, why.message));
+        .unwrap_or_else(|why| panic!("{}: {}", truth.file, why.finding.message));
     let read = &reading.checklist;
     let survey = survey::survey(read);
     Scores::from([

@@ -1,6 +1,6 @@
 //! Lines where people sign or decide: `**Tech Lead**: ____ Date: ____`, `☐ GO ☐ NO-GO`, and tables.
 
-use crate::lexicon::{self, CHOICES, DATE, Pair, RESULTS};
+use crate::lexicon::{self, CHOICES, Concept, DATE, NAME, Pair, RESULTS, ROLE, SIGNATURE};
 
 use super::words;
 
@@ -153,31 +153,17 @@ fn is_name(label: &str) -> bool {
 /// A table of roles and names alone may list whom to call, so it counts only where people sign
 /// anyway (`signing`).
 pub(super) fn role_column(line: &str, signing: bool) -> Option<usize> {
-    const ROLE: &[&str] =
-        &["role", "approver", "rolle", "rol", "rôle", "ruolo", "função", "cargo", "角色", "役割"];
-    const SIGNATURE: &[&str] = &[
-        "sign",
-        "approv",
-        "unterschrift",
-        "freigabe",
-        "firma",
-        "assinatura",
-        "签",
-        "簽",
-        "署名",
-        "承認",
-    ];
-    const PERSON: &[&str] = &["name", "date", "datum", "fecha", "data", "日期", "日付"];
     let cells = cells(line)?;
-    let begins = |cell: &str, words: &[&str]| {
+    let begins = |cell: &str, concept: &Concept| {
         let lower = cell.to_lowercase();
         // A head of many words is about something else: `Approved channel classification`.
-        lower.split_whitespace().count() <= 2 && words.iter().any(|word| lower.starts_with(word))
+        lower.split_whitespace().count() <= 2 && concept.begins(&lower).is_some()
     };
-    let column = cells.iter().position(|cell| begins(cell, ROLE))?;
+    let column = cells.iter().position(|cell| begins(cell, &ROLE))?;
     let others = || cells.iter().enumerate().filter(|(at, _)| *at != column);
-    let signs = others().any(|(_, cell)| begins(cell, SIGNATURE));
-    let names = signing && others().any(|(_, cell)| begins(cell, PERSON));
+    let signs = others().any(|(_, cell)| begins(cell, &SIGNATURE));
+    let person = |cell: &str| begins(cell, &NAME) || begins(cell, &DATE);
+    let names = signing && others().any(|(_, cell)| person(cell));
     (signs || names).then_some(column)
 }
 

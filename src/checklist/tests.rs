@@ -605,7 +605,8 @@ fn long_lists_in_front_matter_are_refused_and_nothing_comes_of_them() {
 #[test]
 fn many_roles_at_many_gates_are_an_error_and_not_a_product() {
     let roles: String = (0..100).map(|n| format!("- name: R {n} Lead\n")).collect();
-    let gates: String = (0..200).map(|n| format!("## G {n}\n\n- [ ] One\n\n☐ GO ☐ NO-GO\n\n")).collect();
+    let gates: String =
+        (0..200).map(|n| format!("## G {n}\n\n- [ ] One\n\n☐ GO ☐ NO-GO\n\n")).collect();
     let read = reading(&format!("---\nroles:\n{roles}---\n\n{gates}"));
     assert!(errors(&read)[0].contains("100 roles at each of so many gates"));
     let signatures: usize = read.checklist.gates.iter().map(|gate| gate.roles.len()).sum();
@@ -615,7 +616,6 @@ fn many_roles_at_many_gates_are_an_error_and_not_a_product() {
 #[test]
 fn gates_of_one_name_are_numbered() {
     let text = "## Approval\n\n**Tech Lead**: ____ Date: ____\n\n".repeat(3);
-    let names: Vec<String> =
-        checklist(&text).gates.iter().map(|gate| gate.name.clone()).collect();
+    let names: Vec<String> = checklist(&text).gates.iter().map(|gate| gate.name.clone()).collect();
     assert_eq!(names, ["Approval", "Approval 2", "Approval 3"]);
 }

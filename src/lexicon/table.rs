@@ -204,6 +204,8 @@ pub static CHOOSE: Concept = Concept::new(&[
     (
         "en",
         &[
+            "one only",
+            "only one",
             "choose one",
             "select one",
             "pick one",
@@ -294,6 +296,7 @@ pub static OWNER: Concept = Concept::new(&[
     (
         "en",
         &[
+            "seen by",
             "owner",
             "owned by",
             "responsible",
@@ -639,6 +642,9 @@ pub static GATE: Concept = Concept::new(&[
     (
         "en",
         &[
+            "exit condition",
+            "release condition",
+            "gate condition",
             "gate",
             "gates",
             "gate criteria",
@@ -650,12 +656,32 @@ pub static GATE: Concept = Concept::new(&[
             "quality gate",
         ],
     ),
-    ("de", &["freigabekriterium", "freigabekriterien", "abbruchkriterium", "quality gate"]),
-    ("fr", &["critère de passage", "critères de passage", "point d'arrêt"]),
-    ("es", &["criterio de paso", "criterios de salida", "punto de control"]),
-    ("pt", &["critério de passagem", "critérios de saída", "ponto de controle"]),
-    ("it", &["criterio di passaggio", "criteri di uscita"]),
-    ("ru", &["критерий перехода", "критерии выхода", "критерии готовности"]),
+    (
+        "de",
+        &["freigabe", "freigabekriterium", "freigabekriterien", "abbruchkriterium", "quality gate"],
+    ),
+    ("fr", &["condition de passage", "critère de passage", "critères de passage", "point d'arrêt"]),
+    (
+        "es",
+        &[
+            "condición de paso",
+            "criterio de salida",
+            "criterio de paso",
+            "criterios de salida",
+            "punto de control",
+        ],
+    ),
+    (
+        "pt",
+        &[
+            "condição de passagem",
+            "critério de passagem",
+            "critérios de saída",
+            "ponto de controle",
+        ],
+    ),
+    ("it", &["condizione di passaggio", "criterio di passaggio", "criteri di uscita"]),
+    ("ru", &["условие перехода", "критерий перехода", "критерии выхода", "критерии готовности"]),
     ("ja", &["ゲート", "判定基準", "完了条件"]),
     ("zh", &["门槛", "門檻", "放行条件", "准入条件"]),
     ("vi", &["điều kiện", "dieu kien", "tiêu chí"]),
@@ -666,6 +692,8 @@ pub static FORBIDS: Concept = Concept::new(&[
     (
         "en",
         &[
+            "nobody",
+            "no one",
             "do not",
             "stop",
             "don't",
@@ -875,4 +903,59 @@ pub static CRITERIA: Concept = Concept::new(&[
     ("ja", &["条件", "基準"]),
     ("zh", &["条件", "條件", "标准", "標準"]),
     ("vi", &["điều kiện", "dieu kien", "tiêu chí"]),
+]);
+
+/// Heads of a column of roles, in a table where people sign.
+pub static ROLE: Concept = Concept::new(&[
+    ("en", &["role", "approver"]),
+    ("de", &["rolle", "funktion"]),
+    ("fr", &["rôle", "fonction"]),
+    ("es", &["rol", "cargo"]),
+    ("pt", &["função", "cargo", "papel"]),
+    ("it", &["ruolo"]),
+    ("ru", &["роль", "должность"]),
+    ("ja", &["役割", "役職"]),
+    ("zh", &["角色", "职务", "職務"]),
+    ("vi", &["vai trò", "vai tro", "chức vụ"]),
+]);
+
+/// Heads of a column, and labels, for signatures.
+pub static SIGNATURE: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "sign",
+            "signed",
+            "signed off",
+            "signature",
+            "sign-off",
+            "approved",
+            "approval",
+            "approves",
+            "approver",
+        ],
+    ),
+    ("de", &["unterschrift", "freigabe", "freigegeben"]),
+    ("fr", &["signature", "visa", "approuvé"]),
+    ("es", &["firma", "aprobado"]),
+    ("pt", &["assinatura", "aprovado"]),
+    ("it", &["firma", "approvato"]),
+    ("ru", &["подпись", "согласовано", "утверждено"]),
+    ("ja", &["署名", "承認", "捺印"]),
+    ("zh", &["签", "簽", "批准"]),
+    ("vi", &["chữ ký", "ký tên", "phê duyệt"]),
+]);
+
+/// Heads of a column, and labels, for the name of whoever signs.
+pub static NAME: Concept = Concept::new(&[
+    ("en", &["name"]),
+    ("de", &["name"]),
+    ("fr", &["nom"]),
+    ("es", &["nombre"]),
+    ("pt", &["nome"]),
+    ("it", &["nome"]),
+    ("ru", &["имя", "фио"]),
+    ("ja", &["氏名", "名前"]),
+    ("zh", &["姓名", "名字"]),
+    ("vi", &["tên", "họ tên", "họ và tên"]),
 ]);

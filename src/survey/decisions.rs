@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::checklist::{self, Inline, PieceKind, plain};
+use crate::checklist::{self, Inline, Piece, PieceKind, plain};
 use crate::lexicon::{DECISION, FORBIDS, GATE, UNTIL, holds};
 
 use super::notes::is_gate;
@@ -117,7 +117,7 @@ fn of_line(document: &Document<'_>, at: usize, line: usize, text: &str) -> Optio
         return Some(Decision::boxes(line, raw, question));
     }
     let (name, value) = labelled?;
-    if is_gate(name) {
+    if is_gate(name) && !value.contains("___") {
         let form = if value.is_empty() { DecisionForm::Criteria } else { DecisionForm::Sentence };
         let question = format!("{name}: {}", heading(document, at));
         return Some(Decision::new(line, form, question, Vec::new()));
@@ -170,9 +170,11 @@ fn of_list(document: &Document<'_>, list: usize) -> Option<Decision> {
     let mut selected = None;
     for &entry in entries {
         let PieceKind::Entry { item: None, .. } = document.pieces[entry].kind else { return None };
-        let line = source.line(document.pieces[entry].line);
-        let ticked = ["[x]", "[X]", "☑", "☒"].iter().any(|sign| line.contains(sign));
-        if !ticked && !line.contains("[ ]") && !line.contains('☐') {
+        let line = source.line(document.pieces[entry].line).trim_start();
+        let text = line.trim_start_matches(|c: char| "-*+.)".contains(c) || c.is_ascii_digit());
+        let begins = |signs: &[&str]| signs.iter().any(|sign| text.trim_start().starts_with(sign));
+        let ticked = begins(&["[x] ", "[X] ", "☑", "☒"]);
+        if !ticked && !begins(&["[ ] ", "☐"]) {
             return None;
         }
         let text = document.said(entry)?.plain();
@@ -182,8 +184,11 @@ fn of_list(document: &Document<'_>, list: usize) -> Option<Decision> {
         }
         options.push(text);
     }
-    let line = document.pieces[list].line;
-    let question = heading(document, list);
+    // The label above says what is decided.
+    let above = document.pieces[list].before.map(|at| &document.pieces[at]);
+    let label = above.filter(|above| above.kind == PieceKind::Paragraph);
+    let line = label.map_or(document.pieces[list].line, |label| label.line);
+    let question = label.map_or_else(|| heading(document, list), Piece::plain);
     Some(Decision { selected, ..Decision::new(line, DecisionForm::List, question, options) })
 }
 
@@ -241,7 +246,7 @@ fn is_option(title: &str) -> bool {
     let words = lower.split_whitespace().count();
     let go = lower.starts_with("go ") || lower.ends_with(" go") || lower == "go";
     let no_go = ["no-go", "no go", "nogo"].iter().any(|word| lower.starts_with(word));
-    words <= 4 && (go || no_go) && !(lower.contains('/') || lower.contains(" or "))
+    words <= 6 && (go || no_go) && !(lower.contains('/') || lower.contains(" or "))
 }
 
 fn mentions_no_go(text: &str) -> bool {

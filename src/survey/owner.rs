@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::checklist::{Inline, Piece, PieceKind, plain};
-use crate::lexicon::{CHECKLIST, VERIFY};
+use crate::lexicon::{CHECKLIST, EXPECTED, VERIFY};
 
 use super::{Document, folded};
 
@@ -76,7 +76,7 @@ fn owner(document: &Document<'_>, block: usize) -> Owner {
     let above = std::iter::successors(pieces[block].before, |at| pieces[*at].before)
         .take(NEAR)
         .find(|at| !matches!(pieces[*at].kind, PieceKind::Code(_)));
-    let results = results(document, block);
+    let results = if runs(document, block) { results(document, block) } else { Vec::new() };
     let piece = above.map(|at| &pieces[at]);
     match (above, piece.map(|piece| &piece.kind)) {
         (Some(list), Some(PieceKind::List)) => {
@@ -106,6 +106,16 @@ fn owner(document: &Document<'_>, block: usize) -> Owner {
     let kind = if line.is_some() { OwnerKind::Heading } else { OwnerKind::Document };
     let relation = if results.is_empty() { Relation::Section } else { Relation::Heads };
     Owner { relation, kind, line, results }
+}
+
+/// Whether somebody could run it: a text to paste has no results.
+fn runs(document: &Document<'_>, block: usize) -> bool {
+    const PROSE: &[&str] = &[
+        "text", "txt", "plain", "markdown", "md", "json", "yaml", "yml", "toml", "ini", "env",
+        "html", "mermaid",
+    ];
+    let PieceKind::Code(at) = document.pieces[block].kind else { return false };
+    !PROSE.contains(&document.checklist.blocks[at].language.as_str())
 }
 
 fn of_entry(
@@ -185,7 +195,7 @@ fn results(document: &Document<'_>, block: usize) -> Vec<usize> {
         let piece = &document.pieces[at];
         match piece.kind {
             PieceKind::Code(_) if between == 0 => {}
-            PieceKind::Paragraph if between == 0 && !is_title(piece) => between += 1,
+            PieceKind::Paragraph if between == 0 && !announces_others(piece) => between += 1,
             PieceKind::Heading if between == 0 && announces_results(document, piece, level) => {
                 between += 1;
             }
@@ -195,11 +205,27 @@ fn results(document: &Document<'_>, block: usize) -> Vec<usize> {
                     || next_is_code(document, at);
                 return if own { Vec::new() } else { items_in(document, at) };
             }
-            PieceKind::Table => return items_in(document, at),
+            PieceKind::Table if has_expectations(document, at) => return items_in(document, at),
             _ => break,
         }
     }
     Vec::new()
+}
+
+/// A title, or a label of what is no result: `Then, in the browser:`.
+fn announces_others(paragraph: &Piece) -> bool {
+    let text = paragraph.plain();
+    let folded = folded(&text);
+    let results = [&CHECKLIST, &VERIFY, &EXPECTED].iter().any(|words| words.is(&folded));
+    !results && (is_title(paragraph) || text.ends_with([':', '：']))
+}
+
+/// A table that says what to find.
+fn has_expectations(document: &Document<'_>, table: usize) -> bool {
+    let head = document.inside[table].first().map(|at| &document.pieces[*at].kind);
+    matches!(head, Some(PieceKind::Row { cells, .. }) if cells.iter().any(|cell| {
+        EXPECTED.begins(&folded(cell)).is_some()
+    }))
 }
 
 fn announces_results(document: &Document<'_>, heading: &Piece, level: u8) -> bool {

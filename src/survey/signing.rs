@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::checklist::{self, Inline, PieceKind, plain};
-use crate::lexicon::{APPROVES, Concept, DATE, DECISION, FIELDS, OWNER, ROLES, SIGNING};
+use crate::checklist::{self, Inline, Piece, PieceKind, plain};
+use crate::lexicon::{APPROVES, Concept, DATE, DECISION, FIELDS, OWNER, ROLES, SIGNATURE, SIGNING};
 
 use super::{Document, bare, folded, label};
 
@@ -84,19 +84,35 @@ fn fields(document: &Document<'_>, at: usize, found: &mut Vec<SignOff>) {
             || OWNER.ends(&lower).is_some()
             || ROLES.ends(&lower).is_some()
     };
-    let signing = is_signed(document, at);
-    // Dates and notes beside names belong to the signature.
-    let people = blanks.iter().any(|(_, name, ruled)| *ruled && is_person(name));
+    // Dates and notes beside names belong to the signature, and so do they in a list with a blank
+    // for one.
+    let ruled_person = |(_, name, ruled): &(usize, String, bool)| *ruled && is_person(name);
+    let signature = |name: &str| SIGNATURE.is(&folded(name));
+    let group = entry.map_or_else(Vec::new, |entry| labels_beside(document, entry));
+    let together = blanks.iter().any(ruled_person)
+        || group.iter().any(|name| signature(name))
+        || blanks.iter().any(|(_, name, _)| signature(name));
     for (line, name, ruled) in blanks {
         let person = is_person(&name);
-        if !person && !(ruled && (people || signing)) {
+        if !person && !(ruled && together) {
             continue;
         }
-        let role = (person && !FIELDS.is(&folded(&name)) || OWNER.is(&folded(&name)))
-            .then(|| name.clone());
+        let lower = folded(&name);
+        let role = (person && !FIELDS.is(&lower) || OWNER.is(&lower)).then(|| name.clone());
         found.push(SignOff { line, role, field: name, value: None });
     }
 }
+
+/// The labels of an entry and those beside it.
+fn labels_beside(document: &Document<'_>, entry: usize) -> Vec<String> {
+    let Some(list) = document.pieces[entry].parent else { return Vec::new() };
+    let entries = document.inside[list].iter().take(MOST);
+    let texts = entries.filter_map(|entry| document.said(*entry)).map(Piece::plain);
+    texts.filter_map(|text| label(&text).map(|(name, _)| name.to_owned())).collect()
+}
+
+/// Nobody signs with more lines in one list.
+const MOST: usize = 20;
 
 /// The column of a row's table whose head is one of the words.
 pub(super) fn column(document: &Document<'_>, row: usize, words: &Concept) -> Option<usize> {
@@ -122,6 +138,14 @@ fn of_record(document: &Document<'_>, row: usize, cells: &[String]) -> Option<Si
     })
 }
 
+/// A list below a label such as `Seen by:`.
+fn is_below_signing(document: &Document<'_>, entry: usize) -> bool {
+    let label = document.pieces[entry].parent.and_then(|list| document.pieces[list].before);
+    label
+        .map(|label| folded(&document.pieces[label].plain()))
+        .is_some_and(|text| OWNER.is(&text) || SIGNING.is(&text))
+}
+
 /// A piece stands where people sign: its headings say so.
 fn is_signed(document: &Document<'_>, at: usize) -> bool {
     let sections = std::iter::successors(document.pieces[at].section, |section| {
@@ -134,8 +158,18 @@ fn is_signed(document: &Document<'_>, at: usize) -> bool {
 /// `- [ ] **Training**: guides published`, where people sign.
 fn titled_task(document: &Document<'_>, entry: usize) -> Option<SignOff> {
     let said = document.said(entry)?;
+    let line = said.line;
+    let text = said.plain();
+    // `- [ ] Grid operations: ____` below `Seen by:`.
+    if let Some((name, _)) = label(&text).filter(|_| text.contains("___"))
+        && (is_signed(document, entry) || is_below_signing(document, entry))
+        && !FIELDS.is(&folded(name))
+    {
+        let (role, field) = (Some(name.to_owned()), "approval".to_owned());
+        return Some(SignOff { line, role, field, value: None });
+    }
     let Some(Inline::Strong(title)) = said.text.first() else { return None };
-    let (line, title) = (said.line, plain(title));
+    let title = plain(title);
     let colon = title.ends_with([':', '：'])
         || matches!(said.text.get(1), Some(Inline::Text(text)) if text.starts_with([':', '：']));
     let name = bare(title.trim_end_matches([':', '：'])).to_owned();
