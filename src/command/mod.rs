@@ -3,7 +3,27 @@
 //! Everything is read from the words, by the grammar of the shell and a table of programs; nothing
 //! is ever run to find out. In doubt a command is ambiguous.
 
+mod arguments;
+mod inline;
+mod judge;
+mod pattern;
+mod prepare;
+mod secret;
+mod table;
+mod task;
+mod text;
+mod walk;
+mod word;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::ops::Range;
+
+use judge::{Scene, Verdict, judge};
+use walk::{Input, Kind, Simple, Walked, walk};
+
+pub use inline::of_inline;
 
 /// What running a command comes to, as far as its words tell.
 ///
@@ -55,21 +75,157 @@ pub struct Command {
     pub habits: Habits,
 }
 
+impl Habits {
+    /// Those of two commands together.
+    fn and(self, other: Self) -> Self {
+        Self {
+            interactive: self.interactive || other.interactive,
+            endless: self.endless || other.endless,
+            silent: self.silent || other.silent,
+            secret: self.secret || other.secret,
+        }
+    }
+}
+
 /// Every simple command of a shell script, in order: also those in loops, functions, conditions and
 /// substitutions. A command given to another one (`sudo`, `ssh host '…'`, `bash -c '…'`) is one
 /// with it, and as bad as the worst inside.
-pub fn commands(_script: &str) -> Vec<Command> {
-    Vec::new()
+///
+/// Where the grammar cannot read the script, nothing in it is a check.
+pub fn commands(script: &str) -> Vec<Command> {
+    let walked = walk(script);
+    verdicts(script, &walked, &HashSet::new(), 0)
+        .into_iter()
+        .zip(&walked.commands)
+        .map(|(verdict, simple)| Command {
+            text: joined(&script[simple.span.clone()]),
+            span: simple.span.clone(),
+            line: simple.line,
+            class: verdict.class,
+            why: verdict.why,
+            words: verdict.words,
+            pipeline: simple.pipeline,
+            habits: verdict.habits,
+        })
+        .collect()
 }
 
-/// The class of a whole script: it acts if one of its commands does; it looks if none may act and
-/// at least one looks.
+/// The class of a whole script: it acts if one of its commands does, and looks if none may act and
+/// at least one looks. A script without a command is ambiguous.
 pub fn class(commands: &[Command]) -> Class {
     commands.iter().map(|command| command.class).max().unwrap_or(Class::Ambiguous)
 }
 
-/// The commands of a code span in a sentence, such as `git push origin v1`; none where it does not
-/// read as a command line.
-pub fn of_inline(_code: &str) -> Option<Vec<Command>> {
-    None
+/// A text that is given to a shell: the worst of its commands.
+fn of_text(text: &str, scene: Scene<'_>) -> Verdict {
+    if scene.depth > judge::DEEPEST {
+        return Verdict::new(Class::Ambiguous, "there is too much in it to look at");
+    }
+    let walked = walk(text);
+    let inside = verdicts(text, &walked, scene.defined, scene.depth);
+    let habits = inside.iter().fold(Habits::default(), |all, verdict| all.and(verdict.habits));
+    let worst = inside.into_iter().rev().max_by_key(|verdict| verdict.class);
+    worst.map_or_else(
+        || Verdict::new(Class::Ambiguous, "nothing tells what it runs"),
+        |worst| Verdict { habits, ..worst },
+    )
+}
+
+/// What is known of each command of a script.
+fn verdicts(
+    script: &str,
+    walked: &Walked,
+    outside: &HashSet<String>,
+    depth: usize,
+) -> Vec<Verdict> {
+    let mut defined = walked.defined.clone();
+    let aliases = walked.commands.iter().filter(|simple| is_named(simple, "alias"));
+    let names = aliases.flat_map(|simple| simple.words.iter().skip(1));
+    defined.extend(names.filter_map(|word| Some(word.text.split_once('=')?.0.to_owned())));
+    defined.extend(outside.iter().cloned());
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(walked.commands.len());
+    for simple in &walked.commands {
+        verdicts.push(verdict(simple, script, walked, &defined, depth));
+    }
+    // What is substituted into a command comes after it.
+    for at in (0..verdicts.len()).rev() {
+        if let Some(parent) = walked.commands[at].parent {
+            let (class, why) = (verdicts[at].class, verdicts[at].why.clone());
+            verdicts[parent].raise(class, || why);
+        }
+    }
+    hide_secrets(walked, &mut verdicts);
+    verdicts
+}
+
+fn is_named(simple: &Simple, name: &str) -> bool {
+    simple.words.first().is_some_and(|word| word.text == name)
+}
+
+fn verdict(
+    simple: &Simple,
+    script: &str,
+    walked: &Walked,
+    defined: &HashSet<String>,
+    depth: usize,
+) -> Verdict {
+    let before = simple.before.map(|before| &walked.commands[before]);
+    let said = before.and_then(|before| said(before, script));
+    let input = said.as_ref().or(simple.redirects.input.as_ref());
+    let is_fetched = before.is_some_and(|before| {
+        ["curl", "wget", "iwr", "irm"].iter().any(|fetches| is_named(before, fetches))
+    });
+    let scene = Scene { input, is_fetched, defined, depth };
+    let mut verdict = match simple.kind {
+        Kind::Command => judge(&simple.words, scene),
+        Kind::Test => Verdict::new(Class::Check, "a test only looks"),
+        Kind::Shell => Verdict::new(Class::ShellState, "it changes only the shell"),
+    };
+    if verdict.words.is_empty() {
+        verdict.words = simple.words.iter().map(|word| word.text.clone()).collect();
+    }
+    if let Some(file) = simple.redirects.outputs.first() {
+        verdict.raise(Class::Action, || format!("it writes `{}`", judge::brief(&file.text)));
+    }
+    if simple.is_too_deep {
+        verdict.raise(Class::Ambiguous, || "there is too much in it to look at".to_owned());
+    }
+    if !walked.is_readable {
+        verdict.raise(Class::Ambiguous, || "the script cannot be read as a whole".to_owned());
+    }
+    verdict
+}
+
+/// What `echo` feeds to the next one.
+fn said(before: &Simple, _script: &str) -> Option<Input> {
+    let says = ["echo", "printf"].iter().any(|says| is_named(before, says));
+    let words = before.words.get(1..)?;
+    if !says || words.iter().any(|word| word.several) {
+        return None;
+    }
+    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    Some(Input::Text(words.join(" ")))
+}
+
+/// A secret that goes into a file, or into something that keeps it, is not shown.
+fn hide_secrets(walked: &Walked, verdicts: &mut [Verdict]) {
+    for at in 0..verdicts.len() {
+        let simple = &walked.commands[at];
+        verdicts[at].habits.secret &= !simple.redirects.is_hidden;
+        let keeps = verdicts[at].swallows || verdicts[at].class != Class::Check;
+        if let Some(before) = simple.before.filter(|_| keeps) {
+            verdicts[before].habits.secret = false;
+        }
+    }
+}
+
+/// Lines that continue a command, on one line.
+fn joined(text: &str) -> String {
+    let mut parts = text.split("\\\n");
+    let mut joined = parts.next().unwrap_or_default().trim_end_matches([' ', '\t']).to_owned();
+    for part in parts {
+        joined.push(' ');
+        joined.push_str(part.trim_matches([' ', '\t']));
+    }
+    joined
 }

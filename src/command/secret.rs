@@ -1,0 +1,31 @@
+//! Expansions whose value is probably a secret.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// `$API_TOKEN`, `${DB_PASSWORD}`; not `${#TOKEN}` (its length) nor `${TOKEN:+set}`.
+pub(super) fn is_named(word: &str) -> bool {
+    static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\$(env:)?\{?\w*(token|passw(or)?d|pwd_|secret|credential|api_?key|private_?key|access_?key|_key)\w*(\}|:-|\b[^:]|$)",
+        )
+        .ok()
+    });
+    NAMED.as_ref().is_some_and(|named| named.is_match(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named;
+
+    #[test]
+    fn variables_are_secret_by_their_names() {
+        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}"] {
+            assert!(is_named(word), "{word}");
+        }
+        for word in ["$HOME", "${#TOKEN}", "${TOKEN:+set}", "token", "$KEYSPACE", "$i"] {
+            assert!(!is_named(word), "{word}");
+        }
+    }
+}
