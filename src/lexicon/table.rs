@@ -612,14 +612,14 @@ pub static CHECKLIST: Concept = Concept::new(&[
             "acceptance criteria",
         ],
     ),
-    ("de", &["checkliste", "prüfliste", "prüfung", "ergebnis"]),
-    ("fr", &["liste de contrôle", "vérifications", "vérification"]),
-    ("es", &["lista de verificación", "verificación", "comprobación"]),
-    ("pt", &["lista de verificação", "verificação"]),
-    ("it", &["lista di controllo", "verifica"]),
-    ("ru", &["чек-лист", "чеклист", "проверка"]),
-    ("ja", &["チェックリスト", "確認項目", "確認"]),
-    ("zh", &["检查清单", "檢查清單", "检查项", "验证"]),
+    ("de", &["ergebnisse", "checkliste", "prüfliste", "prüfung", "ergebnis"]),
+    ("fr", &["résultats", "liste de contrôle", "vérifications", "vérification"]),
+    ("es", &["resultados", "lista de verificación", "verificación", "comprobación"]),
+    ("pt", &["resultados", "lista de verificação", "verificação"]),
+    ("it", &["risultati", "lista di controllo", "verifica"]),
+    ("ru", &["результаты", "чек-лист", "чеклист", "проверка"]),
+    ("ja", &["結果", "チェックリスト", "確認項目", "確認"]),
+    ("zh", &["检查单", "檢查單", "结果", "結果", "检查清单", "檢查清單", "检查项", "验证"]),
     ("vi", &["danh sách kiểm tra", "kiểm tra"]),
 ]);
 
@@ -807,6 +807,8 @@ pub static AT_LEAST: Concept = Concept::new(&[
     (
         "en",
         &[
+            "longer than",
+            "older than",
             "at least",
             "minimum",
             "minimum of",
@@ -820,7 +822,7 @@ pub static AT_LEAST: Concept = Concept::new(&[
             "exceed",
         ],
     ),
-    ("de", &["mindestens", "mehr als", "über"]),
+    ("de", &["länger als", "älter als", "mindestens", "mehr als", "über"]),
     ("fr", &["au moins", "minimum", "plus de", "supérieur à"]),
     ("es", &["al menos", "mínimo", "más de", "mayor que", "mayor a"]),
     ("pt", &["pelo menos", "no mínimo", "mínimo", "mais de", "acima de"]),
@@ -836,6 +838,8 @@ pub static AT_MOST: Concept = Concept::new(&[
     (
         "en",
         &[
+            "younger than",
+            "earlier than",
             "at most",
             "maximum",
             "maximum of",
@@ -850,12 +854,23 @@ pub static AT_MOST: Concept = Concept::new(&[
             "fewer than",
         ],
     ),
-    ("de", &["höchstens", "maximal", "weniger als", "unter", "innerhalb von"]),
+    (
+        "de",
+        &[
+            "jünger als",
+            "kürzer als",
+            "höchstens",
+            "maximal",
+            "weniger als",
+            "unter",
+            "innerhalb von",
+        ],
+    ),
     ("fr", &["au plus", "maximum", "moins de", "inférieur à"]),
-    ("es", &["como máximo", "máximo", "menos de", "menor que", "menor a"]),
-    ("pt", &["no máximo", "máximo", "menos de", "abaixo de"]),
+    ("es", &["hasta", "como máximo", "máximo", "menos de", "menor que", "menor a"]),
+    ("pt", &["até", "no máximo", "máximo", "menos de", "abaixo de"]),
     ("it", &["al massimo", "massimo", "meno di", "entro"]),
-    ("ru", &["не более", "максимум", "менее", "меньше", "до"]),
+    ("ru", &["не старше", "не более", "максимум", "менее", "меньше", "до"]),
     ("ja", &["最大"]),
     ("zh", &["最多", "不超过", "不超過", "不高于", "小于", "小於", "低于", "低於"]),
     ("vi", &["nhiều nhất", "tối đa", "toi da", "dưới"]),
@@ -958,4 +973,46 @@ pub static NAME: Concept = Concept::new(&[
     ("ja", &["氏名", "名前"]),
     ("zh", &["姓名", "名字"]),
     ("vi", &["tên", "họ tên", "họ và tên"]),
+]);
+
+/// Behind a number that nothing may be below.
+pub static OR_MORE: Concept = Concept::new(&[
+    ("en", &["or more", "or higher", "or later", "or better"]),
+    ("de", &["oder mehr", "oder höher"]),
+    ("fr", &["ou plus"]),
+    ("es", &["o más", "o superior"]),
+    ("pt", &["ou mais", "ou superior"]),
+    ("it", &["o più", "o superiore"]),
+    ("ru", &["и более", "и выше"]),
+    ("ja", &["以上"]),
+    ("zh", &["以上"]),
+    ("vi", &["trở lên"]),
+]);
+
+/// Behind a number that nothing may be above.
+pub static OR_LESS: Concept = Concept::new(&[
+    ("en", &["or less", "or fewer", "or lower"]),
+    ("de", &["oder weniger"]),
+    ("fr", &["ou moins"]),
+    ("es", &["o menos"]),
+    ("pt", &["ou menos"]),
+    ("it", &["o meno"]),
+    ("ru", &["и менее"]),
+    ("ja", &["以内", "以下", "未満"]),
+    ("zh", &["以内", "以內", "以下"]),
+    ("vi", &["trở xuống"]),
+]);
+
+/// Heads of a column of numbers to be reached.
+pub static TARGET: Concept = Concept::new(&[
+    ("en", &["target", "goal", "threshold", "limit"]),
+    ("de", &["ziel", "soll", "sollwert", "grenzwert"]),
+    ("fr", &["cible", "objectif", "seuil"]),
+    ("es", &["objetivo", "meta", "umbral"]),
+    ("pt", &["objetivo", "meta", "alvo", "limite"]),
+    ("it", &["obiettivo", "soglia"]),
+    ("ru", &["цель", "порог", "норма"]),
+    ("ja", &["目標", "基準値", "しきい値"]),
+    ("zh", &["目标", "目標", "阈值", "閾值", "标准", "標準"]),
+    ("vi", &["mục tiêu", "ngưỡng"]),
 ]);

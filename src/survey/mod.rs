@@ -10,6 +10,7 @@ use crate::checklist::{self, Checklist, Piece, PieceKind};
 use crate::command::{self, Class, Command};
 
 mod commands;
+mod comments;
 mod decisions;
 mod facts;
 mod model;

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::checklist::{Block, PieceKind, plain};
-use crate::lexicon::{CHECKLIST, CRITERIA, EXPECTED, GATE, PASSES, SHOULD, VERIFY, holds};
+use crate::lexicon::{CHECKLIST, CRITERIA, EXPECTED, GATE, PASSES, SHOULD, TARGET, VERIFY, holds};
 
+use super::comments::comments;
 use super::owner::{Owner, Relation};
-use super::{Document, Found, bare, folded, label, thresholds};
+use super::{Document, Found, folded, label, thresholds};
 
 /// What somebody should find.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +52,9 @@ pub enum Form {
     Cell,
 }
 
+/// Of a longer note, so many bytes are kept.
+pub(super) const LONG: usize = 4000;
+
 /// All notes of the document, by lines.
 pub(super) fn notes(document: &Document<'_>, owners: &[Owner], commands: &[Found]) -> Vec<Note> {
     let mut notes = Vec::new();
@@ -86,105 +90,6 @@ fn last_line(document: &Document<'_>, block: &Block) -> usize {
     document.checklist.source.line_of(block.span.end.saturating_sub(1).max(block.span.start))
 }
 
-/// Comments of a block that say what a command should come to.
-fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>) {
-    let mut open: Option<usize> = None;
-    let mut fresh = true;
-    let lines = block.content.lines().enumerate();
-    for (line, text) in lines.map(|(at, text)| (block.line + 1 + at, text.trim())) {
-        let begins = std::mem::replace(&mut fresh, text.is_empty());
-        let Some(comment) = comment(text) else {
-            open = None;
-            if let Some(note) = trailing(line, text, commands) {
-                notes.push(note);
-            }
-            continue;
-        };
-        if let Some(about) = commands.iter().find(|found| begins && found.line == line + 1)
-            && says_before(comment)
-        {
-            let text = comment.trim().to_owned();
-            notes.push(Note { line, form: Form::CommentBefore, text, for_line: about.line });
-            open = None;
-            continue;
-        }
-        let head = note_text(comment);
-        match (head, open) {
-            (Some(said), _) => {
-                let above = commands.partition_point(|found| found.line <= line);
-                let about = above.checked_sub(1).or(Some(0)).and_then(|at| commands.get(at));
-                let Some(about) = about else { continue };
-                open = Some(notes.len());
-                let text = said.to_owned();
-                notes.push(Note { line, form: Form::Comment, text, for_line: about.line });
-            }
-            (None, Some(at)) if !ends(comment) => {
-                let text = &mut notes[at].text;
-                if text.len() < LONG {
-                    text.push_str(if text.is_empty() { "" } else { "\n" });
-                    text.push_str(comment.trim());
-                }
-            }
-            (None, _) => open = None,
-        }
-    }
-}
-
-/// Of a longer note, so many bytes are kept.
-const LONG: usize = 4000;
-
-/// The text of a line that is a comment, in whatever language.
-fn comment(line: &str) -> Option<&str> {
-    let rem = line.get(..4).filter(|begin| begin.eq_ignore_ascii_case("rem ")).map(|_| &line[4..]);
-    rem.or_else(|| line.strip_prefix("::"))
-        .or_else(|| line.strip_prefix("//"))
-        .or_else(|| line.strip_prefix("-- "))
-        .or_else(|| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')))
-}
-
-/// A blank comment or a step's title ends the note above it.
-fn ends(comment: &str) -> bool {
-    let text = comment.trim();
-    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    text.is_empty() || digits.len() < text.len() && digits.starts_with(['.', ')'])
-}
-
-/// What a comment says that begins like a note; empty where the lines below say it.
-fn note_text(comment: &str) -> Option<&str> {
-    let text = comment.trim();
-    if let Some((head, said)) = label(text) {
-        let head = folded(head);
-        let begins = |words: &crate::lexicon::Concept| {
-            words.begins(&head).is_some() && head.split_whitespace().count() <= 4
-        };
-        if begins(&EXPECTED) || begins(&SHOULD) || VERIFY.is(&head) {
-            return Some(said);
-        }
-    }
-    let lower = folded(text);
-    (SHOULD.begins(&lower).is_some() || EXPECTED.begins(&lower).is_some()).then_some(text)
-}
-
-/// `# Must FAIL`, `# Error rate (should be < 1%)`, directly above the command that it is about.
-fn says_before(comment: &str) -> bool {
-    let lower = comment.to_lowercase();
-    let labelled =
-        label(comment).is_some_and(|(label, _)| EXPECTED.begins(&folded(label)).is_some());
-    !labelled
-        && (["should", "must"].iter().any(|word| holds(&lower, word)) || thresholds::is_in(comment))
-}
-
-/// A comment behind a command, when it says what to find.
-fn trailing(line: usize, text: &str, commands: &[&Found]) -> Option<Note> {
-    let (_, comment) = text.split_once(" #").or_else(|| text.split_once(" -- "))?;
-    let here = commands.partition_point(|found| found.line < line);
-    let about = commands.get(here).filter(|found| found.line == line)?;
-    let said =
-        note_text(comment).or_else(|| thresholds::is_in(comment).then_some(comment)).map(bare)?;
-    let for_line = about.line;
-    Some(Note { line, form: Form::TrailingComment, text: said.to_owned(), for_line })
-}
-
 /// Boxes below a block are its results; the last of several blocks in a row has them.
 fn results(
     document: &Document<'_>,
@@ -201,6 +106,11 @@ fn results(
     for (&item, &for_line) in &block_of {
         let item = &document.checklist.items[item];
         let (line, text) = (item.line, item.text.clone());
+        // A row says itself what to find.
+        let row = document.checklist.source.line(line).trim_start().starts_with('|');
+        if row {
+            continue;
+        }
         notes.push(Note { line, form: Form::ItemAfterBlock, text, for_line });
     }
     block_of.into_keys().collect()
@@ -211,7 +121,10 @@ fn of_entry(document: &Document<'_>, at: usize, commands: &[Found], notes: &mut 
     let Some(said) = document.said(at) else { return };
     let text = said.plain();
     let task = matches!(piece.kind, PieceKind::Entry { item: Some(_), .. });
-    if !task && let Some(for_line) = label_above(document, at) {
+    if !task
+        && !thresholds::is_in(&text)
+        && let Some(for_line) = label_above(document, at)
+    {
         notes.push(Note { line: piece.line, form: Form::BelowLabel, text, for_line });
         return;
     }
@@ -244,7 +157,9 @@ fn of_entry(document: &Document<'_>, at: usize, commands: &[Found], notes: &mut 
     let command = || {
         let first = commands.partition_point(|found| found.line < piece.line);
         let here = commands[first..].iter().take_while(|found| found.line <= said.end_line);
-        PASSES.is_in(&text.to_lowercase()) && here.into_iter().any(|found| found.block.is_none())
+        let lower = text.to_lowercase();
+        (PASSES.is_in(&lower) || VERIFY.begins(&lower).is_some())
+            && here.into_iter().any(|found| found.block.is_none())
     };
     if says_what_to_find(&text, task, piece) || task && command() {
         notes.push(Note { line: piece.line, form: Form::OwnText, text, for_line });
@@ -254,7 +169,7 @@ fn of_entry(document: &Document<'_>, at: usize, commands: &[Found], notes: &mut 
 /// `Verify:`, `Then check the following:`, `Open the dashboard and check:`.
 fn asks_to_verify(text: &str) -> bool {
     let lower = folded(text);
-    let few = lower.split_whitespace().count() <= 4;
+    let few = lower.split_whitespace().count() <= 8;
     VERIFY.is(&lower)
         || text.trim_end().ends_with([':', '：'])
             && (VERIFY.begins(&lower).is_some() && few || VERIFY.ends(&lower).is_some())
@@ -285,14 +200,30 @@ fn says_what_to_find(text: &str, task: bool, piece: &crate::checklist::Piece) ->
     let lower = text.to_lowercase();
     let asks = matches!(piece.kind, PieceKind::Entry { ordered: true, .. })
         && VERIFY.begins(&lower).is_some();
+    let arrow = ["→", "->", "=>"].iter().any(|arrow| {
+        text.rsplit_once(arrow).is_some_and(|(_, value)| (1..40).contains(&value.trim().len()))
+    });
     thresholds::is_in(text)
-        || task && SHOULD_SAY.iter().any(|word| crate::lexicon::holds(&lower, word))
+        || task && arrow
+        || ["should", "must"].iter().any(|word| holds(&lower, word))
+        || (task || asks) && SHOULD_SAY.iter().any(|word| crate::lexicon::holds(&lower, word))
         || asks && lower.contains("100%")
 }
 
 /// Words in an item that make its text say what to find.
 const SHOULD_SAY: &[&str] = &[
     "should",
+    "answers",
+    "returns",
+    "返回",
+    "得到",
+    "возвращает",
+    "liefert",
+    "renvoie",
+    "devuelve",
+    "retorna",
+    "restituisce",
+    "返す",
     "make sure that",
     "sollte",
     "devrait",
@@ -353,7 +284,7 @@ fn of_row(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
     let line = piece.line;
     let column = names.iter().position(|name| {
         let name = folded(name);
-        EXPECTED.begins(&name).is_some() || SHOULD.is(&name) && name.starts_with("expected")
+        EXPECTED.begins(&name).is_some() || name.starts_with("expected") || TARGET.is(&name)
     });
     if let Some(text) = column.and_then(|at| cells.get(at)).filter(|cell| !cell.is_empty()) {
         notes.push(Note { line, form: Form::Cell, text: text.clone(), for_line: line });

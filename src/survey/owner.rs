@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::checklist::{Inline, Piece, PieceKind, plain};
-use crate::lexicon::{CHECKLIST, EXPECTED, VERIFY};
+use crate::lexicon::{CHECKLIST, EXPECTED, TARGET, VERIFY};
 
 use super::{Document, folded};
 
@@ -224,7 +224,8 @@ fn announces_others(paragraph: &Piece) -> bool {
 fn has_expectations(document: &Document<'_>, table: usize) -> bool {
     let head = document.inside[table].first().map(|at| &document.pieces[*at].kind);
     matches!(head, Some(PieceKind::Row { cells, .. }) if cells.iter().any(|cell| {
-        EXPECTED.begins(&folded(cell)).is_some()
+        let name = folded(cell);
+        EXPECTED.begins(&name).or(TARGET.begins(&name)).is_some()
     }))
 }
 

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use serde::Serialize;
 
 use crate::checklist::{PieceKind, plain};
-use crate::lexicon::{AT_LEAST, AT_MOST, TRIGGER};
+use crate::lexicon::{AT_LEAST, AT_MOST, OR_LESS, OR_MORE, TRIGGER};
 
 use super::Document;
 
@@ -70,12 +70,13 @@ struct Pattern {
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let number = r"(?P<value>\d[\d.,]*)";
     let unit = format!(r"\s?(?P<unit>{UNIT}\b|%)?");
+    let cjk_unit = r"\s?(?P<unit>%|[a-zA-Z]{1,7}|小?时间?|小时|時間|分钟|分|秒|天|日|件|台|名)?";
     let words = |concept: &crate::lexicon::Concept| {
         let mut words: Vec<String> = concept.words().map(regex::escape).collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.join("|")
     };
-    let patterns: [(String, fn(&Captures<'_>) -> Option<Comparison>); 10] = [
+    let patterns: [(String, fn(&Captures<'_>) -> Option<Comparison>); 13] = [
         (
             format!(r"(?:^|[^-=<>&\w])\s*(?P<op><=|>=|≤|≥|<|>|＜|＞)\s*[~$]?{number}{unit}"),
             |found| match &found["op"] {
@@ -90,6 +91,11 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         }),
         (format!(r"(?i)(?:\b|^|[^a-z])(?:{})\s*[~$]?{number}{unit}", words(&AT_MOST)), |_| {
             Some(Comparison::AtMost)
+        }),
+        (format!(r"(?i)\b{number}{cjk_unit}\s?(?:{})", words(&OR_MORE)), |_| Some(Comparison::AtLeast)),
+        (format!(r"(?i)\b{number}{cjk_unit}\s?(?:{})", words(&OR_LESS)), |_| Some(Comparison::AtMost)),
+        (r"(?i)\b(?P<value>(?P<got>\d+)\s(?:of|von|sur|de|di|из|trên)\s(?P<of>\d+))(?P<unit>)\b".to_owned(), |found| {
+            (found["got"] == found["of"]).then_some(Comparison::Equal)
         }),
         (format!(r"(?i)\b{number}\s?(?P<unit>{UNIT}?)\+(?:\s|$|\))"), |_| Some(Comparison::AtLeast)),
         (
