@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("checklist", &["digest", "lexicon", "source"]),
     ("check", &["digest", "lexicon", "outcome", "redact"]),
     ("survey", &["checklist", "command", "lexicon"]),
-    ("lint", &["check", "checklist", "lexicon", "source"]),
+    ("lint", &["check", "checklist", "command", "lexicon", "source", "survey"]),
     ("plan", &["check", "checklist", "digest"]),
     ("run", &["check", "outcome", "plan"]),
     ("judge", &["outcome"]),

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::source::{Diagnostic, Severity, Source};
 
+use crate::survey::{self, Model};
+
 use super::{Done, File};
 
 /// What `lint --format json` says of one file; docs/json.md has the shape.
@@ -17,6 +19,8 @@ pub struct Summary {
     pub gates: Vec<GateSummary>,
     pub findings: Vec<FindingSummary>,
     pub fixed: Vec<Done>,
+    /// All that was read, as [`Model`] has it; null for what is no checklist.
+    pub model: Option<serde_json::Value>,
 }
 
 /// A gate in [`Summary`].
@@ -57,6 +61,7 @@ impl Summary {
             gates: Vec::new(),
             findings: findings.collect(),
             fixed: fixed.to_vec(),
+            model: None,
         };
         let File::Read(reading) = file else { return summary };
         let checklist = &reading.checklist;
@@ -71,6 +76,7 @@ impl Summary {
             items: checklist.items.len(),
             checks: checklist.items.iter().filter(|item| !item.blocks.is_empty()).count(),
             gates: gates.collect(),
+            model: serde_json::to_value(Model::of(checklist, &survey::survey(checklist))).ok(),
             ..summary
         }
     }
