@@ -9,6 +9,7 @@ mod judge;
 mod pattern;
 mod prepare;
 mod secret;
+mod statement;
 mod table;
 mod task;
 #[cfg(test)]
@@ -21,6 +22,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use judge::{Scene, Verdict, judge};
+pub use statement::statements;
+
 use walk::{Input, Kind, Simple, Walked, walk};
 
 pub use inline::of_inline;
