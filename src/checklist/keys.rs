@@ -237,7 +237,7 @@ fn is_near(name: &str) -> bool {
         strsim::damerau_levenshtein(&lower, known) <= allowed
     };
     let named = |part: &str| MEANT.contains(&part) || MEANT.contains(&part.trim_end_matches('s'));
-    ours().any(|known| close(known))
+    ours().any(close)
         || lower.replace(['-', '_'], "").contains("signoff")
         || lower.split(|char: char| !char.is_alphanumeric()).any(named)
 }
