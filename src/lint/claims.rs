@@ -71,7 +71,7 @@ fn empty_slot(line: &str, goes_on: impl Fn() -> bool) -> Option<(usize, usize)> 
         // Where lower case is of another length, offsets would not fit.
         if let Some(start) = EVIDENCE.ends(&lower).filter(|_| lower.len() == label.len()) {
             let start = colon - words.len() + start;
-            let rest = &line[behind..];
+            let rest = first_words(&line[behind..]);
             let value = rest.split([',', ';', '|', '，']).next().unwrap_or_default();
             let filled = value.trim_matches([' ', '*', '`', '(', ')']);
             let end = behind + value.trim_end().len();
@@ -90,6 +90,11 @@ fn empty_slot(line: &str, goes_on: impl Fn() -> bool) -> Option<(usize, usize)> 
 fn last_words(text: &str) -> &str {
     let from = text.char_indices().rev().nth(LABEL).map_or(0, |(at, _)| at);
     &text[from..]
+}
+
+/// As much of a text as shows whether something was filled in.
+fn first_words(text: &str) -> &str {
+    text.char_indices().nth(4 * LABEL).map_or(text, |(at, _)| &text[..at])
 }
 
 /// Something to be filled in, and not filled in.
