@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::source::{Diagnostic, Edit, Fix, Severity, Source, Span};
 
-use super::keys::Keys;
+use super::keys::{Keys, TOP};
 
 /// What front matter says; everything is optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -211,7 +211,7 @@ fn read(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Front {
         }
     };
     diagnostics.extend(keys.findings(place));
-    for _ in 0..=keys.count() {
+    for _ in 0..=TOP.len() {
         match serde_saphyr::from_str::<Front>(&yaml) {
             Ok(front) => return front,
             Err(error) => {

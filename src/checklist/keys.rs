@@ -13,7 +13,8 @@ use crate::source::{Diagnostic, Edit, Fix, Severity, Span};
 use super::front::Place;
 
 /// The keys at the top.
-const TOP: &[&str] = &["title", "version", "environment", "params", "env", "roles", "gates"];
+pub(super) const TOP: &[&str] =
+    &["title", "version", "environment", "params", "env", "roles", "gates"];
 /// Keys of the top that will come.
 const LATER: &[&str] = &["window", "policy"];
 /// Keys of the top that everybody's front matter has.
@@ -142,11 +143,6 @@ impl Keys {
         })
     }
 
-    /// How many there are at the top.
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
     /// The YAML with blanks for the key at the top that a line (from 1) belongs to.
     pub(super) fn without(&self, yaml: &str, line: usize) -> Option<String> {
         let at = yaml.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
@@ -241,7 +237,7 @@ fn is_near(name: &str) -> bool {
         strsim::damerau_levenshtein(&lower, known) <= allowed
     };
     let named = |part: &str| MEANT.contains(&part) || MEANT.contains(&part.trim_end_matches('s'));
-    ours().any(|known| close(&known))
+    ours().any(close)
         || lower.replace(['-', '_'], "").contains("signoff")
         || lower.split(|char: char| !char.is_alphanumeric()).any(named)
 }

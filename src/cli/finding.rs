@@ -61,11 +61,18 @@ fn rest(findings: &[&Diagnostic], source: &Source) -> String {
     let (word, colour) = worst.map_or(("note", AnsiColor::Blue), term::severity);
     let code = findings.first().map_or("", |finding| finding.code);
     let text = format!("{} more of these, in lines {}", findings.len(), ranges.join(", "));
-    format!(
-        "{}: {}: {text}",
-        bold(&visible(&source.path)),
-        styled(colour.on_default().bold(), &format!("{word}[{code}]")),
-    )
+    let label = styled(colour.on_default().bold(), &format!("{word}[{code}]"));
+    wrapped(&format!("{}: {label}: {text}", bold(&visible(&source.path))), "  ")
+}
+
+/// A text at words for a terminal; for anybody else in one line, which can be searched.
+fn wrapped(text: &str, indent: &str) -> String {
+    if !term::read_by_people() {
+        return text.to_owned();
+    }
+    let options =
+        textwrap::Options::new(term::width()).subsequent_indent(indent).break_words(false);
+    textwrap::fill(text, options)
 }
 
 /// One finding.
@@ -77,7 +84,8 @@ pub(super) fn one(finding: &Diagnostic, source: &Source) -> String {
     // A file that could not be read has no places.
     let place = if source.text.is_empty() { path } else { format!("{path}:{line}:{column}") };
     let label = styled(style, &format!("{word}[{}]", finding.code));
-    let mut text = format!("{}: {label}: {}", bold(&place), visible(&finding.message));
+    let head = format!("{}: {label}: {}", bold(&place), visible(&finding.message));
+    let mut text = wrapped(&head, "  ");
     let gutter = line.to_string();
     let pad = " ".repeat(gutter.len());
     if !source.line(line).trim().is_empty() {
@@ -85,7 +93,9 @@ pub(super) fn one(finding: &Diagnostic, source: &Source) -> String {
     }
     if let Some(hint) = &finding.hint {
         let label = styled(AnsiColor::Cyan.on_default(), "hint:");
-        text.push_str(&format!("\n{pad} {} {label} {}", dim("="), visible(hint)));
+        let hint = format!("{pad} {} {label} {}", dim("="), visible(hint));
+        text.push('\n');
+        text.push_str(&wrapped(&hint, &" ".repeat(pad.len() + 9)));
     }
     text
 }

@@ -7,6 +7,9 @@ use crate::checklist::{Checklist, Claim, Item, Section};
 use crate::lexicon::{DONE, EVIDENCE};
 use crate::source::{Diagnostic, Severity, Span};
 
+/// Characters that a label and its placeholder may have.
+const LABEL: usize = 48;
+
 /// Findings about ticked items and finished sections.
 pub(super) fn findings(checklist: &Checklist) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = checklist
@@ -62,11 +65,13 @@ fn empty_slot(line: &str, goes_on: impl Fn() -> bool) -> Option<(usize, usize)> 
     let mut from = 0;
     while let Some(colon) = line[from..].find([':', '：']).map(|at| from + at) {
         let behind = colon + line[colon..].chars().next().map_or(1, char::len_utf8);
-        let label = line[..colon].trim_end_matches(['*', '_', '`', ' ']);
+        let words = last_words(&line[..colon]);
+        let label = words.trim_end_matches(['*', '_', '`', ' ']);
         let lower = label.to_lowercase();
         // Where lower case is of another length, offsets would not fit.
         if let Some(start) = EVIDENCE.ends(&lower).filter(|_| lower.len() == label.len()) {
-            let rest = &line[behind..];
+            let start = colon - words.len() + start;
+            let rest = first_words(&line[behind..]);
             let value = rest.split([',', ';', '|', '，']).next().unwrap_or_default();
             let filled = value.trim_matches([' ', '*', '`', '(', ')']);
             let end = behind + value.trim_end().len();
@@ -79,6 +84,17 @@ fn empty_slot(line: &str, goes_on: impl Fn() -> bool) -> Option<(usize, usize)> 
         from = behind;
     }
     None
+}
+
+/// As much of the end of a text as a label may have.
+fn last_words(text: &str) -> &str {
+    let from = text.char_indices().rev().nth(LABEL).map_or(0, |(at, _)| at);
+    &text[from..]
+}
+
+/// As much of a text as shows whether something was filled in.
+fn first_words(text: &str) -> &str {
+    text.char_indices().nth(4 * LABEL).map_or(text, |(at, _)| &text[..at])
 }
 
 /// Something to be filled in, and not filled in.
@@ -95,13 +111,16 @@ fn placeholder(line: &str) -> Option<(usize, usize)> {
     for (open, close) in [('<', '>'), ('[', ']')] {
         let mut from = 0;
         while let Some(at) = line[from..].find(open).map(|at| from + at) {
-            let Some(end) = line[at..].find(close).map(|end| at + end) else { break };
+            from = at + 1;
+            let mut near = line[at..].char_indices().take(LABEL);
+            let Some(end) = near.find(|(_, char)| *char == close).map(|(end, _)| at + end) else {
+                continue;
+            };
             let inside = line[at + 1..end].trim().to_lowercase();
             let linked = line[end + 1..].starts_with(['(', '[']);
-            if inside.chars().count() <= 40 && EVIDENCE.begins(&inside).is_some() && !linked {
+            if EVIDENCE.begins(&inside).is_some() && !linked {
                 return Some((at, end + 1));
             }
-            from = at + 1;
         }
     }
     None

@@ -19,13 +19,13 @@ pub(super) fn findings(checklist: &Checklist) -> Vec<Diagnostic> {
         .collect();
     let each = |(line, codec, repairs): &(Line<'_>, Codec, Vec<Repair>)| {
         let first = &repairs[0];
-        let wrong = &line.text[first.start..first.end];
+        let wrong = beginning(&line.text[first.start..first.end]);
         let message = format!("`{wrong}` is UTF-8 that was read as {}", codec.name());
         let more = match repairs.len() {
             1 => String::new(),
             count => format!(", and so on: {} more in this line", count - 1),
         };
-        let hint = format!("write `{}`{more}", first.text);
+        let hint = format!("write `{}`{more}", beginning(&first.text));
         Diagnostic {
             fix: (!line.is_marked()).then(|| fix(line, repairs)),
             ..line.doubt("HP020", line.span(first.start, first.end), message, hint)
@@ -51,6 +51,14 @@ fn fix(line: &Line<'_>, repairs: &[Repair]) -> Fix {
         text: repair.text.clone(),
     };
     Fix { edits: repairs.iter().map(edit).collect() }
+}
+
+/// Enough of a text to find it by.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A part of a line, and what it was.

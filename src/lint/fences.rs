@@ -92,9 +92,9 @@ fn out_of_sight(line: &Line<'_>) -> Option<Diagnostic> {
     Some(line.doubt("HP022", line.span(to, line.text.trim_end().len()), message, hint))
 }
 
-fn first_word(text: &str) -> &str {
+fn first_word(text: &str) -> String {
     let mut words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
-    words.next().unwrap_or(text)
+    words.next().unwrap_or(text).chars().take(FAR).collect()
 }
 
 /// A run of blanks behind other text that is long enough to hide what comes after it.
