@@ -112,11 +112,11 @@ fn by_name(class: Class, name: &str) -> Verdict {
 fn by_row(program: &Program, first: &Word, behind: &[Word], scene: Scene<'_>) -> Verdict {
     let given = sort(program, behind);
     let row = Row { program, name: base(&first.text), given: &given, fed: scene.input.is_some() };
-    let mut verdict = if row.only_asks_for_help() {
-        Verdict::new(Class::Check, format!("`{}` only shows its help or version", row.name))
-    } else {
-        row.by_rules(scene)
-    };
+    if row.only_asks_for_help() {
+        let why = format!("`{}` only shows its help or version", row.name);
+        return Verdict::new(Class::Check, why);
+    }
+    let mut verdict = row.by_rules(scene);
     row.habits(&mut verdict);
     if verdict.habits.endless {
         verdict.raise(Class::Ambiguous, || format!("`{}` does not end by itself", row.name));
@@ -151,12 +151,11 @@ impl Row<'_> {
         if options.iter().any(asks) {
             return true;
         }
-        let is_plain = |class: Class| class != Class::Action;
         match (words.as_slice(), options.as_slice()) {
             ([], [option]) => {
-                matches!(&*option.name, "-h" | "-V" | "-v" | "-version" | "-help")
+                matches!(&*option.name, "-h" | "-V" | "-version" | "-help")
                     && given.rest.is_empty()
-                    && is_plain(self.program.otherwise)
+                    && self.program.otherwise == Class::Ambiguous
             }
             ([word], []) => {
                 matches!(word.text.as_str(), "help" | "version")
@@ -172,7 +171,10 @@ impl Row<'_> {
         let rules = &self.program.rules;
         let fit = |pattern: &Pattern, effect: Effect| {
             let strict = matches!(effect, Effect::Is(Class::Check | Class::ShellState));
-            pattern.fit(self.given, self.fed, strict)
+            match effect {
+                Effect::Inside | Effect::Script if self.given.rest.is_empty() => Fit::No,
+                _ => pattern.fit(self.given, self.fed, strict),
+            }
         };
         let fits: Vec<(&Pattern, Effect, Fit)> = rules
             .iter()
@@ -190,7 +192,9 @@ impl Row<'_> {
                 None => verdict = Some(next),
             }
         }
-        let mut verdict = verdict.unwrap_or_else(|| self.plain(self.program.otherwise, None));
+        let is_open = self.program.has_verbs() && self.given.words.first().is_some_and(|word| word.dynamic);
+        let otherwise = if is_open { Class::Ambiguous } else { self.program.otherwise };
+        let mut verdict = verdict.unwrap_or_else(|| self.plain(otherwise, None));
         let may = fits.iter().filter(|(_, _, fit)| *fit == Fit::Perhaps);
         let worst = may.map(|(_, effect, _)| match effect {
             Effect::Is(class) => *class,
@@ -239,9 +243,6 @@ impl Row<'_> {
                 words.push(Word::unknown());
             }
             verdict.include(judge(&words, scene));
-        }
-        if self.given.rest.is_empty() {
-            return self.plain(self.program.otherwise, None);
         }
         verdict
     }

@@ -60,7 +60,7 @@ impl Pattern {
         let words = &given.words;
         if self.fed && !fed
             || words.len() < self.positions.len()
-            || self.ends && words.len() > self.positions.len()
+            || self.ends && (words.len() > self.positions.len() || !given.rest.is_empty())
             || self.rest && given.rest.is_empty()
         {
             return Fit::No;
@@ -129,7 +129,8 @@ impl OptionPart {
         let behind = given.options.iter().filter(|option| option.after >= verbs);
         let mut found = behind.filter(|option| self.is_named(option)).peekable();
         if self.absent {
-            return if found.any(|option| self.holds(option) == Fit::Yes) { Fit::No } else { Fit::Yes };
+            let least = if strict { Fit::Perhaps } else { Fit::Yes };
+            return if found.any(|option| self.holds(option) >= least) { Fit::No } else { Fit::Yes };
         }
         if found.peek().is_none() {
             return Fit::No;

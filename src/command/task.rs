@@ -19,10 +19,8 @@ pub(super) fn of_script(words: &[Word]) -> Class {
     let Some((script, arguments)) = words.split_first() else { return Class::Ambiguous };
     let file = script.text.rsplit(['/', '\\']).next().unwrap_or(&script.text);
     let told = &TABLE.words.task;
-    let spares = arguments.iter().any(|word| {
-        word.text.starts_with('-') && told.looks.iter().any(|known| word.text[1..].contains(known))
-    });
-    if spares {
+    let mut options = arguments.iter().filter(|word| word.text.starts_with('-'));
+    if options.any(|word| parts(&word.text).iter().any(|word| has(&told.looks, word))) {
         return Class::Ambiguous;
     }
     let verb = arguments.first().filter(|word| !word.text.starts_with('-'));
@@ -40,13 +38,16 @@ pub(super) fn is_acting_address(address: &str) -> bool {
 
 /// Whether some word of a name tells of acting, and none of only looking.
 fn tells(name: &str, told: &Told) -> bool {
-    let has = |known: &[String], word: &str| known.iter().any(|known| matches(known, word));
-    let words = words(name);
+    let words = parts(name);
     words.iter().any(|word| has(&told.acts, word)) && !words.iter().any(|word| has(&told.looks, word))
 }
 
+fn has(known: &[String], word: &str) -> bool {
+    known.iter().any(|known| matches(known, word))
+}
+
 /// `runLoad-test_2` is `run`, `load`, `test`, `2`.
-fn words(name: &str) -> Vec<String> {
+fn parts(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for character in name.chars() {

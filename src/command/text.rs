@@ -100,7 +100,12 @@ fn statement_class(statement: &[String]) -> Class {
             let reaches = rest.iter().any(|word| matches!(*word, "global" | "persist" | "prepared"));
             return if reaches { Class::Action } else { Class::Check };
         }
-        "select" | "with" | "show" | "explain" | "desc" | "describe" | "table" | "values" | "(" => {}
+        "explain" | "desc" | "describe" => {
+            let known = |word: &&String| told.modules.contains(word) || !word.starts_with(|c: char| c.is_alphabetic());
+            let inner = rest.len() - statement[1..].iter().skip_while(known).count();
+            return statement_class(&statement[1 + inner..]);
+        }
+        "select" | "with" | "show" | "table" | "values" | "(" => {}
         _ if has(&told.acts, first) => return Class::Action,
         _ => return Class::Ambiguous,
     }
