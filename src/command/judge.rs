@@ -41,8 +41,11 @@ impl Verdict {
     /// Takes up what is inside.
     fn include(&mut self, inside: Self) {
         self.habits = self.habits.and(inside.habits);
-        self.raise(inside.class, || inside.why);
         self.words = inside.words;
+        if inside.class >= self.class {
+            self.class = inside.class;
+            self.why = inside.why;
+        }
     }
 }
 
@@ -222,10 +225,18 @@ impl Row<'_> {
         match effect {
             Effect::Is(class) => self.plain(class, Some(pattern)),
             Effect::Task => {
-                let name = &self.given.words[pattern.positions.len() - 1];
-                let class = if name.dynamic { Class::Ambiguous } else { task::of_name(&name.text) };
-                let named = format!("{} {}", self.name, name.text);
-                by_name(if self.is_spared() { Class::Ambiguous } else { class }, &named)
+                let option = self.option(pattern).and_then(|given| {
+                    Some((given.value.as_deref()?.to_owned(), given.dynamic, given.value.as_deref()?.to_owned()))
+                });
+                let word = || {
+                    let word = pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at))?;
+                    Some((word.text.clone(), word.dynamic, self.called(pattern.positions.len())))
+                };
+                let Some((name, dynamic, called)) = option.or_else(word) else {
+                    return self.plain(Class::Ambiguous, Some(pattern));
+                };
+                let is_open = dynamic || self.is_spared();
+                by_name(if is_open { Class::Ambiguous } else { task::of_name(&name) }, &called)
             }
             Effect::Inside => self.inside(inner),
             Effect::Script => self.script(inner),
@@ -321,18 +332,10 @@ impl Row<'_> {
 
     /// A class that a rule states.
     fn plain(&self, class: Class, pattern: Option<&Pattern>) -> Verdict {
-        let mut name = self.name.to_owned();
-        let verbs = pattern.map_or(0, |pattern| pattern.positions.len());
-        let verbs = verbs.max(usize::from(self.program.has_verbs()));
-        for word in self.given.words.iter().take(verbs) {
-            name = format!("{name} {}", word.text);
-        }
-        let options = pattern.iter().flat_map(|pattern| &pattern.options).filter(|option| !option.is_absent());
-        for option in options {
-            let given = self.given.options.iter().find(|given| option.names.iter().any(|name| *name == given.name));
-            if let Some(given) = given {
-                name = format!("{name} {}", given.name);
-            }
+        let verbs = pattern.map_or(0, |pattern| pattern.positions.len()).max(self.verbs());
+        let mut name = self.called(verbs);
+        if let Some(given) = pattern.and_then(|pattern| self.option(pattern)) {
+            name = format!("{name} {}", given.name);
         }
         let name = brief(&name);
         if class == Class::Action && self.is_spared() {
@@ -346,12 +349,42 @@ impl Row<'_> {
         })
     }
 
+    /// The program with its first words.
+    fn called(&self, words: usize) -> String {
+        let words = self.given.words.iter().take(words).map(|word| word.text.as_str());
+        std::iter::once(self.name).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many of the first words are verbs: `rollout undo` of `kubectl rollout undo deployment/x`.
+    fn verbs(&self) -> usize {
+        let words = &self.given.words;
+        let is_verb = |at: usize| {
+            words[at].text.starts_with(|c: char| c.is_alphabetic())
+                && self.program.rules.iter().any(|(pattern, _)| {
+                    let places = &pattern.positions;
+                    let known = |any: &Vec<String>| any.iter().all(|known| !known.contains('*'));
+                    let before = places.iter().zip(words).take(at);
+                    places.get(at).is_some_and(known)
+                        && before.into_iter().all(|(any, word)| any.contains(&word.text))
+                })
+        };
+        (0..words.len().min(4)).take_while(|&at| is_verb(at)).count()
+    }
+
+    /// The option as given that a pattern is about.
+    fn option(&self, pattern: &Pattern) -> Option<&super::arguments::Given<'_>> {
+        let mut options = pattern.options.iter().filter(|option| !option.is_absent());
+        options.find_map(|option| {
+            self.given.options.iter().find(|given| option.names.iter().any(|name| *name == given.name))
+        })
+    }
+
     /// Programs that know `--dry-run` do nothing with it; others may not know it.
     fn is_spared(&self) -> bool {
         let words = self.given.words.iter().map(|word| word.text.as_str());
         let options = self.given.options.iter().filter(|option| option.value.as_deref() != Some("none"));
         let names = options.filter(|option| option.value.as_deref() != Some("false")).map(|option| &*option.name);
-        names.chain(words).any(|name| matches!(name, "--dry-run" | "--dryrun"))
+        names.chain(words).any(|name| matches!(name, "--dry-run" | "--dryrun" | "--dryRun"))
     }
 
     fn habits(&self, verdict: &mut Verdict) {

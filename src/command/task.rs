@@ -5,6 +5,9 @@ use super::pattern::matches;
 use super::table::{TABLE, Told};
 use super::word::Word;
 
+/// How many words behind a script may be its verbs: `ops.sh db restore`.
+const MOST_VERBS: usize = 3;
+
 /// What the name of a script or a task tells: `db:migrate` acts, `lint` may do anything.
 pub(super) fn of_name(name: &str) -> Class {
     let stem = match name.rsplit_once('.') {
@@ -23,9 +26,13 @@ pub(super) fn of_script(words: &[Word]) -> Class {
     if options.any(|word| parts(&word.text).iter().any(|word| has(&told.looks, word))) {
         return Class::Ambiguous;
     }
-    let verb = arguments.first().filter(|word| !word.text.starts_with('-'));
-    let acts = verb.is_some_and(|verb| tells(&verb.text, told));
-    if acts { Class::Action } else { of_name(file) }
+    let verbs = arguments.iter().take_while(|word| !word.text.starts_with('-')).take(MOST_VERBS);
+    let verbs: Vec<&str> = verbs.map(|word| word.text.as_str()).collect();
+    match verbs.join(" ") {
+        said if tells(&said, told) => Class::Action,
+        said if parts(&said).iter().any(|word| has(&told.looks, word)) => Class::Ambiguous,
+        _ => of_name(file),
+    }
 }
 
 /// Whether asking an address acts, by its last part: `…/setWebhook?url=…`.
