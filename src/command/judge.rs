@@ -41,8 +41,11 @@ impl Verdict {
     /// Takes up what is inside.
     fn include(&mut self, inside: Self) {
         self.habits = self.habits.and(inside.habits);
-        self.raise(inside.class, || inside.why);
         self.words = inside.words;
+        if inside.class >= self.class {
+            self.class = inside.class;
+            self.why = inside.why;
+        }
     }
 }
 
@@ -87,8 +90,7 @@ pub(super) fn judge(words: &[Word], scene: Scene<'_>) -> Verdict {
 /// The row of a program, if its name is not that of a file of the project's own.
 pub(super) fn program_of(name: &str) -> Option<&'static Program> {
     let Some((folder, file)) = name.rsplit_once(['/', '\\']) else { return TABLE.program(name) };
-    let is_installed =
-        folder.ends_with("bin") || folder.ends_with("Scripts") || folder.contains("System32");
+    let is_installed = folder.ends_with("bin") || folder.ends_with("Scripts") || folder.contains("System32");
     let own = format!("./{file}");
     TABLE.program(&own).or_else(|| TABLE.program(file).filter(|_| is_installed))
 }
@@ -113,11 +115,11 @@ fn by_name(class: Class, name: &str) -> Verdict {
 fn by_row(program: &Program, first: &Word, behind: &[Word], scene: Scene<'_>) -> Verdict {
     let given = sort(program, behind);
     let row = Row { program, name: base(&first.text), given: &given, fed: scene.input.is_some() };
-    let mut verdict = if row.only_asks_for_help() {
-        Verdict::new(Class::Check, format!("`{}` only shows its help or version", row.name))
-    } else {
-        row.by_rules(scene)
-    };
+    if row.only_asks_for_help() {
+        let why = format!("`{}` only shows its help or version", row.name);
+        return Verdict::new(Class::Check, why);
+    }
+    let mut verdict = row.by_rules(scene);
     row.habits(&mut verdict);
     if verdict.habits.endless {
         verdict.raise(Class::Ambiguous, || format!("`{}` does not end by itself", row.name));
@@ -147,28 +149,21 @@ impl Row<'_> {
         };
         let verbs = (0..words.len()).take_while(|&at| is_verb(at)).count();
         let asks = |option: &super::arguments::Given<'_>| {
-            matches!(&*option.name, "--help" | "--version")
-                && option.value.is_none()
-                && option.after <= verbs
+            matches!(&*option.name, "--help" | "--version") && option.value.is_none() && option.after <= verbs
         };
         if options.iter().any(asks) {
             return true;
         }
-        let is_plain = |class: Class| class != Class::Action;
         match (words.as_slice(), options.as_slice()) {
             ([], [option]) => {
-                matches!(&*option.name, "-h" | "-V" | "-v" | "-version" | "-help")
+                matches!(&*option.name, "-h" | "-V" | "-version" | "-help")
                     && given.rest.is_empty()
-                    && is_plain(self.program.otherwise)
+                    && self.program.otherwise == Class::Ambiguous
             }
             ([word], []) => {
                 matches!(word.text.as_str(), "help" | "version")
                     && self.program.has_verbs()
-                    && !self
-                        .program
-                        .rules
-                        .iter()
-                        .any(|(pattern, _)| *pattern != Pattern::default() && fits(pattern))
+                    && !self.program.rules.iter().any(|(pattern, _)| *pattern != Pattern::default() && fits(pattern))
             }
             _ => false,
         }
@@ -179,7 +174,10 @@ impl Row<'_> {
         let rules = &self.program.rules;
         let fit = |pattern: &Pattern, effect: Effect| {
             let strict = matches!(effect, Effect::Is(Class::Check | Class::ShellState));
-            pattern.fit(self.given, self.fed, strict)
+            match effect {
+                Effect::Inside | Effect::Script if self.given.rest.is_empty() => Fit::No,
+                _ => pattern.fit(self.given, self.fed, strict),
+            }
         };
         let fits: Vec<(&Pattern, Effect, Fit)> = rules
             .iter()
@@ -187,9 +185,7 @@ impl Row<'_> {
             .filter(|(_, _, fit)| *fit != Fit::No)
             .collect();
         let sure = || fits.iter().filter(|(_, _, fit)| *fit == Fit::Yes);
-        let counts = |pattern: &Pattern| {
-            !sure().any(|(other, _, _)| other.is_narrower(pattern, &self.given.words))
-        };
+        let counts = |pattern: &Pattern| !sure().any(|(other, _, _)| other.is_narrower(pattern, &self.given.words));
         let mut verdict: Option<Verdict> = None;
         for (pattern, effect, _) in sure().filter(|(pattern, _, _)| counts(pattern)) {
             let next = self.follow(pattern, *effect, scene);
@@ -199,7 +195,9 @@ impl Row<'_> {
                 None => verdict = Some(next),
             }
         }
-        let mut verdict = verdict.unwrap_or_else(|| self.plain(self.program.otherwise, None));
+        let is_open = self.program.has_verbs() && self.given.words.first().is_some_and(|word| word.dynamic);
+        let otherwise = if is_open { Class::Ambiguous } else { self.program.otherwise };
+        let mut verdict = verdict.unwrap_or_else(|| self.plain(otherwise, None));
         let may = fits.iter().filter(|(_, _, fit)| *fit == Fit::Perhaps);
         let worst = may.map(|(_, effect, _)| match effect {
             Effect::Is(class) => *class,
@@ -227,10 +225,18 @@ impl Row<'_> {
         match effect {
             Effect::Is(class) => self.plain(class, Some(pattern)),
             Effect::Task => {
-                let name = &self.given.words[pattern.positions.len() - 1];
-                let class = if name.dynamic { Class::Ambiguous } else { task::of_name(&name.text) };
-                let named = format!("{} {}", self.name, name.text);
-                by_name(if self.is_spared() { Class::Ambiguous } else { class }, &named)
+                let option = self.option(pattern).and_then(|given| {
+                    Some((given.value.as_deref()?.to_owned(), given.dynamic, given.value.as_deref()?.to_owned()))
+                });
+                let word = || {
+                    let word = pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at))?;
+                    Some((word.text.clone(), word.dynamic, self.called(pattern.positions.len())))
+                };
+                let Some((name, dynamic, called)) = option.or_else(word) else {
+                    return self.plain(Class::Ambiguous, Some(pattern));
+                };
+                let is_open = dynamic || self.is_spared();
+                by_name(if is_open { Class::Ambiguous } else { task::of_name(&name) }, &called)
             }
             Effect::Inside => self.inside(inner),
             Effect::Script => self.script(inner),
@@ -249,16 +255,12 @@ impl Row<'_> {
             }
             verdict.include(judge(&words, scene));
         }
-        if self.given.rest.is_empty() {
-            return self.plain(self.program.otherwise, None);
-        }
         verdict
     }
 
     /// A file of the project, unless the table knows what such files do: `manage.py`.
     fn script(&self, scene: Scene<'_>) -> Verdict {
-        let Some((first, behind)) = self.given.rest.first().and_then(|rest| rest.split_first())
-        else {
+        let Some((first, behind)) = self.given.rest.first().and_then(|rest| rest.split_first()) else {
             return self.plain(self.program.otherwise, None);
         };
         if first.dynamic {
@@ -269,8 +271,7 @@ impl Row<'_> {
             Some(program) => {
                 let mut verdict = by_row(program, first, behind, scene);
                 if verdict.words.is_empty() {
-                    verdict.words =
-                        self.given.rest[0].iter().map(|word| word.text.clone()).collect();
+                    verdict.words = self.given.rest[0].iter().map(|word| word.text.clone()).collect();
                 }
                 verdict
             }
@@ -282,13 +283,7 @@ impl Row<'_> {
     }
 
     /// A text: the values of an option, the word at a place, all that is behind, or what is fed.
-    fn text(
-        &self,
-        pattern: &Pattern,
-        language: Language,
-        scene: Scene<'_>,
-        inner: Scene<'_>,
-    ) -> Verdict {
+    fn text(&self, pattern: &Pattern, language: Language, scene: Scene<'_>, inner: Scene<'_>) -> Verdict {
         let mut dynamic = false;
         let mut texts = Vec::new();
         if pattern.rest {
@@ -306,12 +301,7 @@ impl Row<'_> {
                 _ if scene.is_fetched && language == Language::Shell => {
                     return Verdict::new(Class::Action, "what is fetched is run");
                 }
-                _ => {
-                    return Verdict::new(
-                        Class::Ambiguous,
-                        format!("`{}` runs what it is fed", self.name),
-                    );
-                }
+                _ => return Verdict::new(Class::Ambiguous, format!("`{}` runs what it is fed", self.name)),
             }
         } else if let Some(option) = pattern.options.iter().find(|option| !option.is_absent()) {
             for given in &self.given.options {
@@ -320,9 +310,7 @@ impl Row<'_> {
                     texts.extend(given.value.as_deref().map(str::to_owned));
                 }
             }
-        } else if let Some(word) =
-            pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at))
-        {
+        } else if let Some(word) = pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at)) {
             dynamic |= word.dynamic;
             texts.push(word.text.clone());
         }
@@ -335,65 +323,68 @@ impl Row<'_> {
             class = class.max(Class::Ambiguous);
         }
         let shown = brief(&text);
-        Verdict::new(
-            class,
-            match class {
-                Class::Action => format!("`{shown}` changes {}", self.program.changes),
-                Class::Ambiguous => format!("`{shown}` may do more than look"),
-                _ => format!("`{}` only looks", self.name),
-            },
-        )
+        Verdict::new(class, match class {
+            Class::Action => format!("`{shown}` changes {}", self.program.changes),
+            Class::Ambiguous => format!("`{shown}` may do more than look"),
+            _ => format!("`{}` only looks", self.name),
+        })
     }
 
     /// A class that a rule states.
     fn plain(&self, class: Class, pattern: Option<&Pattern>) -> Verdict {
-        let mut name = self.name.to_owned();
-        let verbs = pattern.map_or(0, |pattern| pattern.positions.len());
-        let verbs = verbs.max(usize::from(self.program.has_verbs()));
-        for word in self.given.words.iter().take(verbs) {
-            name = format!("{name} {}", word.text);
-        }
-        let options = pattern
-            .iter()
-            .flat_map(|pattern| &pattern.options)
-            .filter(|option| !option.is_absent());
-        for option in options {
-            let given = self
-                .given
-                .options
-                .iter()
-                .find(|given| option.names.iter().any(|name| *name == given.name));
-            if let Some(given) = given {
-                name = format!("{name} {}", given.name);
-            }
+        let verbs = pattern.map_or(0, |pattern| pattern.positions.len()).max(self.verbs());
+        let mut name = self.called(verbs);
+        if let Some(given) = pattern.and_then(|pattern| self.option(pattern)) {
+            name = format!("{name} {}", given.name);
         }
         let name = brief(&name);
         if class == Class::Action && self.is_spared() {
-            return Verdict::new(
-                Class::Ambiguous,
-                format!("`{name}` is told to do nothing, and may keep to it"),
-            );
+            return Verdict::new(Class::Ambiguous, format!("`{name}` is told to do nothing, and may keep to it"));
         }
-        Verdict::new(
-            class,
-            match class {
-                Class::Check => format!("`{name}` only looks"),
-                Class::ShellState => format!("`{name}` changes the shell"),
-                Class::Ambiguous => format!("`{name}` may do anything"),
-                Class::Action => format!("`{name}` changes {}", self.program.changes),
-            },
-        )
+        Verdict::new(class, match class {
+            Class::Check => format!("`{name}` only looks"),
+            Class::ShellState => format!("`{name}` changes the shell"),
+            Class::Ambiguous => format!("`{name}` may do anything"),
+            Class::Action => format!("`{name}` changes {}", self.program.changes),
+        })
+    }
+
+    /// The program with its first words.
+    fn called(&self, words: usize) -> String {
+        let words = self.given.words.iter().take(words).map(|word| word.text.as_str());
+        std::iter::once(self.name).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// How many of the first words are verbs: `rollout undo` of `kubectl rollout undo deployment/x`.
+    fn verbs(&self) -> usize {
+        let words = &self.given.words;
+        let is_verb = |at: usize| {
+            words[at].text.starts_with(|c: char| c.is_alphabetic())
+                && self.program.rules.iter().any(|(pattern, _)| {
+                    let places = &pattern.positions;
+                    let known = |any: &Vec<String>| any.iter().all(|known| !known.contains('*'));
+                    let before = places.iter().zip(words).take(at);
+                    places.get(at).is_some_and(known)
+                        && before.into_iter().all(|(any, word)| any.contains(&word.text))
+                })
+        };
+        (0..words.len().min(4)).take_while(|&at| is_verb(at)).count()
+    }
+
+    /// The option as given that a pattern is about.
+    fn option(&self, pattern: &Pattern) -> Option<&super::arguments::Given<'_>> {
+        let mut options = pattern.options.iter().filter(|option| !option.is_absent());
+        options.find_map(|option| {
+            self.given.options.iter().find(|given| option.names.iter().any(|name| *name == given.name))
+        })
     }
 
     /// Programs that know `--dry-run` do nothing with it; others may not know it.
     fn is_spared(&self) -> bool {
         let words = self.given.words.iter().map(|word| word.text.as_str());
-        let options =
-            self.given.options.iter().filter(|option| option.value.as_deref() != Some("none"));
-        let names = options
-            .filter(|option| option.value.as_deref() != Some("false"))
-            .map(|option| &*option.name);
-        names.chain(words).any(|name| matches!(name, "--dry-run" | "--dryrun"))
+        let options = self.given.options.iter().filter(|option| option.value.as_deref() != Some("none"));
+        let names = options.filter(|option| option.value.as_deref() != Some("false")).map(|option| &*option.name);
+        names.chain(words).any(|name| matches!(name, "--dry-run" | "--dryrun" | "--dryRun"))
     }
 
     fn habits(&self, verdict: &mut Verdict) {
@@ -410,12 +401,8 @@ impl Row<'_> {
             }
         }
         habits.secret |= match self.program.shows {
-            Some(Shows::Files) => {
-                self.given.words.iter().any(|word| TABLE.words.files.is_secret(&word.text))
-            }
-            Some(Shows::Words) => {
-                self.given.words.iter().any(|word| word.dynamic && secret::is_named(&word.text))
-            }
+            Some(Shows::Files) => self.given.words.iter().any(|word| TABLE.words.files.is_secret(&word.text)),
+            Some(Shows::Words) => self.given.words.iter().any(|word| word.dynamic && secret::is_named(&word.text)),
             None => false,
         };
         habits.secret &= !verdict.swallows;

@@ -50,7 +50,7 @@ pub struct Habits {
     pub interactive: bool,
     /// Does not end by itself: `logs -f`, `watch`.
     pub endless: bool,
-    /// Its exit says nothing about what it looks at: `kubectl get`, `curl` without `-f`.
+    /// It looks, and its exit says nothing about what it sees: `kubectl get`, `curl` without `-f`.
     pub silent: bool,
     /// May print a secret: `env`, `cat .env`.
     pub secret: bool,
@@ -126,7 +126,10 @@ fn of_text(text: &str, scene: Scene<'_>) -> Verdict {
     }
     let walked = walk(text);
     let inside = verdicts(text, &walked, scene.defined, scene.depth);
-    let habits = inside.iter().fold(Habits::default(), |all, verdict| all.and(verdict.habits));
+    let mut habits = inside.iter().fold(Habits::default(), |all, verdict| all.and(verdict.habits));
+    // Its exit is that of the last one.
+    let last = walked.commands.iter().rposition(|simple| simple.parent.is_none());
+    habits.silent = last.is_some_and(|last| inside[last].habits.silent);
     let worst = inside.into_iter().rev().max_by_key(|verdict| verdict.class);
     worst.map_or_else(
         || Verdict::new(Class::Ambiguous, "nothing tells what it runs"),
@@ -190,6 +193,8 @@ fn verdict(
     if let Some(file) = simple.redirects.outputs.first() {
         verdict.raise(Class::Action, || format!("it writes `{}`", judge::brief(&file.text)));
     }
+    // What acts is no look whose exit could say anything.
+    verdict.habits.silent &= verdict.class != Class::Action;
     if simple.is_too_deep {
         verdict.raise(Class::Ambiguous, || "there is too much in it to look at".to_owned());
     }

@@ -22,13 +22,13 @@ impl Prepared<'_> {
     }
 }
 
-/// `<pod>`, `[service name]`, `{{ HOST }}`, and a prompt (`$ `) at the begin of a line.
+/// `<pod>`, `[service name]`, `{{ HOST }}`, and a prompt (`$ `) or box at the begin of a line.
 static WRITTEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?m)(?P<angle><[A-Za-z\u{80}-\u{10ffff}_$][^<>&|;()\n]{0,59}>)",
         r"|(?P<square>\[[A-Za-z\u{80}-\u{10ffff}][^\[\]&|;()$<>\n]{1,58}\])",
         r"|(?P<curly>\{\{[^{}\n]{1,58}\}\})",
-        r"|(?P<prompt>^[ \t]*\$[ \t]+)",
+        r"|(?P<prompt>^[ \t]*(?:\$|[-*] \[[ xX]\])[ \t]+)",
     ))
     .ok()
 });
@@ -99,6 +99,7 @@ mod tests {
     #[test]
     fn prompts_become_blanks() {
         assert_eq!(prepared("$ ls\n  $ df -h\n$X"), "  ls\n    df -h\n$X");
+        assert_eq!(prepared("- [ ] git pull"), "      git pull");
     }
 
     #[test]

@@ -8,11 +8,17 @@ use regex::Regex;
 pub(super) fn is_named(word: &str) -> bool {
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"(?i)\$(env:)?\{?\w*(token|passw(or)?d|pwd_|secret|credential|api_?key|private_?key|access_?key|_key)\w*(\}|:-|\b[^:]|$)",
+            r"(?i)\$(env:)?\{?\w*(token|passw(or)?d|pwd|secret|credential|api_?key|private_?key|access_?key|_key\b)\w*",
         )
         .ok()
     });
-    NAMED.as_ref().is_some_and(|named| named.is_match(word))
+    let is_shown = |end: usize| {
+        let rest = &word[end..];
+        !rest.starts_with(":+") && !rest.starts_with('+')
+    };
+    NAMED.as_ref().is_some_and(|named| {
+        named.find_iter(word).any(|found| found.as_str() != "$PWD" && is_shown(found.end()))
+    })
 }
 
 #[cfg(test)]
@@ -21,11 +27,10 @@ mod tests {
 
     #[test]
     fn variables_are_secret_by_their_names() {
-        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}"]
-        {
+        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}", "${TOKEN:0:9}"] {
             assert!(is_named(word), "{word}");
         }
-        for word in ["$HOME", "${#TOKEN}", "${TOKEN:+set}", "token", "$KEYSPACE", "$i"] {
+        for word in ["$HOME", "${#TOKEN}", "${TOKEN:+set}", "token", "$KEYSPACE", "$PWD"] {
             assert!(!is_named(word), "{word}");
         }
     }

@@ -5,6 +5,9 @@ use super::pattern::matches;
 use super::table::{TABLE, Told};
 use super::word::Word;
 
+/// How many words behind a script may be its verbs: `ops.sh db restore`.
+const MOST_VERBS: usize = 3;
+
 /// What the name of a script or a task tells: `db:migrate` acts, `lint` may do anything.
 pub(super) fn of_name(name: &str) -> Class {
     let stem = match name.rsplit_once('.') {
@@ -19,15 +22,17 @@ pub(super) fn of_script(words: &[Word]) -> Class {
     let Some((script, arguments)) = words.split_first() else { return Class::Ambiguous };
     let file = script.text.rsplit(['/', '\\']).next().unwrap_or(&script.text);
     let told = &TABLE.words.task;
-    let spares = arguments.iter().any(|word| {
-        word.text.starts_with('-') && told.looks.iter().any(|known| word.text[1..].contains(known))
-    });
-    if spares {
+    let mut options = arguments.iter().filter(|word| word.text.starts_with('-'));
+    if options.any(|word| parts(&word.text).iter().any(|word| has(&told.looks, word))) {
         return Class::Ambiguous;
     }
-    let verb = arguments.first().filter(|word| !word.text.starts_with('-'));
-    let acts = verb.is_some_and(|verb| tells(&verb.text, told));
-    if acts { Class::Action } else { of_name(file) }
+    let verbs = arguments.iter().take_while(|word| !word.text.starts_with('-')).take(MOST_VERBS);
+    let verbs: Vec<&str> = verbs.map(|word| word.text.as_str()).collect();
+    match verbs.join(" ") {
+        said if tells(&said, told) => Class::Action,
+        said if parts(&said).iter().any(|word| has(&told.looks, word)) => Class::Ambiguous,
+        _ => of_name(file),
+    }
 }
 
 /// Whether asking an address acts, by its last part: `…/setWebhook?url=…`.
@@ -40,14 +45,16 @@ pub(super) fn is_acting_address(address: &str) -> bool {
 
 /// Whether some word of a name tells of acting, and none of only looking.
 fn tells(name: &str, told: &Told) -> bool {
-    let has = |known: &[String], word: &str| known.iter().any(|known| matches(known, word));
-    let words = words(name);
-    words.iter().any(|word| has(&told.acts, word))
-        && !words.iter().any(|word| has(&told.looks, word))
+    let words = parts(name);
+    words.iter().any(|word| has(&told.acts, word)) && !words.iter().any(|word| has(&told.looks, word))
+}
+
+fn has(known: &[String], word: &str) -> bool {
+    known.iter().any(|known| matches(known, word))
 }
 
 /// `runLoad-test_2` is `run`, `load`, `test`, `2`.
-fn words(name: &str) -> Vec<String> {
+fn parts(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for character in name.chars() {

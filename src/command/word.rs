@@ -23,7 +23,7 @@ impl Word {
 
     /// A word that nothing is known of.
     pub(super) fn unknown() -> Self {
-        Self { text: "…".to_owned(), dynamic: true, several: true }
+        Self { text: "…".to_owned(), dynamic: true, several: false }
     }
 
     /// Reads a node of the grammar.
