@@ -12,21 +12,20 @@ mod secret;
 mod statement;
 mod table;
 mod task;
-#[cfg(test)]
-mod tests;
 mod text;
 mod walk;
 mod word;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use judge::{Scene, Verdict, judge};
-pub use statement::statements;
-
 use walk::{Input, Kind, Simple, Walked, walk};
 
 pub use inline::of_inline;
+pub use statement::statements;
 
 /// What running a command comes to, as far as its words tell.
 ///
