@@ -15,8 +15,10 @@ use crate::plan::{self, Plan, Planned};
 use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
+pub mod adopt;
 mod home;
 mod issue;
+pub mod adopt;
 mod lint;
 mod look;
 mod open;

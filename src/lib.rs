@@ -14,6 +14,7 @@ pub mod lexicon;
 pub mod redact;
 pub mod source;
 
+pub mod adopt;
 pub mod checklist;
 pub mod command;
 pub mod lint;

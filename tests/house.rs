@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("check", &["digest", "lexicon", "outcome", "redact"]),
     ("survey", &["checklist", "command", "lexicon"]),
     ("lint", &["check", "checklist", "command", "lexicon", "source", "survey"]),
+    ("adopt", &["checklist", "command", "lexicon", "lint", "source", "survey"]),
     ("plan", &["check", "checklist", "digest"]),
     ("run", &["check", "outcome", "plan"]),
     ("judge", &["outcome"]),
@@ -29,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
+            "adopt",
             "checklist",
             "clock",
             "digest",

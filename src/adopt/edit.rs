@@ -30,7 +30,8 @@ pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> Edited {
     edits.sort_by_key(|edit| (edit.lines.start, edit.lines.end));
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut edited = Edited { text: String::with_capacity(text.len()), made: Vec::new() };
-    let mut lines = text.split_inclusive('\n').enumerate().map(|(at, line)| (at + 1, line)).peekable();
+    let mut lines =
+        text.split_inclusive('\n').enumerate().map(|(at, line)| (at + 1, line)).peekable();
     let mut written = 0;
     for edit in edits {
         while let Some((_, line)) = lines.next_if(|(at, _)| *at < edit.lines.start) {

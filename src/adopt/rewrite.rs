@@ -29,15 +29,17 @@ pub(super) struct Wording {
     declared: Vec<String>,
 }
 
-static HOST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"https?://((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})").ok());
+static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"https?://((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}|\d{1,3}(?:\.\d{1,3}){3})").ok()
+});
 
-static TERMINAL_FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r" -(?:it|ti|t)( |$)").ok());
+static TERMINAL_FLAG: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r" -(?:it|ti|t)( |$)").ok());
 
 /// Names that would change how programs behave, or that the shell has already.
 const TAKEN: &[&str] = &[
-    "PATH", "HOME", "USER", "SHELL", "HOSTNAME", "PWD", "ENV", "IFS", "LANG", "TERM", "EDITOR", "PAGER",
-    "LOGNAME", "UID", "RANDOM", "SECONDS", "TMPDIR",
+    "PATH", "HOME", "USER", "SHELL", "HOSTNAME", "PWD", "ENV", "IFS", "LANG", "TERM", "EDITOR",
+    "PAGER", "LOGNAME", "UID", "RANDOM", "SECONDS", "TMPDIR",
 ];
 
 impl Wording {
@@ -54,7 +56,10 @@ impl Wording {
         let name = |host: &str| if alone { "HOST".to_owned() } else { host_name(host) };
         let hosts = shared.iter().map(|host| (host.clone(), name(host))).collect();
         let filled = |kind| {
-            matches!(kind, PlaceholderKind::Angle | PlaceholderKind::Bracket | PlaceholderKind::Brace)
+            matches!(
+                kind,
+                PlaceholderKind::Angle | PlaceholderKind::Bracket | PlaceholderKind::Brace
+            )
         };
         let in_blocks = || survey.placeholders.iter().filter(|placeholder| placeholder.in_block);
         let placeholders = in_blocks().filter(|placeholder| filled(placeholder.kind));
@@ -85,8 +90,9 @@ impl Wording {
         for (_, placeholder) in self.placeholders.iter().filter(|(at, _)| here.contains(at)) {
             let name = param_name(placeholder);
             if text.contains(placeholder.as_str()) {
-                text = put(&text, placeholder, &name)
-                    .ok_or_else(|| format!("`{placeholder}` stands where no parameter can: fill it in"))?;
+                text = put(&text, placeholder, &name).ok_or_else(|| {
+                    format!("`{placeholder}` stands where no parameter can: fill it in")
+                })?;
                 names.declare(&name, None, &self.declared);
             }
         }
@@ -100,7 +106,8 @@ impl Wording {
         }
         for (_, variable) in self.variables.iter().filter(|(at, _)| here.contains(at)) {
             let name = variable.trim_matches(['$', '{', '}']);
-            let known = names.params.contains_key(name) || self.declared.iter().any(|known| known == name);
+            let known =
+                names.params.contains_key(name) || self.declared.iter().any(|known| known == name);
             if !known && !names.env.iter().any(|other| other == name) {
                 names.env.push(name.to_owned());
             }
@@ -206,7 +213,8 @@ impl Quotes {
 /// `exec -it pod -- df` wants a terminal and does not need one.
 pub(super) fn only_wants_terminal(text: &str) -> bool {
     let without = without_terminal(text);
-    without != text && !crate::command::commands(&without).iter().any(|command| command.habits.interactive)
+    without != text
+        && !crate::command::commands(&without).iter().any(|command| command.habits.interactive)
 }
 
 fn without_terminal(text: &str) -> String {
@@ -226,8 +234,14 @@ mod tests {
     fn parameters_are_quoted_as_their_place_wants() {
         assert_eq!(put("logs <pod> -n x", "<pod>", "POD").as_deref(), Some("logs \"$POD\" -n x"));
         assert_eq!(put("echo \"a <pod>b\"", "<pod>", "POD").as_deref(), Some("echo \"a ${POD}b\""));
-        assert_eq!(put("curl https://a.org/x", "a.org", "HOST").as_deref(), Some("curl https://\"$HOST\"/x"));
-        assert_eq!(put("curl https://my-a.org/x", "a.org", "HOST").as_deref(), Some("curl https://my-a.org/x"));
+        assert_eq!(
+            put("curl https://a.org/x", "a.org", "HOST").as_deref(),
+            Some("curl https://\"$HOST\"/x")
+        );
+        assert_eq!(
+            put("curl https://my-a.org/x", "a.org", "HOST").as_deref(),
+            Some("curl https://my-a.org/x")
+        );
         assert_eq!(put("awk '{<pod>}'", "<pod>", "POD"), None);
         assert_eq!(param_name("[service-name]"), "SERVICE_NAME");
         assert_eq!(param_name("<path>"), "PATH_VALUE");

@@ -156,9 +156,8 @@ pub(super) fn segments<'s>(statements: &[Statement<'s>]) -> Vec<Segment<'s>> {
 fn kind(commands: &[&Command]) -> Kind {
     let acts = commands.iter().any(|command| command.class == Class::Action);
     let alone = commands.iter().all(|command| why_not_alone(command).is_none());
-    let looks = commands.iter().all(|command| {
-        matches!(command.class, Class::Check | Class::ShellState)
-    });
+    let looks =
+        commands.iter().all(|command| matches!(command.class, Class::Check | Class::ShellState));
     if acts {
         Kind::Act
     } else if looks && alone && !commands.is_empty() {

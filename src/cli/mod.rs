@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod adopt;
 mod answers;
 mod attest;
 mod exit;
@@ -48,6 +49,7 @@ struct Cli {
 enum Verb {
     Init(init::Args),
     Lint(lint::Args),
+    Adopt(adopt::Args),
     Plan(plan::Args),
     Run(run::Args),
     Attest(attest::Args),
@@ -62,6 +64,7 @@ const EXAMPLES: &str = "\
 Examples:
   holdpoint init                                an example checklist and a ledger in this folder
   holdpoint lint checklists/go-live.md          what is wrong with a checklist, and how to mend it
+  holdpoint adopt runbook.md                    what makes a plain checklist executable, as a diff
   holdpoint plan checklists/go-live.md          what would run; nothing is executed
   holdpoint run checklists/go-live.md           run its checks, record them, write the reports
   holdpoint attest backups/restore-tested --pass --note 'restored 12:40, see CHG-1042'
@@ -113,6 +116,7 @@ impl Verb {
         match self {
             Self::Init(args) => init::main(args, place, term),
             Self::Lint(args) => lint::main(&args, place, term),
+            Self::Adopt(args) => adopt::main(&args, place, term),
             Self::Plan(args) => plan::main(&args, place, term),
             Self::Run(args) => run::main(args, place, term),
             Self::Attest(args) => attest::main(args, place, term),

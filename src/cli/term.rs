@@ -41,6 +41,26 @@ impl Term {
     }
 
     /// Writes a line of talk.
+    /// Prints a diff: as it is where a program reads it, coloured and made visible for people.
+    pub(super) fn diff(&self, diff: &str) {
+        if !io::stdout().is_terminal() {
+            if !diff.is_empty() {
+                self.out(diff.strip_suffix('\n').unwrap_or(diff));
+            }
+            return;
+        }
+        for line in diff.lines() {
+            let text = visible(line);
+            let colour = match line.as_bytes().first() {
+                Some(b'+') => Some(AnsiColor::Green),
+                Some(b'-') => Some(AnsiColor::Red),
+                Some(b'@') => Some(AnsiColor::Cyan),
+                _ => None,
+            };
+            self.out(colour.map_or(text.clone(), |colour| styled(colour.on_default(), &text)));
+        }
+    }
+
     pub(super) fn err(&self, line: impl AsRef<str>) {
         err(line.as_ref());
     }

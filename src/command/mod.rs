@@ -12,11 +12,11 @@ mod secret;
 mod statement;
 mod table;
 mod task;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod word;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 use std::ops::Range;

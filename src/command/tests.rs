@@ -32,7 +32,8 @@ fn habits(commands: &[Command]) -> Habits {
 #[test]
 fn every_example_comes_to_what_it_says() {
     let lines = include_str!("examples.txt").lines();
-    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let lines: Vec<&str> =
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(lines.len() > 400, "{}", lines.len());
     let mut wrong = Vec::new();
     for line in lines {

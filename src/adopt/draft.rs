@@ -1,0 +1,395 @@
+//! One attempt at a proposal: the edits of each block, and why others have none.
+
+use std::collections::BTreeMap;
+
+use crate::checklist::{Block, Checklist, Mark};
+use crate::survey::{OwnerKind, Relation, Survey};
+
+use super::edit::{self, Edit, Edited};
+use super::expect::{self, PERSON, Precise};
+use super::rewrite::{Names, Wording};
+use super::segment::{self, Kind, Segment, Statement};
+use super::{head, is_of_item, join};
+
+/// Edits, and what they come to.
+pub(super) struct Draft {
+    edits: Vec<Edit>,
+    /// Why nothing is proposed for a block, by block.
+    pub(super) left: BTreeMap<usize, String>,
+    /// Why nothing is proposed for front matter.
+    pub(super) head: Option<String>,
+    pub(super) names: Names,
+}
+
+impl Draft {
+    pub(super) fn of(
+        checklist: &Checklist,
+        survey: &Survey,
+        refused: &BTreeMap<usize, String>,
+        people: bool,
+    ) -> Self {
+        let wording = Wording::of(checklist, survey);
+        let mut draft =
+            Self { edits: Vec::new(), left: BTreeMap::new(), head: None, names: Names::default() };
+        for (at, block) in checklist.blocks.iter().enumerate() {
+            if block.mark != Mark::None
+                || !survey.commands.iter().any(|found| found.block == Some(at))
+            {
+                continue;
+            }
+            let mut names = draft.names.clone();
+            let writer = Writer { checklist, survey, wording: &wording, at, block };
+            let edits = match refused.get(&at) {
+                Some(why) => Err(why.clone()),
+                None => writer.edits(&mut names),
+            };
+            match edits {
+                Ok((edits, left)) => {
+                    draft.edits.extend(edits);
+                    draft.names = names;
+                    draft.left.extend(left.map(|why| (at, why)));
+                }
+                Err(why) => {
+                    draft.left.insert(at, why);
+                }
+            }
+        }
+        match head::edit(checklist, survey, &draft.names, people) {
+            Ok(edit) => draft.edits.extend(edit),
+            Err(why) if draft.names.params.is_empty() && draft.names.env.is_empty() => {
+                draft.head = Some(why);
+            }
+            // Checks that need parameters are of no use without them.
+            Err(why) => {
+                draft.edits.clear();
+                draft.head = Some(why);
+            }
+        }
+        draft
+    }
+
+    pub(super) fn apply(&self, text: &str) -> Edited {
+        edit::apply(text, self.edits.clone())
+    }
+
+    /// The blocks that something is proposed for.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.edits.iter().filter_map(|edit| edit.block)
+    }
+}
+
+/// Writes what is proposed for one block.
+struct Writer<'d> {
+    checklist: &'d Checklist,
+    survey: &'d Survey,
+    wording: &'d Wording,
+    at: usize,
+    block: &'d Block,
+}
+
+/// A block to be written.
+struct Part {
+    mark: Option<&'static str>,
+    lines: Vec<String>,
+}
+
+type Edits = (Vec<Edit>, Option<String>);
+
+impl Writer<'_> {
+    /// # Errors
+    /// Why nothing is proposed.
+    fn edits(&self, names: &mut Names) -> Result<Edits, String> {
+        let language = language(&self.block.language)?;
+        let (fence, prefix) = self.fence()?;
+        let commands = &self.survey.commands;
+        let first = commands.partition_point(|found| found.line <= self.block.line);
+        let end = commands.partition_point(|found| found.line < self.end_line());
+        let statements =
+            segment::cut(self.block, &commands[first..end.max(first)], &self.survey.notes)?;
+        let segments = segment::segments(&statements);
+        let unclear: Vec<&Segment<'_>> =
+            segments.iter().filter(|segment| segment.kind == Kind::Unclear).collect();
+        let left = unclear.first().map(|segment| why_unclear(segment));
+        if segments.iter().all(|segment| segment.kind == Kind::Unclear)
+            || left.is_some() && is_of_item(self.survey, self.at)
+        {
+            return Err(left.unwrap_or_else(|| "there is no command in it".to_owned()));
+        }
+        let (segments, joined) = self.join(segments);
+        let mut edits = Vec::new();
+        for (item, step) in joined {
+            let lines = self.check(&step, &[], names)?;
+            edits.push(self.into_item(item, language, &fence, lines));
+        }
+        let parts = self.parts(&segments, names)?;
+        let indent = self.indent_of_item().unwrap_or(prefix);
+        let mut with = Vec::new();
+        for part in &parts {
+            if !with.is_empty() {
+                with.push(String::new());
+            }
+            let info = match part.mark {
+                Some(mark) => format!("{language} {mark}"),
+                None => self.block.info.clone(),
+            };
+            with.push(format!("{indent}{fence}{info}"));
+            with.extend(part.lines.iter().map(|line| indented(&indent, line)));
+            with.push(format!("{indent}{fence}"));
+        }
+        // A block that is gone leaves no hole.
+        let mut end = self.end_line();
+        if parts.is_empty() && self.checklist.source.line(end).trim().is_empty() {
+            end += 1;
+        }
+        edits.push(Edit { lines: self.block.line..end, with, block: Some(self.at) });
+        Ok((edits, left))
+    }
+
+    /// The line behind the block.
+    fn end_line(&self) -> usize {
+        let span = self.block.span;
+        self.checklist.source.line_of(span.end.saturating_sub(1).max(span.start)) + 1
+    }
+
+    /// The marks of the fence, and the blanks before it.
+    fn fence(&self) -> Result<(String, String), String> {
+        let line = self.checklist.source.line(self.block.line);
+        let text = line.trim_start();
+        let sign = text.chars().next().filter(|sign| matches!(sign, '`' | '~'));
+        let Some(sign) = sign.filter(|_| text.starts_with("```") || text.starts_with("~~~")) else {
+            return Err("its fence does not stand in a line of its own".to_owned());
+        };
+        let fence = text.chars().take_while(|char| *char == sign).collect();
+        Ok((fence, line[..line.len() - text.len()].to_owned()))
+    }
+
+    /// A block at the margin that is meant for the item above goes into it.
+    fn indent_of_item(&self) -> Option<String> {
+        let owner = &self.survey.owners[self.at];
+        let follows = owner.relation == Relation::Follows && owner.kind == OwnerKind::Task;
+        follows.then(|| indent_behind(self.checklist.source.line(owner.line.unwrap_or(1))))
+    }
+
+    /// Steps that only look, each with the box that it answers; and what is left of the segments.
+    fn join<'s>(
+        &self,
+        segments: Vec<Segment<'s>>,
+    ) -> (Vec<Segment<'s>>, Vec<(usize, Vec<Statement<'s>>)>) {
+        let results = &self.survey.owners[self.at].results;
+        let items = &self.checklist.items;
+        let open: Vec<(usize, &str)> = results
+            .iter()
+            .filter(|item| items[**item].blocks.is_empty())
+            .filter(|item| {
+                !self.checklist.source.line(items[**item].line).trim_start().starts_with('|')
+            })
+            .map(|item| (*item, items[*item].text.as_str()))
+            .collect();
+        let steps: Vec<Vec<Statement<'s>>> = segments
+            .iter()
+            .filter(|segment| segment.kind == Kind::Look)
+            .flat_map(|segment| join::steps(&segment.statements))
+            .collect();
+        let has_state = segments
+            .iter()
+            .any(|segment| segment.statements.iter().any(|statement| statement.is_state));
+        // What one step leaves in the shell, another may need.
+        if open.is_empty() || has_state {
+            return (segments, Vec::new());
+        }
+        let pairs = join::pairs(&open, &steps);
+        let taken: Vec<usize> = pairs.values().copied().collect();
+        let mut at = 0;
+        let mut rest = Vec::new();
+        for segment in segments {
+            if segment.kind != Kind::Look {
+                rest.push(segment);
+                continue;
+            }
+            let mut statements = Vec::new();
+            for step in join::steps(&segment.statements) {
+                if !taken.contains(&at) {
+                    statements.extend(step);
+                }
+                at += 1;
+            }
+            if !statements.is_empty() {
+                rest.push(Segment { kind: Kind::Look, statements });
+            }
+        }
+        let joined = pairs.into_iter().map(|(item, step)| (item, steps[step].clone()));
+        (rest, joined.collect())
+    }
+
+    /// A check below an item's own text.
+    fn into_item(&self, item: usize, language: &str, fence: &str, lines: Vec<String>) -> Edit {
+        let source = &self.checklist.source;
+        let line = self.checklist.items[item].line;
+        let indent = indent_behind(source.line(line));
+        let own = self.checklist.items[item].spans.first();
+        let last =
+            own.map_or(line, |span| source.line_of(span.end.saturating_sub(1).max(span.start)));
+        let text_end = (line..=last).take_while(|at| !source.line(*at).trim().is_empty()).last();
+        let mut with = vec![format!("{indent}{fence}{language} check")];
+        with.extend(lines.iter().map(|line| indented(&indent, line)));
+        with.push(format!("{indent}{fence}"));
+        let behind = text_end.unwrap_or(line) + 1;
+        Edit { lines: behind..behind, with, block: Some(self.at) }
+    }
+
+    fn parts(&self, segments: &[Segment<'_>], names: &mut Names) -> Result<Vec<Part>, String> {
+        let mut parts = Vec::new();
+        let mut state: Vec<String> = Vec::new();
+        for segment in segments {
+            let lines = match segment.kind {
+                Kind::Look => self.check(&segment.statements, &state, names)?,
+                Kind::Act => self.action(&segment.statements, &state, names)?,
+                Kind::Unclear => raw(&segment.statements),
+            };
+            let mark = match segment.kind {
+                Kind::Look => Some("check"),
+                Kind::Act => Some("action"),
+                Kind::Unclear => None,
+            };
+            parts.push(Part { mark, lines });
+            // Each block has a shell of its own.
+            for statement in segment.statements.iter().filter(|statement| statement.is_state) {
+                state.extend(self.rewritten(statement, names)?);
+            }
+        }
+        Ok(parts)
+    }
+
+    /// A statement's lines, able to run by themselves.
+    fn rewritten(
+        &self,
+        statement: &Statement<'_>,
+        names: &mut Names,
+    ) -> Result<Vec<String>, String> {
+        let first = statement.lines.first().copied().unwrap_or_default();
+        // Lines are slices of the content, so their place tells their number.
+        let offset = first.as_ptr() as usize - self.block.content.as_ptr() as usize;
+        let at = self.block.content[..offset].matches('\n').count();
+        self.wording.rewrite(&statement.lines, self.block.line + 1 + at, names)
+    }
+
+    fn action(
+        &self,
+        statements: &[Statement<'_>],
+        state: &[String],
+        names: &mut Names,
+    ) -> Result<Vec<String>, String> {
+        let mut lines = state.to_vec();
+        for statement in statements {
+            lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
+            lines.extend(self.rewritten(statement, names)?);
+            let notes = statement.notes.iter().flat_map(|note| note.lines.iter());
+            lines.extend(notes.map(|line| (*line).to_owned()));
+        }
+        Ok(trimmed(lines))
+    }
+
+    /// A check: each note said so that it can fail, and an expectation at the end at least.
+    fn check(
+        &self,
+        statements: &[Statement<'_>],
+        state: &[String],
+        names: &mut Names,
+    ) -> Result<Vec<String>, String> {
+        let mut lines = state.to_vec();
+        let mut silent = false;
+        let mut expects = false;
+        for statement in statements {
+            lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
+            let note = statement.notes.last();
+            let precise = note.map(|note| expect::precise(note.text, statement));
+            let mut own = self.rewritten(statement, names)?;
+            if let (Some(Precise::Searched(_)), Some((bar, ..))) =
+                (&precise, expect::search(statement))
+            {
+                own = vec![statement.lines[0][..bar].trim_end().to_owned()];
+            }
+            lines.extend(own);
+            silent |= !statement.is_state && expect::is_silent(statement);
+            let Some((note, precise)) = note.zip(precise) else { continue };
+            match precise {
+                Precise::Keep => lines.extend(note.lines.iter().map(|line| (*line).to_owned())),
+                Precise::Lines(said) => {
+                    if note.lines.len() > 1 {
+                        lines.extend(expect::prose(note));
+                    }
+                    lines.extend(said);
+                }
+                Precise::Searched(said) => lines.extend(said),
+                Precise::Person => {
+                    lines.extend(expect::prose(note));
+                    lines.push(PERSON.to_owned());
+                }
+            }
+            (silent, expects) = (false, true);
+        }
+        lines = trimmed(lines);
+        if silent {
+            lines.push(PERSON.to_owned());
+        } else if !expects {
+            lines.push("# expect: exit == 0".to_owned());
+        }
+        Ok(lines)
+    }
+}
+
+/// What a block of a language would be run by.
+fn language(language: &str) -> Result<&'static str, String> {
+    match language {
+        "bash" | "sh" | "shell" | "" | "terminal" => Ok("bash"),
+        "zsh" => Ok("zsh"),
+        "console" | "shell-session" => Err("it is a transcript of a terminal".to_owned()),
+        other => Err(format!("`{other}` is no shell that checks run in")),
+    }
+}
+
+fn why_unclear(segment: &Segment<'_>) -> String {
+    let commands = segment.statements.iter().flat_map(|statement| &statement.commands);
+    for command in commands {
+        let text: String = command.text.chars().take(50).collect();
+        let text = text.split('\n').next().unwrap_or_default().replace('`', "'");
+        if let Some(why) = segment::why_not_alone(command) {
+            return format!("`{text}` {why}");
+        }
+        if command.class == crate::command::Class::Ambiguous {
+            return format!("`{text}`: {}", command.why);
+        }
+    }
+    "there is nothing in it to look at".to_owned()
+}
+
+fn raw(statements: &[Statement<'_>]) -> Vec<String> {
+    let lines = statements.iter().flat_map(|statement| {
+        let notes = statement.notes.iter().flat_map(|note| &note.lines);
+        statement.above.iter().chain(&statement.lines).chain(notes)
+    });
+    trimmed(lines.map(|line| (*line).to_owned()).collect())
+}
+
+/// Without blank lines at both ends.
+fn trimmed(mut lines: Vec<String>) -> Vec<String> {
+    while lines.last().is_some_and(|line| line.trim().is_empty()) {
+        lines.pop();
+    }
+    let blank = lines.iter().take_while(|line| line.trim().is_empty()).count();
+    lines.drain(..blank);
+    lines
+}
+
+fn indented(indent: &str, line: &str) -> String {
+    if line.is_empty() { String::new() } else { format!("{indent}{line}") }
+}
+
+/// The blanks that put a line into the entry that another line begins.
+fn indent_behind(entry: &str) -> String {
+    let text = entry.trim_start();
+    let marker = text.find(char::is_whitespace).unwrap_or(1);
+    let blanks = text[marker..].len() - text[marker..].trim_start().len();
+    let width = entry.len() - text.len() + marker + if blanks > 4 { 1 } else { blanks.max(1) };
+    " ".repeat(width)
+}
