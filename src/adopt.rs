@@ -81,6 +81,7 @@ pub fn diff(path: &str, old: &str, new: &str) -> String {
         return String::new();
     }
     let diff = similar::TextDiff::from_lines(old, new);
+    let path = path.trim_start_matches('/');
     let (from, to) = (format!("a/{path}"), format!("b/{path}"));
     diff.unified_diff().context_radius(3).header(&from, &to).to_string()
 }

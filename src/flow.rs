@@ -18,7 +18,6 @@ use crate::{files, standing};
 pub mod adopt;
 mod home;
 mod issue;
-pub mod adopt;
 mod lint;
 mod look;
 mod open;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{self, Check, Compiled};
-use crate::checklist::{Block, Checklist, Mark, Params};
+use crate::checklist::{Block, Checklist, Item, Mark, Params};
 use crate::digest::Digest;
 
 /// What a run is going to do.
@@ -111,9 +111,11 @@ pub fn build(
             line: item.line,
             gate: item.gate.map(|gate| checklist.gates[gate].name.clone()),
             required: !is_optional(checklist, at),
+            // What waits for somebody to act is not answered by what could be run beside it.
             checks: item
                 .blocks
                 .iter()
+                .filter(|_| !acts(checklist, item))
                 .filter_map(|&at| {
                     planned(&checklist.blocks[at], checks.get(&at), &environment, caller)
                 })
@@ -219,6 +221,11 @@ fn environment(
         .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
     environment.extend(params.iter().map(|param| (param.name.clone(), param.value.clone())));
     environment
+}
+
+/// An action is among its blocks.
+fn acts(checklist: &Checklist, item: &Item) -> bool {
+    item.blocks.iter().any(|block| checklist.blocks[*block].mark == Mark::Action)
 }
 
 fn planned(

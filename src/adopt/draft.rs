@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{Block, Checklist, Mark};
+use crate::lexicon::REFERENCE;
 use crate::survey::{OwnerKind, Relation, Survey};
 
 use super::edit::{self, Edit, Edited};
 use super::expect::{self, PERSON, Precise};
 use super::rewrite::{Names, Wording};
-use super::segment::{self, Kind, Segment, Statement};
+use super::segment::{self, Below, Kind, Segment, Statement};
 use super::{head, is_of_item, join};
 
 /// Edits, and what they come to.
@@ -33,6 +34,7 @@ impl Draft {
             Self { edits: Vec::new(), left: BTreeMap::new(), head: None, names: Names::default() };
         for (at, block) in checklist.blocks.iter().enumerate() {
             if block.mark != Mark::None
+                || is_reference(checklist, block)
                 || !survey.commands.iter().any(|found| found.block == Some(at))
             {
                 continue;
@@ -49,6 +51,8 @@ impl Draft {
                     draft.names = names;
                     draft.left.extend(left.map(|why| (at, why)));
                 }
+                // Values and nothing else are nothing to decide about.
+                Err(why) if why.is_empty() => {}
                 Err(why) => {
                     draft.left.insert(at, why);
                 }
@@ -76,6 +80,14 @@ impl Draft {
     pub(super) fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
         self.edits.iter().filter_map(|edit| edit.block)
     }
+}
+
+/// A block of a section to look things up in: troubleshooting, an appendix.
+fn is_reference(checklist: &Checklist, block: &Block) -> bool {
+    let sections = &checklist.sections;
+    let own = sections.iter().rposition(|section| section.line < block.line);
+    let mut around = std::iter::successors(own, |at| sections[*at].parent);
+    around.any(|at| sections[at].standby && REFERENCE.is_in(&sections[at].title.to_lowercase()))
 }
 
 /// Writes what is proposed for one block.
@@ -113,6 +125,9 @@ impl Writer<'_> {
         if segments.iter().all(|segment| segment.kind == Kind::Unclear)
             || left.is_some() && is_of_item(self.survey, self.at)
         {
+            if statements.iter().all(|statement| statement.is_state) {
+                return Err(String::new());
+            }
             return Err(left.unwrap_or_else(|| "there is no command in it".to_owned()));
         }
         let (segments, joined) = self.join(segments);
@@ -254,7 +269,7 @@ impl Writer<'_> {
             parts.push(Part { mark, lines });
             // Each block has a shell of its own.
             for statement in segment.statements.iter().filter(|statement| statement.is_state) {
-                state.extend(self.rewritten(statement, names)?);
+                state.extend(self.rewritten(statement, segment.kind, names)?);
             }
         }
         Ok(parts)
@@ -264,13 +279,18 @@ impl Writer<'_> {
     fn rewritten(
         &self,
         statement: &Statement<'_>,
+        kind: Kind,
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
-        let first = statement.lines.first().copied().unwrap_or_default();
-        // Lines are slices of the content, so their place tells their number.
-        let offset = first.as_ptr() as usize - self.block.content.as_ptr() as usize;
-        let at = self.block.content[..offset].matches('\n').count();
-        self.wording.rewrite(&statement.lines, self.block.line + 1 + at, names)
+        let standby = self.survey_section().is_some_and(|at| self.checklist.sections[at].standby);
+        let needed = kind == Kind::Look && !standby;
+        let line = self.block.line + 1 + statement.at;
+        self.wording.rewrite(&statement.lines, line, &self.block.content, needed, names)
+    }
+
+    fn survey_section(&self) -> Option<usize> {
+        let sections = &self.checklist.sections;
+        sections.iter().rposition(|section| section.line < self.block.line)
     }
 
     fn action(
@@ -282,9 +302,8 @@ impl Writer<'_> {
         let mut lines = state.to_vec();
         for statement in statements {
             lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
-            lines.extend(self.rewritten(statement, names)?);
-            let notes = statement.notes.iter().flat_map(|note| note.lines.iter());
-            lines.extend(notes.map(|line| (*line).to_owned()));
+            lines.extend(self.rewritten(statement, Kind::Act, names)?);
+            lines.extend(written(statement));
         }
         Ok(trimmed(lines))
     }
@@ -297,45 +316,64 @@ impl Writer<'_> {
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
         let mut lines = state.to_vec();
-        let mut silent = false;
-        let mut expects = false;
+        // What was looked at since the last expectation, and whether an exit would say nothing of it.
+        let (mut silent, mut expects) = (false, false);
+        let mut tail = Vec::new();
         for statement in statements {
+            lines.append(&mut tail);
             lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
-            let note = statement.notes.last();
-            let precise = note.map(|note| expect::precise(note.text, statement));
-            let mut own = self.rewritten(statement, names)?;
-            if let (Some(Precise::Searched(_)), Some((bar, ..))) =
-                (&precise, expect::search(statement))
-            {
-                own = vec![statement.lines[0][..bar].trim_end().to_owned()];
-            }
-            lines.extend(own);
+            let mut own = self.rewritten(statement, Kind::Look, names)?;
             silent |= !statement.is_state && expect::is_silent(statement);
-            let Some((note, precise)) = note.zip(precise) else { continue };
-            match precise {
-                Precise::Keep => lines.extend(note.lines.iter().map(|line| (*line).to_owned())),
-                Precise::Lines(said) => {
-                    if note.lines.len() > 1 {
-                        lines.extend(expect::prose(note));
+            for below in &statement.below {
+                let Below::Note(note, text) = below else {
+                    tail.extend(below.lines().iter().map(|line| (*line).to_owned()));
+                    continue;
+                };
+                let precise = expect::precise(text, statement);
+                if let (Precise::Searched(_), Some((bar, ..))) =
+                    (&precise, expect::search(statement))
+                {
+                    own = vec![statement.lines[0][..bar].trim_end().to_owned()];
+                }
+                lines.append(&mut own);
+                lines.append(&mut tail);
+                match precise {
+                    Precise::Keep => lines.extend(note.iter().map(|line| (*line).to_owned())),
+                    Precise::Lines(said) => {
+                        if note.len() > 1 {
+                            lines.extend(expect::prose(note));
+                        }
+                        lines.extend(said);
                     }
-                    lines.extend(said);
+                    Precise::Searched(said) => lines.extend(said),
+                    Precise::Person => {
+                        lines.extend(expect::prose(note));
+                        lines.push(PERSON.to_owned());
+                    }
                 }
-                Precise::Searched(said) => lines.extend(said),
-                Precise::Person => {
-                    lines.extend(expect::prose(note));
-                    lines.push(PERSON.to_owned());
-                }
+                (silent, expects) = (false, true);
             }
-            (silent, expects) = (false, true);
+            lines.append(&mut own);
         }
+        let asked = match (silent, expects) {
+            (true, _) => Some(PERSON),
+            (false, false) => Some("# expect: exit == 0"),
+            (false, true) => None,
+        };
         lines = trimmed(lines);
-        if silent {
-            lines.push(PERSON.to_owned());
-        } else if !expects {
-            lines.push("# expect: exit == 0".to_owned());
+        lines.extend(asked.map(str::to_owned));
+        let mut tail = trimmed(tail);
+        if !tail.is_empty() {
+            tail.insert(0, String::new());
         }
+        lines.extend(tail);
         Ok(lines)
     }
+}
+
+/// What stands below a statement, as it is written.
+fn written(statement: &Statement<'_>) -> impl Iterator<Item = String> {
+    statement.below.iter().flat_map(|below| below.lines()).map(|line| (*line).to_owned())
 }
 
 /// What a block of a language would be run by.
@@ -365,10 +403,10 @@ fn why_unclear(segment: &Segment<'_>) -> String {
 
 fn raw(statements: &[Statement<'_>]) -> Vec<String> {
     let lines = statements.iter().flat_map(|statement| {
-        let notes = statement.notes.iter().flat_map(|note| &note.lines);
-        statement.above.iter().chain(&statement.lines).chain(notes)
+        let own = statement.above.iter().chain(&statement.lines);
+        own.map(|line| (*line).to_owned()).chain(written(statement))
     });
-    trimmed(lines.map(|line| (*line).to_owned()).collect())
+    trimmed(lines.collect())
 }
 
 /// Without blank lines at both ends.

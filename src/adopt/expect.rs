@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::command::Command;
 
-use super::segment::{NoteLines, Statement};
+use super::segment::Statement;
 
 /// What becomes of a note.
 #[derive(Debug, PartialEq, Eq)]
@@ -228,8 +228,8 @@ pub(super) fn search(statement: &Statement<'_>) -> Option<(usize, String, &'stat
 }
 
 /// The lines of a note that people shall still read, and that are no expectation any more.
-pub(super) fn prose(note: &NoteLines<'_>) -> Vec<String> {
-    let mut lines = note.lines.iter();
+pub(super) fn prose(note: &[&str]) -> Vec<String> {
+    let mut lines = note.iter();
     let mut prose = Vec::new();
     if let Some(first) = lines.next() {
         let text = first.trim_start_matches(['#', ' ']);

@@ -59,12 +59,14 @@ pub(super) fn edit(
 }
 
 fn params(names: &Names) -> Vec<String> {
-    let lines = names.params.iter().flat_map(|(name, default)| {
-        let value = match default {
-            Some(value) => format!("    default: {}", quoted(value)),
-            None => "    required: true".to_owned(),
+    let lines = names.params.iter().flat_map(|(name, param)| {
+        let more = match &param.default {
+            Some(value) => Some(format!("    default: {}", quoted(value))),
+            None if param.needed => Some("    required: true".to_owned()),
+            // Only people who act use it: a run does not wait for it.
+            None => None,
         };
-        [format!("  - name: {name}"), value]
+        std::iter::once(format!("  - name: {name}")).chain(more)
     });
     lines.collect()
 }

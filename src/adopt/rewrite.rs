@@ -6,15 +6,23 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::checklist::Checklist;
-use crate::survey::{PlaceholderKind, Survey};
+use crate::survey::{self, PlaceholderKind, Survey};
 
 /// What front matter has to declare, gathered while blocks are written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     /// Parameters, and the values that they have where nobody gives another.
-    pub(super) params: BTreeMap<String, Option<String>>,
+    pub(super) params: BTreeMap<String, Param>,
     /// Variables of the caller.
     pub(super) env: Vec<String>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub(super) struct Param {
+    pub(super) default: Option<String>,
+    /// Checks that run by themselves use it.
+    pub(super) needed: bool,
 }
 
 /// What may be put in the place of words in commands.
@@ -23,8 +31,6 @@ pub(super) struct Wording {
     hosts: Vec<(String, String)>,
     /// Placeholders by lines.
     placeholders: Vec<(usize, String)>,
-    /// Variables that nothing sets, by lines.
-    variables: Vec<(usize, String)>,
     /// Parameters and variables that are declared already.
     declared: Vec<String>,
 }
@@ -63,19 +69,17 @@ impl Wording {
         };
         let in_blocks = || survey.placeholders.iter().filter(|placeholder| placeholder.in_block);
         let placeholders = in_blocks().filter(|placeholder| filled(placeholder.kind));
-        let variables =
-            in_blocks().filter(|placeholder| placeholder.kind == PlaceholderKind::Variable);
         let front = &checklist.front;
         let declared = front.params.iter().map(|param| param.name.clone());
         Self {
             hosts,
             placeholders: placeholders.map(|found| (found.line, found.text.clone())).collect(),
-            variables: variables.map(|found| (found.line, found.text.clone())).collect(),
             declared: declared.chain(front.env.iter().cloned()).collect(),
         }
     }
 
-    /// A statement as it can run by itself; `line` is its first line in the file.
+    /// A statement as it can run by itself; `line` is its first line in the file, `script` all of its
+    /// block. What it uses is `needed` where it is a check.
     ///
     /// # Errors
     /// Why it cannot be.
@@ -83,6 +87,8 @@ impl Wording {
         &self,
         lines: &[&str],
         line: usize,
+        script: &str,
+        needed: bool,
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
         let mut text = without_terminal(&lines.join("\n"));
@@ -93,7 +99,7 @@ impl Wording {
                 text = put(&text, placeholder, &name).ok_or_else(|| {
                     format!("`{placeholder}` stands where no parameter can: fill it in")
                 })?;
-                names.declare(&name, None, &self.declared);
+                names.declare(&name, None, needed, &self.declared);
             }
         }
         for (host, name) in &self.hosts {
@@ -101,15 +107,14 @@ impl Wording {
                 && let Some(new) = put(&text, host, name)
             {
                 text = new;
-                names.declare(name, Some(host), &self.declared);
+                names.declare(name, Some(host), needed, &self.declared);
             }
         }
-        for (_, variable) in self.variables.iter().filter(|(at, _)| here.contains(at)) {
-            let name = variable.trim_matches(['$', '{', '}']);
-            let known =
-                names.params.contains_key(name) || self.declared.iter().any(|known| known == name);
-            if !known && !names.env.iter().any(|other| other == name) {
-                names.env.push(name.to_owned());
+        let set = survey::names_set(script);
+        for name in variables(&lines.join("\n")) {
+            let known = names.params.contains_key(&name) || self.declared.contains(&name);
+            if !known && !set.contains(&name) && !names.env.contains(&name) {
+                names.env.push(name);
             }
         }
         Ok(text.split('\n').map(str::to_owned).collect())
@@ -117,10 +122,12 @@ impl Wording {
 }
 
 impl Names {
-    fn declare(&mut self, name: &str, default: Option<&String>, declared: &[String]) {
-        if !declared.iter().any(|known| known == name) {
-            self.params.entry(name.to_owned()).or_insert_with(|| default.cloned());
+    fn declare(&mut self, name: &str, default: Option<&String>, needed: bool, declared: &[String]) {
+        if declared.iter().any(|known| known == name) {
+            return;
         }
+        let new = || Param { default: default.cloned(), needed: false };
+        self.params.entry(name.to_owned()).or_insert_with(new).needed |= needed;
     }
 }
 
@@ -187,6 +194,29 @@ fn put(script: &str, what: &str, name: &str) -> Option<String> {
     new.push_str(&script[rest..]);
     Some(new)
 }
+
+/// Variables that a statement reads, but for those that every shell has.
+fn variables(text: &str) -> Vec<String> {
+    const SHELL: &[&str] =
+        &["HOME", "PATH", "PWD", "USER", "SHELL", "HOSTNAME", "RANDOM", "SECONDS", "IFS", "LANG"];
+    let Some(regex) = VARIABLE.as_ref() else { return Vec::new() };
+    let mut quote = Quotes::default();
+    let (mut read, mut names) = (0, Vec::new());
+    for found in regex.captures_iter(text) {
+        let (Some(whole), Some(name)) = (found.get(0), found.get(1).or(found.get(2))) else {
+            continue;
+        };
+        quote.read(&text[read..whole.start()]);
+        read = whole.start();
+        if quote.open != Some('\'') && !SHELL.contains(&name.as_str()) {
+            names.push(name.as_str().to_owned());
+        }
+    }
+    names
+}
+
+static VARIABLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\$(?:\{([A-Za-z_]\w*)|([A-Za-z_]\w*))").ok());
 
 /// Which quote is open.
 #[derive(Default)]

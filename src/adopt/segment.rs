@@ -17,14 +17,16 @@ pub(super) enum Kind {
     Unclear,
 }
 
-/// A statement with the comments above it and the notes below.
+/// A statement with the comments above it, and what stands below it up to the next.
 #[derive(Clone, Debug)]
 pub(super) struct Statement<'s> {
     /// Comments and blanks above it.
     pub(super) above: Vec<&'s str>,
     pub(super) lines: Vec<&'s str>,
-    /// Comments below it that say what to find.
-    pub(super) notes: Vec<NoteLines<'s>>,
+    /// Where its lines begin in the block, from 0.
+    pub(super) at: usize,
+    /// Comments below it: what says what to find, and what stands between.
+    pub(super) below: Vec<Below<'s>>,
     /// Its commands.
     pub(super) commands: Vec<&'s Command>,
     /// It only changes the shell.
@@ -32,11 +34,22 @@ pub(super) struct Statement<'s> {
     pub(super) kind: Kind,
 }
 
-/// A note as it is written, and what it says.
+/// Lines below a statement.
 #[derive(Clone, Debug)]
-pub(super) struct NoteLines<'s> {
-    pub(super) lines: Vec<&'s str>,
-    pub(super) text: &'s str,
+pub(super) enum Below<'s> {
+    /// They say nothing of it.
+    Other(Vec<&'s str>),
+    /// They say what to find: as written, and what that is.
+    Note(Vec<&'s str>, &'s str),
+}
+
+impl<'s> Below<'s> {
+    /// As written.
+    pub(super) fn lines(&self) -> &[&'s str] {
+        match self {
+            Self::Other(lines) | Self::Note(lines, _) => lines,
+        }
+    }
 }
 
 /// Statements of one kind that stand together.
@@ -70,16 +83,13 @@ pub(super) fn cut<'s>(
             .map(|found| &found.command)
             .collect();
         let next = ranges.get(at + 1).map_or(lines.len(), |next| next.start);
-        let below = notes_below(&lines, range.end..next, first, range, notes);
-        let end = below.last().map_or(range.end, |(lines, _)| lines.end);
+        let (below, end) = below(&lines, range.end..next, first, range, notes);
         let is_state = !own.is_empty() && own.iter().all(|command| changes_shell(command));
         statements.push(Statement {
             above: lines[above.clone()].to_vec(),
             lines: lines[range.clone()].to_vec(),
-            notes: below
-                .into_iter()
-                .map(|(at, text)| NoteLines { lines: lines[at].to_vec(), text })
-                .collect(),
+            at: range.start,
+            below,
             kind: kind(&own),
             commands: own,
             is_state,
@@ -88,59 +98,64 @@ pub(super) fn cut<'s>(
     }
     // What stands below the last one stays with it.
     if let Some(last) = statements.last_mut() {
-        let rest = &lines[above.start..];
-        let text = rest.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
-        if text > 0 {
-            last.lines.extend(&rest[..text]);
-        }
+        last.below.push(Below::Other(lines[above.start..].to_vec()));
     }
     Ok(statements)
 }
 
-/// The notes in a gap that are about the statement above it: their lines, and what they say.
-fn notes_below<'s>(
-    lines: &[&str],
+/// What stands in a gap up to the last note about the statement above it, and where that ends.
+fn below<'s>(
+    lines: &[&'s str],
     gap: Range<usize>,
     first: usize,
     about: &Range<usize>,
     notes: &'s [Note],
-) -> Vec<(Range<usize>, &'s str)> {
-    let mut below: Vec<(Range<usize>, &str)> = Vec::new();
+) -> (Vec<Below<'s>>, usize) {
+    let mut below = Vec::new();
+    let mut at = gap.start;
     let own = notes.iter().filter(|note| {
         note.form == Form::Comment
             && gap.contains(&note.line.wrapping_sub(first))
             && about.contains(&note.for_line.wrapping_sub(first))
     });
     for note in own {
-        let begin = note.line - first;
+        let begin = (note.line - first).max(at);
         let said = note.text.lines().count();
         // The text may begin in the line of the label, or below it.
         let label_alone = lines[begin].trim_end().ends_with([':', '：']);
         let more = if label_alone { said } else { said.saturating_sub(1) };
         let end = (begin + 1 + more).min(gap.end);
-        below.push((begin..end, note.text.as_str()));
+        if at < begin {
+            below.push(Below::Other(lines[at..begin].to_vec()));
+        }
+        below.push(Below::Note(lines[begin..end].to_vec(), note.text.as_str()));
+        at = end;
     }
-    below
+    (below, at)
 }
 
 /// Statements of one kind in a row; what only changes the shell goes with what follows.
+///
+/// In a step, what looks before something acts prepares it, and goes with it.
 pub(super) fn segments<'s>(statements: &[Statement<'s>]) -> Vec<Segment<'s>> {
     let mut segments: Vec<Segment<'s>> = Vec::new();
     let mut waiting: Vec<Statement<'s>> = Vec::new();
-    for statement in statements {
-        if statement.is_state {
-            waiting.push(statement.clone());
-            continue;
-        }
-        match segments.last_mut().filter(|last| last.kind == statement.kind) {
-            Some(last) => last.statements.append(&mut waiting),
-            None => {
-                let statements = std::mem::take(&mut waiting);
-                segments.push(Segment { kind: statement.kind, statements });
+    for step in super::join::steps(statements) {
+        let acts_at = step.iter().rposition(|statement| statement.kind == Kind::Act);
+        for (at, statement) in step.into_iter().enumerate() {
+            if statement.is_state {
+                waiting.push(statement);
+                continue;
             }
-        }
-        if let Some(last) = segments.last_mut() {
-            last.statements.push(statement.clone());
+            let prepares = acts_at.is_some_and(|last| at < last);
+            let kind = if prepares { Kind::Act } else { statement.kind };
+            match segments.last_mut().filter(|last| last.kind == kind) {
+                Some(last) => last.statements.append(&mut waiting),
+                None => segments.push(Segment { kind, statements: std::mem::take(&mut waiting) }),
+            }
+            if let Some(last) = segments.last_mut() {
+                last.statements.push(statement);
+            }
         }
     }
     match segments.last_mut() {

@@ -115,6 +115,7 @@ mod tests {
         &OR_MORE,
         &OR_LESS,
         &TARGET,
+        &REFERENCE,
         &ROLE,
         &SIGNATURE,
         &NAME,

@@ -1016,3 +1016,27 @@ pub static TARGET: Concept = Concept::new(&[
     ("zh", &["目标", "目標", "阈值", "閾值", "标准", "標準"]),
     ("vi", &["mục tiêu", "ngưỡng"]),
 ]);
+
+/// Headings of sections to look things up in.
+pub static REFERENCE: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "troubleshooting",
+            "appendix",
+            "common issues",
+            "known issues",
+            "useful commands",
+            "quick commands",
+        ],
+    ),
+    ("de", &["fehlerbehebung", "fehlersuche", "anhang"]),
+    ("fr", &["dépannage", "annexe"]),
+    ("es", &["solución de problemas", "apéndice"]),
+    ("pt", &["solução de problemas", "apêndice"]),
+    ("it", &["risoluzione dei problemi", "appendice"]),
+    ("ru", &["устранение неполадок", "приложение а"]),
+    ("ja", &["トラブルシューティング", "付録"]),
+    ("zh", &["故障排除", "附录", "附錄"]),
+    ("vi", &["phụ lục", "xử lý sự cố"]),
+]);

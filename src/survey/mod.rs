@@ -27,7 +27,7 @@ pub use facts::Fact;
 pub use model::{BlockModel, ItemModel, Model, SectionModel};
 pub use notes::{Form, Note};
 pub use owner::{Owner, OwnerKind, Relation};
-pub use placeholders::{Placeholder, PlaceholderKind};
+pub use placeholders::{Placeholder, PlaceholderKind, names_set};
 pub use signing::SignOff;
 pub use slots::Slot;
 pub use thresholds::{Comparison, Polarity, Threshold};

@@ -171,7 +171,7 @@ fn variables(text: &str, line: usize, set: &[String], to: &mut Vec<Placeholder>)
 }
 
 /// Names that a script gives values to.
-fn names_set(content: &str) -> Vec<String> {
+pub fn names_set(content: &str) -> Vec<String> {
     let Some(regex) = SET.as_ref() else { return Vec::new() };
     let mut names: Vec<String> = regex
         .captures_iter(content)
