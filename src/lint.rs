@@ -6,6 +6,7 @@ use crate::source::{Diagnostic, Severity, Source, Span};
 
 pub mod book;
 mod claims;
+mod commands;
 mod encoding;
 mod fences;
 mod fix;
@@ -77,6 +78,11 @@ pub fn complete(mut reading: Reading) -> Linted {
     mend::attach(&mut reading);
     reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
     Linted { reading, checks }
+}
+
+/// What is worth a second look before anything runs, and too slow to be told whenever something does.
+pub fn advice(linted: &Linted) -> Vec<Diagnostic> {
+    commands::findings(&linted.reading.checklist, &linted.checks)
 }
 
 /// Fewer checks than this are compiled before a thread has begun.

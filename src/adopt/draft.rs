@@ -122,14 +122,20 @@ impl Writer<'_> {
         let unclear: Vec<&Segment<'_>> =
             segments.iter().filter(|segment| segment.kind == Kind::Unclear).collect();
         let left = unclear.first().map(|segment| why_unclear(segment));
+        let acts = statements.iter().any(|statement| statement.kind == Kind::Act);
         if segments.iter().all(|segment| segment.kind == Kind::Unclear)
-            || left.is_some() && is_of_item(self.survey, self.at)
+            || left.is_some() && is_of_item(self.survey, self.at) && !acts
         {
             if statements.iter().all(|statement| statement.is_state) {
                 return Err(String::new());
             }
             return Err(left.unwrap_or_else(|| "there is no command in it".to_owned()));
         }
+        // Where an item waits for somebody to act, that person does what cannot be told as well.
+        let (segments, left) = match left.is_some() && is_of_item(self.survey, self.at) {
+            true => (vec![Segment { kind: Kind::Act, statements: statements.clone() }], None),
+            false => (segments, left),
+        };
         let (segments, joined) = self.join(segments);
         let mut edits = Vec::new();
         for (item, step) in joined {
@@ -324,6 +330,15 @@ impl Writer<'_> {
             lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
             let mut own = self.rewritten(statement, Kind::Look, names)?;
             silent |= !statement.is_state && expect::is_silent(statement);
+            let noted = statement.below.iter().any(|below| matches!(below, Below::Note(..)));
+            if !noted
+                && let (Some(said), Some((bar, ..))) =
+                    (expect::hopes_for_nothing(statement), expect::search(statement))
+            {
+                lines.push(without_search(&own, statement, bar));
+                lines.push(said);
+                (own, silent, expects) = (Vec::new(), false, true);
+            }
             for below in &statement.below {
                 let Below::Note(note, text) = below else {
                     tail.extend(below.lines().iter().map(|line| (*line).to_owned()));
@@ -333,7 +348,7 @@ impl Writer<'_> {
                 if let (Precise::Searched(_), Some((bar, ..))) =
                     (&precise, expect::search(statement))
                 {
-                    own = vec![statement.lines[0][..bar].trim_end().to_owned()];
+                    own = vec![without_search(&own, statement, bar)];
                 }
                 lines.append(&mut own);
                 lines.append(&mut tail);
@@ -345,7 +360,10 @@ impl Writer<'_> {
                         }
                         lines.extend(said);
                     }
-                    Precise::Searched(said) => lines.extend(said),
+                    Precise::Searched(said) => {
+                        lines.extend(expect::prose(note));
+                        lines.extend(said);
+                    }
                     Precise::Person => {
                         lines.extend(expect::prose(note));
                         lines.push(PERSON.to_owned());
@@ -369,6 +387,13 @@ impl Writer<'_> {
         lines.extend(tail);
         Ok(lines)
     }
+}
+
+/// A statement of one line without the search behind a bar.
+fn without_search(own: &[String], statement: &Statement<'_>, bar: usize) -> String {
+    let (before, search) = statement.lines[0].split_at(bar);
+    let kept = own.first().and_then(|line| line.strip_suffix(search)).unwrap_or(before);
+    kept.trim_end().to_owned()
 }
 
 /// What stands below a statement, as it is written.

@@ -3,7 +3,8 @@
 use regex::Regex;
 use serde_json::Value;
 
-use crate::command::Command;
+use crate::command::{self, Command};
+use crate::lexicon::{self, EXPECTED};
 
 use super::segment::Statement;
 
@@ -99,61 +100,9 @@ fn is_pair(text: &str) -> bool {
 
 /// A line that a program prints, and not a sentence about it.
 fn is_literal(text: &str, lower: &str, statement: &Statement<'_>) -> bool {
-    const PROSE: &[&str] = &[
-        "all",
-        "no",
-        "any",
-        "each",
-        "every",
-        "should",
-        "must",
-        "least",
-        "most",
-        "or",
-        "later",
-        "higher",
-        "within",
-        "similar",
-        "like",
-        "e.g",
-        "eg",
-        "etc",
-        "see",
-        "with",
-        "success",
-        "successful",
-        "running",
-        "passing",
-        "passed",
-        "ready",
-        "none",
-        "yes",
-        "present",
-        "available",
-        "exists",
-        "output",
-        "response",
-        "list",
-        "shows",
-        "returns",
-        "between",
-        "approximately",
-        "about",
-        "than",
-        "under",
-        "over",
-        "todos",
-        "alle",
-        "keine",
-        "tous",
-        "aucun",
-        "sin",
-        "sem",
-        "nessun",
-    ];
     let words = || lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     if text.len() > 120
-        || words().any(|word| PROSE.contains(&word))
+        || lexicon::is_prose(lower)
         || text.contains(['<', '>', '~', '…', '≥', '≤', '✅', '❌', '[', '|', '*'])
         || text.contains("...")
         || !text.is_ascii()
@@ -172,7 +121,14 @@ fn is_literal(text: &str, lower: &str, statement: &Statement<'_>) -> bool {
     !text.contains(' ') || text.contains(['_', '=', '"', '/'])
 }
 
-/// `docker logs x | grep -i error`, noted to find nothing: the output must not match.
+/// `docker logs x | grep -i error` hopes to find nothing, whether somebody says so or not.
+pub(super) fn hopes_for_nothing(statement: &Statement<'_>) -> Option<String> {
+    let (_, pattern, flags) = search(statement)?;
+    command::is_trouble(&pattern)
+        .then(|| format!("# expect: output not matches /{pattern}/{flags}"))
+}
+
+/// The same, noted to find nothing: the output must not match.
 fn searches_for_trouble(lower: &str, statement: &Statement<'_>) -> Option<String> {
     let nothing = [
         "no ", "none", "nothing", "empty", "zero ", "0 errors", "keine", "sin ", "aucun", "sem ",
@@ -237,7 +193,7 @@ pub(super) fn prose(note: &[&str]) -> Vec<String> {
             .split_once([':', '：'])
             .map_or_else(|| text.split_once(' ').map_or("", |(_, rest)| rest), |(_, said)| said);
         let is_label = text.to_lowercase().starts_with("expect")
-            || crate::lexicon::EXPECTED.begins(&text.to_lowercase()).is_some();
+            || EXPECTED.begins(&text.to_lowercase()).is_some();
         prose.push(match is_label {
             true => format!("# Look for: {}", said.trim()).trim_end().to_owned(),
             false => (*first).to_owned(),

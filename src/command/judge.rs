@@ -153,6 +153,8 @@ impl Row<'_> {
             matches!(&*option.name, "--help" | "--version")
                 && option.value.is_none()
                 && option.after <= verbs
+                // `helm upgrade --version 1.2 …` gives a version, and asks for none.
+                && (option.name == "--help" || option.after == words.len() && given.rest.is_empty())
         };
         if options.iter().any(asks) {
             return true;

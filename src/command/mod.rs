@@ -226,6 +226,37 @@ fn hide_secrets(walked: &Walked, verdicts: &mut [Verdict]) {
     }
 }
 
+/// Whether a pattern looks for what nobody wants to find: `error`, `fatal|panic`.
+pub fn is_trouble(pattern: &str) -> bool {
+    const TROUBLE: &[&str] = &[
+        "error",
+        "err",
+        "fail",
+        "failed",
+        "failure",
+        "fatal",
+        "exception",
+        "panic",
+        "critical",
+        "traceback",
+        "oom",
+        "oomkilled",
+        "crash",
+        "crashloopbackoff",
+        "segfault",
+        "denied",
+        "refused",
+        "timeout",
+        "corrupt",
+    ];
+    let lower = pattern.to_lowercase();
+    let mut words =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some()
+        && words
+            .all(|word| TROUBLE.contains(&word.trim_end_matches('s')) || TROUBLE.contains(&word))
+}
+
 /// Lines that continue a command, on one line.
 fn joined(text: &str) -> String {
     let mut parts = text.split("\\\n");

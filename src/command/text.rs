@@ -144,6 +144,16 @@ fn calls(words: &[&str], told: &Told) -> Class {
     if names.clone().all(looks) { Class::Check } else { Class::Ambiguous }
 }
 
+/// `print = os.system`: a known name does not do what it is known for.
+fn gives_a_name_away(text: &str, told: &Told) -> bool {
+    static GIVEN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"([A-Za-z_$][\w$]*)\s*(?:=[^=]|:=|,[^()]*=[^=])").ok());
+    GIVEN.as_ref().is_none_or(|regex| {
+        let mut given = regex.captures_iter(text).filter_map(|found| found.get(1));
+        given.any(|name| told.looks.iter().any(|known| known == name.as_str()))
+    })
+}
+
 /// Code looks if it calls only what is known to look, and loads only what is known.
 fn code(text: &str, told: &Told) -> Class {
     static CALL: LazyLock<Option<Regex>> =
@@ -151,10 +161,15 @@ fn code(text: &str, told: &Told) -> Class {
     static IMPORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?:\bimport\s+|\bfrom\s+|require\s*\(\s*['"]|\bas\s+\w+\s*,\s*)([\w./@:-]+(?:\s*,\s*[\w.]+)*)"#).ok()
     });
+    // A call of what is no name (`[f][0](…)`), or of a name that was given to something else.
+    static DISGUISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"[\])}'"]\s*\(|\b(?:as|import)\s+\w+\s+as\s|\bas\s+\w+\s*[,;\n]|\b(?:def|class|lambda|function)\b|=>|__"#).ok()
+    });
     let (Some(call), Some(import)) = (&*CALL, &*IMPORT) else { return Class::Ambiguous };
     let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
     let mut class = Class::Check;
-    if text.contains('`') || text.contains("<?") {
+    let disguised = DISGUISED.as_ref().is_none_or(|regex| regex.is_match(text));
+    if disguised || text.contains('`') || text.contains("<?") || gives_a_name_away(text, told) {
         class = Class::Ambiguous;
     }
     for called in call.captures_iter(text) {

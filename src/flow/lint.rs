@@ -15,7 +15,10 @@ pub fn lint(path: &Path, name: &str, now: Timestamp) -> File {
     let reading = read(path, name).and_then(|bytes| checklist::read(name, &bytes));
     match reading {
         Ok(reading) => {
-            let mut reading = lint::complete(reading).reading;
+            let linted = lint::complete(reading);
+            let advice = lint::advice(&linted);
+            let mut reading = linted.reading;
+            reading.diagnostics.extend(advice);
             reading.diagnostics.extend(lint::overdue(&reading.checklist, now.date()));
             reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
             File::Read(reading)

@@ -75,6 +75,66 @@ pub fn holds(lower: &str, word: &str) -> bool {
     lower.match_indices(word).any(|(at, _)| is_whole(lower, at..at + word.len()))
 }
 
+/// Whether a text in lower case is a sentence about an output, and hardly a line of it.
+pub fn is_prose(lower: &str) -> bool {
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| PROSE.contains(&word))
+}
+
+/// Words of sentences about an output.
+const PROSE: &[&str] = &[
+    "all",
+    "no",
+    "any",
+    "each",
+    "every",
+    "should",
+    "must",
+    "least",
+    "most",
+    "or",
+    "later",
+    "higher",
+    "within",
+    "similar",
+    "like",
+    "e.g",
+    "eg",
+    "etc",
+    "see",
+    "with",
+    "success",
+    "successful",
+    "running",
+    "passing",
+    "passed",
+    "ready",
+    "none",
+    "yes",
+    "present",
+    "available",
+    "exists",
+    "output",
+    "response",
+    "list",
+    "shows",
+    "returns",
+    "between",
+    "approximately",
+    "about",
+    "than",
+    "under",
+    "over",
+    "todos",
+    "alle",
+    "keine",
+    "tous",
+    "aucun",
+    "sin",
+    "sem",
+    "nessun",
+];
+
 /// Scripts without spaces have no word borders; a stem such as `аварийн` may be inflected.
 fn is_whole(lower: &str, found: Range<usize>) -> bool {
     let borderless = lower[found.clone()].chars().any(|c| c as u32 >= 0x400);
