@@ -17,10 +17,14 @@ pub mod source;
 pub mod check;
 #[path = "../src/checklist/mod.rs"]
 pub mod checklist;
+#[path = "../src/command/mod.rs"]
+pub mod command;
 #[path = "../src/lexicon/mod.rs"]
 pub mod lexicon;
 #[path = "../src/lint.rs"]
 pub mod lint;
+#[path = "../src/survey/mod.rs"]
+pub mod survey;
 
 #[path = "../tests/properties.rs"]
 pub mod properties;
