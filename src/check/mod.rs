@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+mod bounds;
 mod course;
 mod directive;
 mod document;
