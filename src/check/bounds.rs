@@ -12,6 +12,18 @@ const HERE_DOCUMENTS: usize = 64;
 /// So many lines of comments and blanks in a row. At each of them Python's grammar looks for the end of all.
 const COMMENTS: usize = 200;
 
+/// So many regexes and jq programs in one checklist: each takes a thousand times as long as a line.
+pub const MOST_PATTERNS: usize = 500;
+
+/// How many regexes and jq programs a script has at most.
+pub fn patterns(script: &str) -> usize {
+    let is_one = |line: &&str| {
+        let value = line.split_once(':').map_or("", |(_, value)| value.trim_start());
+        line.contains("matches") || value.starts_with(['.', '['])
+    };
+    script.lines().filter(|line| line.contains('#')).filter(is_one).count()
+}
+
 /// Why a script is not read, if so.
 pub(super) fn objection(script: &str, family: Family) -> Option<Fault> {
     if script.len() > LONGEST {
@@ -56,6 +68,13 @@ mod tests {
         assert_eq!(line("bash", &"true\n".repeat(20_000)), Some(0));
         assert_eq!(line("sh", &format!("true\ncat {}\n", "<<E ".repeat(65))), Some(1));
         assert_eq!(line("python", &format!("x = 1\n{}", "# a\n".repeat(300))), Some(201));
+    }
+
+    #[test]
+    fn patterns_are_counted_before_they_are_compiled() {
+        let script = "true\n# expect: .a == 1\n#Expect:[.a]\n# expect: stdout matches /x/\n";
+        assert_eq!(patterns(script), 3);
+        assert_eq!(patterns("echo matches:.\n# Expected: a\n# expect: exit == 0\n"), 0);
     }
 
     #[test]
