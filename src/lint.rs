@@ -79,8 +79,8 @@ pub fn complete(mut reading: Reading) -> Linted {
     Linted { reading, checks }
 }
 
-/// Fewer checks than this are compiled before a thread has begun.
-const FEW: usize = 64;
+/// Scripts of so few bytes together are compiled before a thread has begun: 16 KiB.
+const FEW: usize = 16 << 10;
 
 fn compile(checklist: &Checklist) -> Compiled {
     let blocks = checklist.blocks.iter().enumerate();
@@ -102,7 +102,8 @@ fn compile_all(marked: &[(usize, &Block)]) -> Compiled {
         let compiled = |block: &Block| check::compile(&block.language, &block.content);
         marked.iter().map(|(at, block)| (*at, compiled(block))).collect()
     };
-    if marked.len() < FEW {
+    let bytes: usize = marked.iter().map(|(_, block)| block.content.len()).sum();
+    if bytes < FEW {
         return each(marked);
     }
     let (first, second) = marked.split_at(marked.len() / 2);

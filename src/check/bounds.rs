@@ -13,7 +13,7 @@ const HERE_DOCUMENTS: usize = 64;
 const COMMENTS: usize = 200;
 
 /// So many regexes and jq programs in one checklist: each takes a thousand times as long as a line.
-pub const MOST_PATTERNS: usize = 500;
+pub const MOST_PATTERNS: usize = 300;
 
 /// How many regexes and jq programs a script has at most.
 pub fn patterns(script: &str) -> usize {

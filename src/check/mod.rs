@@ -65,7 +65,8 @@ impl Fault {
 
     /// A check that was not compiled, because those before it have [`MOST_PATTERNS`].
     pub fn too_many_patterns() -> Self {
-        let message = format!("this checklist has more than {MOST_PATTERNS} regexes and jq programs");
+        let message =
+            format!("this checklist has more than {MOST_PATTERNS} regexes and jq programs");
         Self::new(0, "HP128", message, "write `# Expected: TEXT`, or a checklist for each part")
     }
 }

@@ -87,7 +87,8 @@ pub(super) fn judge(words: &[Word], scene: Scene<'_>) -> Verdict {
 /// The row of a program, if its name is not that of a file of the project's own.
 pub(super) fn program_of(name: &str) -> Option<&'static Program> {
     let Some((folder, file)) = name.rsplit_once(['/', '\\']) else { return TABLE.program(name) };
-    let is_installed = folder.ends_with("bin") || folder.ends_with("Scripts") || folder.contains("System32");
+    let is_installed =
+        folder.ends_with("bin") || folder.ends_with("Scripts") || folder.contains("System32");
     let own = format!("./{file}");
     TABLE.program(&own).or_else(|| TABLE.program(file).filter(|_| is_installed))
 }
@@ -146,7 +147,9 @@ impl Row<'_> {
         };
         let verbs = (0..words.len()).take_while(|&at| is_verb(at)).count();
         let asks = |option: &super::arguments::Given<'_>| {
-            matches!(&*option.name, "--help" | "--version") && option.value.is_none() && option.after <= verbs
+            matches!(&*option.name, "--help" | "--version")
+                && option.value.is_none()
+                && option.after <= verbs
         };
         if options.iter().any(asks) {
             return true;
@@ -161,7 +164,11 @@ impl Row<'_> {
             ([word], []) => {
                 matches!(word.text.as_str(), "help" | "version")
                     && self.program.has_verbs()
-                    && !self.program.rules.iter().any(|(pattern, _)| *pattern != Pattern::default() && fits(pattern))
+                    && !self
+                        .program
+                        .rules
+                        .iter()
+                        .any(|(pattern, _)| *pattern != Pattern::default() && fits(pattern))
             }
             _ => false,
         }
@@ -180,7 +187,9 @@ impl Row<'_> {
             .filter(|(_, _, fit)| *fit != Fit::No)
             .collect();
         let sure = || fits.iter().filter(|(_, _, fit)| *fit == Fit::Yes);
-        let counts = |pattern: &Pattern| !sure().any(|(other, _, _)| other.is_narrower(pattern, &self.given.words));
+        let counts = |pattern: &Pattern| {
+            !sure().any(|(other, _, _)| other.is_narrower(pattern, &self.given.words))
+        };
         let mut verdict: Option<Verdict> = None;
         for (pattern, effect, _) in sure().filter(|(pattern, _, _)| counts(pattern)) {
             let next = self.follow(pattern, *effect, scene);
@@ -248,7 +257,8 @@ impl Row<'_> {
 
     /// A file of the project, unless the table knows what such files do: `manage.py`.
     fn script(&self, scene: Scene<'_>) -> Verdict {
-        let Some((first, behind)) = self.given.rest.first().and_then(|rest| rest.split_first()) else {
+        let Some((first, behind)) = self.given.rest.first().and_then(|rest| rest.split_first())
+        else {
             return self.plain(self.program.otherwise, None);
         };
         if first.dynamic {
@@ -259,7 +269,8 @@ impl Row<'_> {
             Some(program) => {
                 let mut verdict = by_row(program, first, behind, scene);
                 if verdict.words.is_empty() {
-                    verdict.words = self.given.rest[0].iter().map(|word| word.text.clone()).collect();
+                    verdict.words =
+                        self.given.rest[0].iter().map(|word| word.text.clone()).collect();
                 }
                 verdict
             }
@@ -271,7 +282,13 @@ impl Row<'_> {
     }
 
     /// A text: the values of an option, the word at a place, all that is behind, or what is fed.
-    fn text(&self, pattern: &Pattern, language: Language, scene: Scene<'_>, inner: Scene<'_>) -> Verdict {
+    fn text(
+        &self,
+        pattern: &Pattern,
+        language: Language,
+        scene: Scene<'_>,
+        inner: Scene<'_>,
+    ) -> Verdict {
         let mut dynamic = false;
         let mut texts = Vec::new();
         if pattern.rest {
@@ -289,7 +306,12 @@ impl Row<'_> {
                 _ if scene.is_fetched && language == Language::Shell => {
                     return Verdict::new(Class::Action, "what is fetched is run");
                 }
-                _ => return Verdict::new(Class::Ambiguous, format!("`{}` runs what it is fed", self.name)),
+                _ => {
+                    return Verdict::new(
+                        Class::Ambiguous,
+                        format!("`{}` runs what it is fed", self.name),
+                    );
+                }
             }
         } else if let Some(option) = pattern.options.iter().find(|option| !option.is_absent()) {
             for given in &self.given.options {
@@ -298,7 +320,9 @@ impl Row<'_> {
                     texts.extend(given.value.as_deref().map(str::to_owned));
                 }
             }
-        } else if let Some(word) = pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at)) {
+        } else if let Some(word) =
+            pattern.positions.len().checked_sub(1).and_then(|at| self.given.words.get(at))
+        {
             dynamic |= word.dynamic;
             texts.push(word.text.clone());
         }
@@ -311,11 +335,14 @@ impl Row<'_> {
             class = class.max(Class::Ambiguous);
         }
         let shown = brief(&text);
-        Verdict::new(class, match class {
-            Class::Action => format!("`{shown}` changes {}", self.program.changes),
-            Class::Ambiguous => format!("`{shown}` may do more than look"),
-            _ => format!("`{}` only looks", self.name),
-        })
+        Verdict::new(
+            class,
+            match class {
+                Class::Action => format!("`{shown}` changes {}", self.program.changes),
+                Class::Ambiguous => format!("`{shown}` may do more than look"),
+                _ => format!("`{}` only looks", self.name),
+            },
+        )
     }
 
     /// A class that a rule states.
@@ -326,30 +353,46 @@ impl Row<'_> {
         for word in self.given.words.iter().take(verbs) {
             name = format!("{name} {}", word.text);
         }
-        let options = pattern.iter().flat_map(|pattern| &pattern.options).filter(|option| !option.is_absent());
+        let options = pattern
+            .iter()
+            .flat_map(|pattern| &pattern.options)
+            .filter(|option| !option.is_absent());
         for option in options {
-            let given = self.given.options.iter().find(|given| option.names.iter().any(|name| *name == given.name));
+            let given = self
+                .given
+                .options
+                .iter()
+                .find(|given| option.names.iter().any(|name| *name == given.name));
             if let Some(given) = given {
                 name = format!("{name} {}", given.name);
             }
         }
         let name = brief(&name);
         if class == Class::Action && self.is_spared() {
-            return Verdict::new(Class::Ambiguous, format!("`{name}` is told to do nothing, and may keep to it"));
+            return Verdict::new(
+                Class::Ambiguous,
+                format!("`{name}` is told to do nothing, and may keep to it"),
+            );
         }
-        Verdict::new(class, match class {
-            Class::Check => format!("`{name}` only looks"),
-            Class::ShellState => format!("`{name}` changes the shell"),
-            Class::Ambiguous => format!("`{name}` may do anything"),
-            Class::Action => format!("`{name}` changes {}", self.program.changes),
-        })
+        Verdict::new(
+            class,
+            match class {
+                Class::Check => format!("`{name}` only looks"),
+                Class::ShellState => format!("`{name}` changes the shell"),
+                Class::Ambiguous => format!("`{name}` may do anything"),
+                Class::Action => format!("`{name}` changes {}", self.program.changes),
+            },
+        )
     }
 
     /// Programs that know `--dry-run` do nothing with it; others may not know it.
     fn is_spared(&self) -> bool {
         let words = self.given.words.iter().map(|word| word.text.as_str());
-        let options = self.given.options.iter().filter(|option| option.value.as_deref() != Some("none"));
-        let names = options.filter(|option| option.value.as_deref() != Some("false")).map(|option| &*option.name);
+        let options =
+            self.given.options.iter().filter(|option| option.value.as_deref() != Some("none"));
+        let names = options
+            .filter(|option| option.value.as_deref() != Some("false"))
+            .map(|option| &*option.name);
         names.chain(words).any(|name| matches!(name, "--dry-run" | "--dryrun"))
     }
 
@@ -367,8 +410,12 @@ impl Row<'_> {
             }
         }
         habits.secret |= match self.program.shows {
-            Some(Shows::Files) => self.given.words.iter().any(|word| TABLE.words.files.is_secret(&word.text)),
-            Some(Shows::Words) => self.given.words.iter().any(|word| word.dynamic && secret::is_named(&word.text)),
+            Some(Shows::Files) => {
+                self.given.words.iter().any(|word| TABLE.words.files.is_secret(&word.text))
+            }
+            Some(Shows::Words) => {
+                self.given.words.iter().any(|word| word.dynamic && secret::is_named(&word.text))
+            }
             None => false,
         };
         habits.secret &= !verdict.swallows;

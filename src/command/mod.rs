@@ -11,11 +11,11 @@ mod prepare;
 mod secret;
 mod table;
 mod task;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod word;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 use std::ops::Range;

@@ -66,7 +66,8 @@ impl Pattern {
             return Fit::No;
         }
         let positions = self.positions.iter().zip(words).map(|(any, word)| place(any, word, given));
-        let verbs = self.positions.iter().take_while(|any| any.iter().all(|known| !known.contains('*')));
+        let verbs =
+            self.positions.iter().take_while(|any| any.iter().all(|known| !known.contains('*')));
         let verbs = verbs.count();
         let options = self.options.iter().map(|option| option.fit(given, verbs, strict));
         positions.chain(options).min().unwrap_or(Fit::Yes)
@@ -75,7 +76,11 @@ impl Pattern {
     /// Whether it fits the begin of the words, options aside.
     pub(super) fn begins(&self, words: &[&Word], given: &Arguments<'_>) -> bool {
         words.len() == self.positions.len()
-            && self.positions.iter().zip(words).all(|(any, word)| place(any, word, given) == Fit::Yes)
+            && self
+                .positions
+                .iter()
+                .zip(words)
+                .all(|(any, word)| place(any, word, given) == Fit::Yes)
     }
 
     /// Whether it says all that another one says of these words, and more.
@@ -129,7 +134,11 @@ impl OptionPart {
         let behind = given.options.iter().filter(|option| option.after >= verbs);
         let mut found = behind.filter(|option| self.is_named(option)).peekable();
         if self.absent {
-            return if found.any(|option| self.holds(option) == Fit::Yes) { Fit::No } else { Fit::Yes };
+            return if found.any(|option| self.holds(option) == Fit::Yes) {
+                Fit::No
+            } else {
+                Fit::Yes
+            };
         }
         if found.peek().is_none() {
             return Fit::No;
@@ -210,7 +219,9 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_any_characters() {
-        assert!(matches("*", "") && matches("describe-*", "describe-x") && matches("a*b*c", "a1b2c"));
+        assert!(
+            matches("*", "") && matches("describe-*", "describe-x") && matches("a*b*c", "a1b2c")
+        );
         assert!(!matches("a*b", "a") && !matches("aa*aa", "aaa") && !matches("x", "xy"));
     }
 
@@ -218,8 +229,7 @@ mod tests {
     fn what_says_more_is_narrower() {
         let words = [Word::literal("tag"), Word::literal("v1")];
         let words: Vec<&Word> = words.iter().collect();
-        let narrower =
-            |a: &str, b: &str| Pattern::read(a).is_narrower(&Pattern::read(b), &words);
+        let narrower = |a: &str, b: &str| Pattern::read(a).is_narrower(&Pattern::read(b), &words);
         assert!(narrower("tag *", "tag") && narrower("tag", "") && narrower("list|tag", "*"));
         assert!(narrower("tag v*", "tag *") && narrower("tag v1", "tag v*"));
         assert!(narrower("-X|--request=GET", "-X|--request") && narrower("-d -G", "-d"));

@@ -21,7 +21,8 @@ mod tests {
 
     #[test]
     fn variables_are_secret_by_their_names() {
-        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}"] {
+        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}"]
+        {
             assert!(is_named(word), "{word}");
         }
         for word in ["$HOME", "${#TOKEN}", "${TOKEN:+set}", "token", "$KEYSPACE", "$i"] {

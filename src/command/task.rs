@@ -42,7 +42,8 @@ pub(super) fn is_acting_address(address: &str) -> bool {
 fn tells(name: &str, told: &Told) -> bool {
     let has = |known: &[String], word: &str| known.iter().any(|known| matches(known, word));
     let words = words(name);
-    words.iter().any(|word| has(&told.acts, word)) && !words.iter().any(|word| has(&told.looks, word))
+    words.iter().any(|word| has(&told.acts, word))
+        && !words.iter().any(|word| has(&told.looks, word))
 }
 
 /// `runLoad-test_2` is `run`, `load`, `test`, `2`.

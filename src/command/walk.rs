@@ -158,8 +158,12 @@ impl Walk<'_> {
         }
         match kind {
             "variable_assignment" if around.is_part => {}
-            "command" | "test_command" | "declaration_command" | "unset_command"
-            | "variable_assignments" | "variable_assignment" => return self.command(node, inside),
+            "command"
+            | "test_command"
+            | "declaration_command"
+            | "unset_command"
+            | "variable_assignments"
+            | "variable_assignment" => return self.command(node, inside),
             "compound_statement" if node.child(0).is_some_and(|first| first.kind() == "((") => {
                 return self.command(node, inside);
             }
@@ -205,7 +209,8 @@ impl Walk<'_> {
         let pipes = node.children(&mut cursor).any(|child| child.kind() == "pipeline");
         if let Some(reader) = reader.filter(|_| pipes) {
             let number = self.last.len();
-            let (pipeline, place) = *self.found.commands[reader].pipeline.get_or_insert((number, 0));
+            let (pipeline, place) =
+                *self.found.commands[reader].pipeline.get_or_insert((number, 0));
             if pipeline == number {
                 self.last.push(Some(reader));
             }
@@ -288,7 +293,8 @@ impl Walk<'_> {
             ">&" if target.text.bytes().all(|byte| byte.is_ascii_digit()) => {}
             _ => {
                 redirects.is_hidden |= descriptor != "2";
-                if redirects.outputs.len() < MOST_OUTPUTS && !TABLE.words.files.is_nowhere(&target) {
+                if redirects.outputs.len() < MOST_OUTPUTS && !TABLE.words.files.is_nowhere(&target)
+                {
                     redirects.outputs.push(target);
                 }
             }
