@@ -12,7 +12,11 @@ use holdpoint::checklist;
 use holdpoint::clock::Clock;
 use holdpoint::digest::Digest;
 use holdpoint::flow::{self, Home};
+use holdpoint::lint;
 use holdpoint::report::{self, Format, LedgerFacts, Subject};
+
+#[path = "../tests/shapes.rs"]
+mod shapes;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
 
@@ -24,11 +28,14 @@ fn main() {
     println!("medians of {RUNS} runs, {cores} cores\n");
     let named: Vec<String> =
         std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let groups: [(&str, &dyn Fn()); 5] = [
+    let groups: [(&str, &dyn Fn()); 8] = [
         ("startup", &startup),
         ("checks", &|| checks(cores)),
         ("steps", &steps),
         ("reading", &reading),
+        ("linting", &linting),
+        ("growth", &growth),
+        ("memory", &memory),
         ("reports", &reports),
     ];
     for (name, group) in groups {
@@ -232,6 +239,100 @@ fn reading() {
         ours,
         &format!("both parsers {:.0} ms: {ratio:.2} times, limit 2", sum.as_secs_f64() * 1e3),
     );
+}
+
+/// All documents of this project, each of them several times: as many as a large team has.
+fn linting() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let documents = ["tests/truth/docs", "checklists", "docs"].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(root.join(folder)).expect("a folder of documents");
+        entries.map(|entry| entry.expect("an entry").path())
+    });
+    let mut files: Vec<String> = documents
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    let sixty: Vec<&str> = files.iter().map(String::as_str).cycle().take(60).collect();
+    let bytes: u64 =
+        sixty.iter().filter_map(|file| Some(std::fs::metadata(file).ok()?.len())).sum();
+    let arguments: Vec<&str> = ["lint"].into_iter().chain(sixty).collect();
+    let time = median(|| timed(|| holdpoint_any(root, &arguments)));
+    show(&format!("lint of 60 files, {} KB", bytes / 1_000), time, "limit 1,000 ms");
+}
+
+/// What reading and linting costs at sizes far apart, for documents in the shapes of `tests/shapes.rs`.
+fn growth() {
+    println!(
+        "reading and linting, ms             10 KB   100 KB     1 MB    10 MB   a byte, times"
+    );
+    for shape in shapes::all() {
+        let sizes = [10_000, 100_000, 1_000_000, 10_000_000];
+        let times = sizes.map(|size| {
+            let text = (shape.of_size)(size);
+            let runs = if size > 100_000 { 1 } else { 3 };
+            (0..runs).map(|_| timed(|| read_and_lint(&text))).min().unwrap_or_default()
+        });
+        let [.., hundredth, tenth, whole] = times.map(|time| time.as_secs_f64() * 1e3);
+        let [first, ..] = times.map(|time| time.as_secs_f64() * 1e3);
+        let factor = whole / (hundredth * 100.0);
+        let slow = if factor > 3.0 || tenth > 1_000.0 { "  above its limit" } else { "" };
+        println!(
+            "{:<32} {first:>8.1} {hundredth:>8.1} {tenth:>8.1} {whole:>8.0}   {factor:.2}{slow}",
+            shape.name
+        );
+    }
+    println!("limits: 1,000 ms for 1 MB; 3 times as much a byte at 10 MB as at 100 KB\n");
+}
+
+fn read_and_lint(text: &str) {
+    // What is refused has cost its time too.
+    if let Ok(reading) = checklist::read("list.md", text.as_bytes()) {
+        drop(lint::complete(reading));
+    }
+}
+
+/// The largest memory of `holdpoint lint`, less that for an empty file, beside the size of the file.
+fn memory() {
+    let base = peak("# Empty\n");
+    println!(
+        "memory of `lint`: {:.1} MB for an empty file; more than that, times the file:",
+        base / 1e6
+    );
+    let more = |text: &str| (peak(text) - base).max(0.0) / text.len() as f64;
+    for shape in shapes::all() {
+        let text = (shape.of_size)(1_000_000);
+        let times = more(&text);
+        let beside = if shape.name == "ordinary" {
+            format!("at 10 MB {:.1}, limit 20", more(&(shape.of_size)(10_000_000)))
+        } else {
+            String::new()
+        };
+        println!("{:<52} {times:>10.1}      {beside}", shape.name);
+    }
+}
+
+/// The largest resident memory of a run, in bytes, as far as looking every millisecond tells.
+fn peak(text: &str) -> f64 {
+    let place = folder(text);
+    let mut child = Command::new(BINARY)
+        .current_dir(place.path())
+        .args(["lint", "list.md"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0_f64;
+    while child.try_wait().expect("a child").is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0.0) * 1024.0);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    peak
 }
 
 fn home(root: &Path) -> Home {

@@ -4,23 +4,20 @@
 
 extern crate self as holdpoint;
 
-#[path = "../src/digest.rs"]
-pub mod digest;
-#[path = "../src/outcome.rs"]
-pub mod outcome;
-#[path = "../src/redact.rs"]
-pub mod redact;
-#[path = "../src/source.rs"]
-pub mod source;
-
-#[path = "../src/check/mod.rs"]
-pub mod check;
-#[path = "../src/checklist/mod.rs"]
-pub mod checklist;
-#[path = "../src/lexicon/mod.rs"]
-pub mod lexicon;
-#[path = "../src/lint.rs"]
-pub mod lint;
+#[path = "../src"]
+mod product {
+    pub mod check;
+    pub mod checklist;
+    pub mod command;
+    pub mod digest;
+    pub mod lexicon;
+    pub mod lint;
+    pub mod outcome;
+    pub mod redact;
+    pub mod source;
+    pub mod survey;
+}
+pub use product::*;
 
 #[path = "../tests/properties.rs"]
 pub mod properties;

@@ -85,19 +85,32 @@ pub fn advice(linted: &Linted) -> Vec<Diagnostic> {
     commands::findings(&linted.reading.checklist, &linted.checks)
 }
 
-/// Fewer checks than this are compiled before a thread has begun.
-const FEW: usize = 64;
+/// Scripts of so few bytes together are compiled before a thread has begun: 16 KiB.
+const FEW: usize = 16 << 10;
 
 fn compile(checklist: &Checklist) -> Compiled {
     let blocks = checklist.blocks.iter().enumerate();
-    let marked: Vec<(usize, &Block)> =
-        blocks.filter(|(_, block)| block.mark == Mark::Check).collect();
+    // A pattern is short, and what it is compiled to is not.
+    let mut patterns = 0;
+    let (marked, refused): (Vec<_>, Vec<_>) =
+        blocks.filter(|(_, block)| block.mark == Mark::Check).partition(|(_, block)| {
+            patterns += check::patterns(&block.content);
+            patterns <= check::MOST_PATTERNS
+        });
+    let refused = refused.iter().map(|(at, _)| (*at, Err(vec![Fault::too_many_patterns()])));
+    let mut all = compile_all(&marked);
+    all.extend(refused);
+    all
+}
+
+fn compile_all(marked: &[(usize, &Block)]) -> Compiled {
     let each = |marked: &[(usize, &Block)]| -> Compiled {
         let compiled = |block: &Block| check::compile(&block.language, &block.content);
         marked.iter().map(|(at, block)| (*at, compiled(block))).collect()
     };
-    if marked.len() < FEW {
-        return each(&marked);
+    let bytes: usize = marked.iter().map(|(_, block)| block.content.len()).sum();
+    if bytes < FEW {
+        return each(marked);
     }
     let (first, second) = marked.split_at(marked.len() / 2);
     std::thread::scope(|scope| {
@@ -143,10 +156,11 @@ fn of_checks(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {
 pub fn blocking(reading: &Reading) -> impl Iterator<Item = &Diagnostic> {
     let blocks = &reading.checklist.blocks;
     reading.diagnostics.iter().filter(move |finding| {
-        let inside = blocks.iter().any(|block| {
-            block.mark != Mark::None
-                && (block.span.start..block.span.end).contains(&finding.span.start)
-        });
+        let at = finding.span.start;
+        let before = blocks.partition_point(|block| block.span.start <= at);
+        let inside = blocks[..before]
+            .last()
+            .is_some_and(|block| block.mark != Mark::None && at < block.span.end);
         finding.severity == Severity::Error && (!inside || finding.code == "HP001")
     })
 }

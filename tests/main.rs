@@ -3,5 +3,8 @@
 mod docs;
 mod golden;
 mod house;
+mod inputs;
+mod properties;
+mod shapes;
 mod support;
 mod verbs;

@@ -1,12 +1,14 @@
 //! What holds of every input, however hostile. `fuzz/` asks for it of whatever it comes upon, and the
 //! tests beside this file of the shapes in `shapes.rs`.
 //!
-//! Nothing here returns: what does not hold is a panic.
+//! What does not hold is a panic.
+#![allow(unreachable_pub, reason = "the fuzz targets call these from another crate")]
 
 use holdpoint::check::{self, Check, Fault};
 use holdpoint::checklist::{self, Block, Checklist, Entry, Item, Mark, Node, Reading};
-use holdpoint::lint::{self, Linted, Summary};
+use holdpoint::lint::{self, File, Linted, Summary};
 use holdpoint::source::{Source, Span};
+use holdpoint::survey;
 
 /// Any bytes, read as a checklist.
 pub fn checklist(bytes: &[u8]) {
@@ -20,6 +22,7 @@ pub fn checklist(bytes: &[u8]) {
     blocks_are_as_written(&linted);
     gates_answer(&linted.reading.checklist);
     nothing_is_lost_from_the_body(&linted.reading.checklist);
+    survey::survey(&linted.reading.checklist);
     reading_again_finds_the_same(bytes, &linted.reading);
 }
 
@@ -147,7 +150,7 @@ fn places_are_in_the_source(reading: &Reading) {
         assert!(finding.code.starts_with("HP") && !finding.message.is_empty(), "{finding:?}");
     }
     assert!(reading.diagnostics.is_sorted_by_key(|finding| finding.span.start));
-    let summary = Summary::of(reading);
+    let summary = Summary::of(&File::Read(reading.clone()), &[]);
     for finding in &summary.findings {
         assert!(finding.line <= source.line_count().max(1), "{finding:?}");
         assert!((finding.line, finding.column) <= (finding.end_line, finding.end_column));
@@ -182,6 +185,7 @@ fn sections_nest(checklist: &Checklist) {
 
 fn items_stand_where_they_say(checklist: &Checklist) {
     let mut identities = std::collections::BTreeSet::new();
+    assert!(checklist.items.is_sorted_by_key(|item| item.line), "items stand in order");
     for (at, item) in checklist.items.iter().enumerate() {
         assert!(identities.insert(&item.id), "`{}` is there twice", item.id);
         assert!(!item.id.is_empty() && !item.text.is_empty(), "{item:?}");

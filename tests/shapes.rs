@@ -2,13 +2,13 @@
 //! how their cost grows, the tests beside this file ask for the properties of small ones.
 
 /// A shape, and a document of about so many bytes in it.
-pub struct Shape {
-    pub name: &'static str,
-    pub of_size: Box<dyn Fn(usize) -> String>,
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    pub(crate) of_size: Box<dyn Fn(usize) -> String>,
 }
 
 /// What people write, again and again.
-pub const ORDINARY: &str = "\
+const ORDINARY: &str = "\
 ## Step N
 
 Prose with **strong** words and a [link](https://example.com/) for those who read it.
@@ -29,7 +29,7 @@ Prose with **strong** words and a [link](https://example.com/) for those who rea
 ";
 
 /// All shapes, the ordinary one first.
-pub fn all() -> Vec<Shape> {
+pub(crate) fn all() -> Vec<Shape> {
     let mut shapes = vec![document("ordinary", "", ORDINARY)];
     shapes.extend(documents());
     shapes.extend(in_front());
@@ -61,10 +61,8 @@ fn pieces(piece: &str, size: usize) -> String {
 }
 
 fn documents() -> Vec<Shape> {
-    let nested: &'static str = (0..45)
-        .map(|depth| format!("{}- [ ] N\n", "  ".repeat(depth)))
-        .collect::<String>()
-        .leak();
+    let nested: &'static str =
+        (0..45).map(|depth| format!("{}- [ ] N\n", "  ".repeat(depth))).collect::<String>().leak();
     let quoted: &'static str = format!("{} - [ ] N\n\n", "> ".repeat(45)).leak();
     let mut shapes: Vec<Shape> = [
         ("headings", "", "## N\n"),
@@ -73,7 +71,11 @@ fn documents() -> Vec<Shape> {
         ("sections that sign", "", "## Approval\n\n**Tech Lead**: ____ Date: ____\n\n"),
         ("sections that sign, unreadable", "", "## Approval N\n\n- a ____\n\n- [ ] b\n\n"),
         ("roles of one section", "## Sign-off\n\n", "**N Lead**: ____ Date: ____\n"),
-        ("a table of roles", "## Sign-off\n\n| Role | Name | Date |\n|---|---|---|\n", "| N | | |\n"),
+        (
+            "a table of roles",
+            "## Sign-off\n\n| Role | Name | Date |\n|---|---|---|\n",
+            "| N | | |\n",
+        ),
         ("decisions", "", "## N\n\n☐ GO ☐ NO-GO\n\n"),
         ("sections on standby", "", "## Rollback N\n\n- [ ] a\n\n"),
         ("lists as deep as they may be", "", nested),
@@ -82,7 +84,11 @@ fn documents() -> Vec<Shape> {
         ("items of one name that are far apart", "", "- [ ] a\n- [ ] a-N\n"),
         ("items of one identity", "", "- [ ] a `#a`\n"),
         ("items below one", "- [ ] a\n", "  - [ ] N\n"),
-        ("items with long names", "", "- [ ] N lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do\n"),
+        (
+            "items with long names",
+            "",
+            "- [ ] N lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do\n",
+        ),
         ("boxes in one paragraph", "", "☐ N\n"),
         ("boxes of a table", "| ☐ | a |\n|---|---|\n", "| ☐ | N |\n"),
         ("near boxes of a table", "| a | b |\n|---|---|\n", "| [] | N |\n"),
@@ -91,7 +97,11 @@ fn documents() -> Vec<Shape> {
         ("blank lines", "", "\n"),
         ("blocks", "", "```\na\n```\n"),
         ("checks of one name", "", "```bash check\ntrue\n# expect: exit == 0\n```\n"),
-        ("checks of one item", "- [ ] a\n", "  ```bash check\n  true\n  # expect: exit == 0\n  ```\n"),
+        (
+            "checks of one item",
+            "- [ ] a\n",
+            "  ```bash check\n  true\n  # expect: exit == 0\n  ```\n",
+        ),
         ("checks that fail to compile", "", "- [ ] N\n  ```bash check\n  true |\n  ```\n"),
         ("near marks", "", "```bash chekc\n```\n"),
         ("a block without a mark", "```bash\n", "rm -rf /\n"),
@@ -179,10 +189,30 @@ fn in_front() -> Vec<Shape> {
         framed("parameters in front", "params:\n", "- name: P\n", "a\n"),
         framed("anchors in front", "title: &a [a]\nenv: [", "*a,", "a\n"),
         framed("brackets in front", "title: ", "[", "a\n"),
-        framed("roles in front, decisions below", "roles:\n", "- name: R N\n", "## N\n☐ GO ☐ NO-GO\n"),
-        framed("roles in front, others below", "roles:\n", "- name: R N\n", "**S N Lead**: ____ Date: ____\n\n"),
-        framed("gates in front, headings below", "gates:\n", "- name: N\n  section: S N\n", "## H N\n"),
-        framed("gates in front, decisions below", "gates:\n", "- name: N\n  section: N\n", "## N\n☐ GO ☐ NO-GO\n"),
+        framed(
+            "roles in front, decisions below",
+            "roles:\n",
+            "- name: R N\n",
+            "## N\n☐ GO ☐ NO-GO\n",
+        ),
+        framed(
+            "roles in front, others below",
+            "roles:\n",
+            "- name: R N\n",
+            "**S N Lead**: ____ Date: ____\n\n",
+        ),
+        framed(
+            "gates in front, headings below",
+            "gates:\n",
+            "- name: N\n  section: S N\n",
+            "## H N\n",
+        ),
+        framed(
+            "gates in front, decisions below",
+            "gates:\n",
+            "- name: N\n  section: N\n",
+            "## N\n☐ GO ☐ NO-GO\n",
+        ),
     ]
 }
 
@@ -249,10 +279,22 @@ fn scripts() -> Vec<Shape> {
         .into_iter()
         .map(|(name, head, piece, tail)| script(name, "bash", head, piece, tail))
         .collect();
-    shapes.push(shape("substitutions inside one another, closed", |size| {
-        let depth = size / 8;
-        format!("```bash check\n{}a{}\n# expect: exit == 0\n```\n", "echo $(".repeat(depth), ")".repeat(depth))
-    }));
+    let closed = |name, open: &'static str, inner: &'static str, close: &'static str| {
+        shape(name, move |size| {
+            let share = size.min(60_000);
+            let depth = share / (open.len() + close.len());
+            let script = format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+            format!("```bash check\n{script}\n# expect: exit == 0\n```\n\n").repeat(size / share)
+        })
+    };
+    shapes.extend([
+        closed("substitutions inside one another, closed", "echo $(", "a", ")"),
+        closed("denials in subshells, closed", "( ! a; ", "b", ")"),
+        closed("conditions inside one another, closed", "if ! a; then ", "b", "; fi"),
+        closed("exits in groups inside one another", "{ exit; ", "a", "; }"),
+        closed("options in groups inside one another", "{ set -e; ", "a", "; }"),
+        closed("loops inside one another", "while a && b; do ", "c", "; done"),
+    ]);
     for (name, head, piece, tail) in [
         ("python: statements", "", "x = N\n", ""),
         ("python: brackets", "x = ", "(", ""),
@@ -267,6 +309,7 @@ fn scripts() -> Vec<Shape> {
     shapes
 }
 
+/// As many blocks as it takes, each as long as a check may be.
 fn script(
     name: &'static str,
     language: &'static str,
@@ -275,7 +318,10 @@ fn script(
     tail: &'static str,
 ) -> Shape {
     shape(name, move |size| {
-        let script = pieces(piece, size);
-        format!("```{language} check\n{head}{script}{tail}\n# expect: exit == 0\n```\n")
+        let share = size.min(60_000);
+        let script = pieces(piece, share);
+        let block =
+            format!("```{language} check\n{head}{script}{tail}\n# expect: exit == 0\n```\n\n");
+        block.repeat(size / share)
     })
 }

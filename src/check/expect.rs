@@ -322,7 +322,7 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
 
 /// A regex over bytes, with bounded size.
 pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build()
+    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 19).dfa_size_limit(1 << 20).build()
 }
 
 fn unquote(text: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! jq programs over JSON, without access to environment, time or further input, in bounded time,
 //! depth and memory; see [`strict`] for what they may not do to a missing value.
 
+mod library;
 mod strict;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -133,9 +134,9 @@ fn ask(program: &str, document: &[u8]) -> Answer {
     }
 }
 
-/// A definition for as long as a program.
-fn as_long_as<'s>(definition: Def<&'static str>) -> Def<&'s str> {
-    definition
+/// Whether a function looks at the document and no further.
+fn allowed(name: &str) -> bool {
+    !REFUSED.contains(&name)
 }
 
 /// The name under which a program is called.
@@ -151,15 +152,8 @@ impl Program {
         }
         strict::rewrite(&mut body);
         let arena = Arena::default();
-        let allowed = |name: &str| !REFUSED.contains(&name);
-        let strict = strict::definitions().ok_or_else(unreadable)?;
-        let defs = jaq_core::defs()
-            .chain(jaq_std::defs())
-            .chain(jaq_json::defs())
-            .filter(|def| allowed(def.name))
-            .chain(strict)
-            .map(as_long_as)
-            .chain([Def { name: MAIN, args: Vec::new(), body }]);
+        let mut defs = library::needed_by(&mut body).ok_or_else(unreadable)?;
+        defs.push(Def { name: MAIN, args: Vec::new(), body });
         let modules = Loader::new(defs)
             .load(&arena, File { code: MAIN, path: () })
             .map_err(|_| unreadable())?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+mod bounds;
 mod course;
 mod directive;
 mod document;
@@ -25,6 +26,7 @@ mod shell;
 mod target;
 pub mod worker;
 
+pub use bounds::{MOST_PATTERNS, patterns};
 pub use directive::Directives;
 pub use shell::{Shell, Step};
 
@@ -59,6 +61,13 @@ impl Fault {
         hint: impl Into<String>,
     ) -> Self {
         Self { line, code, message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// A check that was not compiled, because those before it have [`MOST_PATTERNS`].
+    pub fn too_many_patterns() -> Self {
+        let message =
+            format!("this checklist has more than {MOST_PATTERNS} regexes and jq programs");
+        Self::new(0, "HP128", message, "write `# Expected: TEXT`, or a checklist for each part")
     }
 }
 

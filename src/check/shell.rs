@@ -7,7 +7,7 @@ use super::expect::{self, Expectation, Reading};
 use super::failure::Unseen;
 use super::grammar::{self, Comment, Outline};
 use super::interpreter::{Family, Interpreter};
-use super::{Fault, target};
+use super::{Fault, bounds, target};
 
 /// A script, cut into steps.
 #[derive(Clone, Debug)]
@@ -57,6 +57,9 @@ struct Place {
 
 /// Compiles a script.
 pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, Vec<Fault>> {
+    if let Some(fault) = bounds::objection(content, interpreter.family) {
+        return Err(vec![fault]);
+    }
     let outline = match interpreter.family {
         Family::Posix { .. } => grammar::bash(content),
         Family::Python => grammar::python(content),

@@ -65,11 +65,15 @@ impl Summary {
         };
         let File::Read(reading) = file else { return summary };
         let checklist = &reading.checklist;
-        let gates = checklist.gates.iter().enumerate().map(|(at, gate)| GateSummary {
+        let mut items = vec![0; checklist.gates.len()];
+        for gate in checklist.items.iter().filter_map(|item| item.gate) {
+            items[gate] += 1;
+        }
+        let gates = checklist.gates.iter().zip(items).map(|(gate, items)| GateSummary {
             name: gate.name.clone(),
             line: gate.line,
             roles: gate.roles.iter().map(|role| role.name.clone()).collect(),
-            items: checklist.items.iter().filter(|item| item.gate == Some(at)).count(),
+            items,
         });
         Self {
             title: checklist.title.clone(),

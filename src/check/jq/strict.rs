@@ -202,7 +202,7 @@ fn calculation(math: Math) -> &'static str {
 }
 
 /// Calls `each` for every term, the innermost first.
-fn walk<'s>(term: &mut Term<&'s str>, each: &mut impl FnMut(&mut Term<&'s str>)) {
+pub(super) fn walk<'s>(term: &mut Term<&'s str>, each: &mut impl FnMut(&mut Term<&'s str>)) {
     match term {
         Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_) => {}
         Term::Str(_, parts) => {
