@@ -19,6 +19,7 @@ mod join;
 mod rewrite;
 mod segment;
 mod summary;
+mod writer;
 
 use draft::Draft;
 use edit::Edited;

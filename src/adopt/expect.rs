@@ -168,18 +168,11 @@ pub(super) fn search(statement: &Statement<'_>) -> Option<(usize, String, &'stat
     if !plain.chars().all(simple) || Regex::new(&plain).is_err() {
         return None;
     }
-    let bar = line.rfind('|').filter(|bar| line[*bar..].contains("grep"));
-    // A bar inside of the pattern is none of the pipeline.
-    let bar = bar.or_else(|| line.find("| grep")).or_else(|| line.find("|grep"));
-    let bar = line
-        .match_indices('|')
-        .map(|(at, _)| at)
-        .filter(|at| {
-            line[at + 1..].trim_start().starts_with("grep")
-                || line[at + 1..].trim_start().starts_with("egrep")
-        })
-        .last()
-        .or(bar)?;
+    let is_search = |at: &usize| {
+        let behind = line[at + 1..].trim_start();
+        behind.starts_with("grep") || behind.starts_with("egrep")
+    };
+    let bar = line.match_indices('|').map(|(at, _)| at).rfind(is_search)?;
     Some((bar, plain, if fold { "i" } else { "" }))
 }
 

@@ -44,7 +44,7 @@ mod tests {
         let script =
             "# a\nls \\\n  -l\n\nfor x in a b; do\n  echo $x\ndone; pwd\ncat <<E\nrm\nE\n# end\n";
         assert_eq!(statements(script), Some(vec![1..3, 4..7, 7..10]));
-        assert_eq!(statements("kubectl logs <pod>\n"), Some(vec![0..1]));
+        assert_eq!(statements("kubectl logs <pod>\npwd\n"), Some(vec![0..1, 1..2]));
         assert_eq!(statements("if true; then\n"), None);
     }
 }

@@ -1,5 +1,9 @@
 //! What headings, labels and sentences are recognised by, as tables of words by language.
 //!
+//! A language is one more row of each table; words are in lower case, and languages go by their ISO
+//! 639-1 codes. Words of scripts without spaces, and stems of inflected words in other scripts than
+//! the Latin, are found anywhere; all others as whole words.
+//!
 //! Words only help to understand a document. What runs, and what an item comes to, never depends on
 //! them alone: see `checklist` for what each of them decides.
 
@@ -9,10 +13,20 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, Match};
 
 mod calendar;
-mod table;
+mod decisions;
+mod marks;
+mod numbers;
+mod outcomes;
+mod people;
+mod sections;
 
 pub use calendar::*;
-pub use table::*;
+pub use decisions::*;
+pub use marks::*;
+pub use numbers::*;
+pub use outcomes::*;
+pub use people::*;
+pub use sections::*;
 
 /// A language's code, and its words for a concept.
 type Row = (&'static str, &'static [&'static str]);

@@ -186,7 +186,7 @@ fn label_above(document: &Document<'_>, entry: usize) -> Option<usize> {
         return None;
     }
     let expects = EXPECTED.is(&text) || SHOULD.is(&text);
-    if !expects && !(VERIFY.is(&text) || CHECKLIST.is(&text)) {
+    if !(expects || VERIFY.is(&text) || CHECKLIST.is(&text)) {
         return None;
     }
     let before = piece.before.map(|at| &document.pieces[at]);

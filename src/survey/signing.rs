@@ -94,7 +94,7 @@ fn fields(document: &Document<'_>, at: usize, found: &mut Vec<SignOff>) {
         || blanks.iter().any(|(_, name, _)| signature(name));
     for (line, name, ruled) in blanks {
         let person = is_person(&name);
-        if !person && !(ruled && together) {
+        if !(person || ruled && together) {
             continue;
         }
         let lower = folded(&name);
@@ -192,6 +192,11 @@ fn approvers(text: &str) -> Vec<String> {
         .map(|part| part.trim().trim_start_matches("and ").trim().to_owned())
         .filter(|part| !part.is_empty())
         .collect();
+    // As written, where lower case is as long.
+    let original = |name: &String| {
+        let at = lower.find(name.as_str()).filter(|_| lower.len() == text.len());
+        at.and_then(|at| text.get(at..at + name.len())).unwrap_or(name).to_owned()
+    };
     let all = names.iter().all(|name| ROLES.ends(name).is_some() && name.split(' ').count() <= 4);
-    if all { names } else { Vec::new() }
+    if all { names.iter().map(original).collect() } else { Vec::new() }
 }

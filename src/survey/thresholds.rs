@@ -64,8 +64,11 @@ const UNIT: &str = r"(?:%|ms|µs|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?
 /// A pattern of a number, and what it says.
 struct Pattern {
     regex: Regex,
-    reads: fn(&Captures<'_>) -> Option<Comparison>,
+    reads: Reads,
 }
+
+/// What a match of a pattern says.
+type Reads = fn(&Captures<'_>) -> Option<Comparison>;
 
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let number = r"(?P<value>\d[\d.,]*)";
@@ -76,7 +79,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.join("|")
     };
-    let patterns: [(String, fn(&Captures<'_>) -> Option<Comparison>); 13] = [
+    let patterns: [(String, Reads); 13] = [
         (
             format!(r"(?:^|[^-=<>&\w])\s*(?P<op><=|>=|≤|≥|<|>|＜|＞)\s*[~$]?{number}{unit}"),
             |found| match &found["op"] {

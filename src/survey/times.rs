@@ -55,10 +55,12 @@ pub enum TimeKind {
 
 const UNIT: &str = r"(s|secs?|seconds?|m|mins?|minutes?|minuten|minutos?|minuti|мин|分钟|分|phút|h|hrs?|hours?|stunden?|heures?|horas?|ore|час\w*|小时|時間|giờ|d|days?|tage?|jours?|d[ií]as?|giorni|дн\w*|天|日|ngày|w|weeks?|wochen?|semaines?|semanas?|settimane|недел\w*|周|週|tuần)";
 
-static PATTERNS: LazyLock<Vec<(Regex, fn(&Captures<'_>) -> Option<TimeKind>)>> = LazyLock::new(
-    || {
-        let unit = UNIT;
-        let patterns: [(String, fn(&Captures<'_>) -> Option<TimeKind>); 6] = [
+/// What a match of a pattern says.
+type Reads = fn(&Captures<'_>) -> Option<TimeKind>;
+
+static PATTERNS: LazyLock<Vec<(Regex, Reads)>> = LazyLock::new(|| {
+    let unit = UNIT;
+    let patterns: [(String, Reads); 6] = [
         (r"\b\d{1,2}:\d{2}\s*(?:[-–—]|to)\s*\d{1,2}:\d{2}(?:\s*(?:UTC|GMT|CET|CEST|EST|PST|JST))?".to_owned(), |_| {
             Some(TimeKind::Clock)
         }),
@@ -89,10 +91,9 @@ static PATTERNS: LazyLock<Vec<(Regex, fn(&Captures<'_>) -> Option<TimeKind>)>> =
             },
         ),
     ];
-        let compiled = patterns.into_iter();
-        compiled.filter_map(|(pattern, reads)| Some((Regex::new(&pattern).ok()?, reads))).collect()
-    },
-);
+    let compiled = patterns.into_iter();
+    compiled.filter_map(|(pattern, reads)| Some((Regex::new(&pattern).ok()?, reads))).collect()
+});
 
 fn counted() -> String {
     crate::lexicon::COUNTED.words().map(regex::escape).collect::<Vec<_>>().join("|")
