@@ -267,3 +267,57 @@ fn a_code_is_explained_with_an_example_and_the_fix() {
     case.run(&["lint", "--explain", "hp016"]).exits(0).says("nearly a box").says("- [ ] restart");
     case.run(&["lint", "--explain", "HP999"]).exits(2).says("HP012");
 }
+
+#[test]
+fn commands_and_expectations_of_checks_are_looked_at() {
+    for (script, code) in [
+        ("kubectl apply -f x\n# expect: exit == 0", "HP130"),
+        ("echo \"$API_TOKEN\"\n# expect: lines == 1", "HP131"),
+        ("docker logs -f x\n# expect: lines > 1", "HP132"),
+        ("docker exec -it x bash\n# expect: exit == 0", "HP132"),
+        ("kubectl get pods\n# expect: exit == 0", "HP133"),
+        ("docker logs x | grep -i error\n# expect: exit == 0", "HP134"),
+        ("./smoke.sh\n# Expected: All tests pass", "HP135"),
+        ("echo PONG\n# Expected: PONG", "HP136"),
+    ] {
+        let case = Case::with(&format!("## A\n\n```bash check\n{script}\n```\n"));
+        case.run(&["lint", "list.md"]).exits(0).says(&format!("warning[{code}]"));
+    }
+    for script in [
+        "curl -fsS http://x.test\n# expect: exit == 0",
+        "redis-cli ping\n# Expected: PONG",
+        "kubectl get pods\n# expect: a person agrees",
+        "docker logs x\n# expect: output not matches /error/i",
+    ] {
+        let case = Case::with(&format!("## A\n\n```bash check\n{script}\n```\n"));
+        let done = case.run(&["lint", "list.md"]).exits(0);
+        assert!(!done.out.contains("HP13"), "{script}: {}", done.out);
+    }
+}
+
+#[test]
+fn all_that_was_read_shows_in_json() {
+    let case = Case::with(
+        "# R\n\n**Owner**: Ops\n\n## T-30 min\n\n```bash\nkubectl get pods -n <ns>\n# Expected: Running\n```\n\n- [ ] Pods are up\n- [x] Load < 80% — `<evidence>`\n\n## Rollback\n\n- errors > 5%\n\n## Go/No-Go\n\n**Decision**: ☐ GO ☐ NO-GO\n\n- Tech Lead: ____ Date: ____\n",
+    );
+    let json = case.run(&["lint", "list.md", "--format", "json"]).exits(0).json();
+    let model = &json["files"][0]["model"];
+    assert_eq!(model["blocks"][0]["relation"], "heads");
+    assert_eq!(model["blocks"][0]["results"], serde_json::json!([12, 13]));
+    assert_eq!(model["commands"][0]["class"], "check");
+    assert_eq!(model["expectations"][0]["for_line"], 8);
+    assert_eq!(model["placeholders"][0]["text"], "<ns>");
+    assert_eq!(model["signoffs"][0]["role"], "Tech Lead");
+    assert_eq!(model["decisions"][0]["options"], serde_json::json!(["GO", "NO-GO"]));
+    assert_eq!(model["facts"][0]["key"], "Owner");
+    assert_eq!(model["times"][0]["minutes"], -30);
+    let polarity: Vec<&str> = model["thresholds"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["polarity"].as_str())
+        .collect();
+    assert_eq!(polarity, ["pass", "trigger"]);
+    assert_eq!(model["evidence"][0]["value"], serde_json::Value::Null);
+    assert_eq!(model["items"][1]["state"], "done");
+}

@@ -1,5 +1,6 @@
 //! One file a verb, and one for the promise that nothing false becomes a GO.
 
+mod adopt;
 mod attest;
 mod hostile;
 mod lint;
