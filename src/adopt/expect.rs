@@ -200,7 +200,15 @@ pub(super) fn prose(note: &[&str]) -> Vec<String> {
 pub(super) fn is_silent(statement: &Statement<'_>) -> bool {
     let mut last_of: std::collections::BTreeMap<Option<usize>, &Command> = Default::default();
     let mut alone = Vec::new();
-    for command in &statement.commands {
+    // What is substituted into another command is looked at by that one.
+    let whole = statement.commands.iter().filter(|command| {
+        !statement.commands.iter().any(|other| {
+            other.span.start <= command.span.start
+                && command.span.end <= other.span.end
+                && other.span != command.span
+        })
+    });
+    for command in whole {
         match command.pipeline {
             Some((pipeline, _)) => {
                 last_of.insert(Some(pipeline), command);

@@ -142,7 +142,13 @@ fn is_silent(command: &Command, all: &[Command]) -> bool {
     let is_last = command.pipeline.is_none_or(|(pipeline, place)| {
         !all.iter().any(|other| other.pipeline.is_some_and(|(of, at)| of == pipeline && at > place))
     });
-    command.habits.silent && is_last
+    // What is substituted into another command is looked at by that one.
+    let is_part = all.iter().any(|other| {
+        other.span.start <= command.span.start
+            && command.span.end <= other.span.end
+            && other.span != command.span
+    });
+    command.habits.silent && is_last && !is_part
 }
 
 /// `# Expected: …`, whose text is a line of the output.
