@@ -25,7 +25,7 @@ pub static AT_LEAST: Concept = Concept::new(&[
     ("de", &["länger als", "älter als", "mindestens", "mehr als", "über"]),
     ("fr", &["au moins", "minimum", "plus de", "supérieur à"]),
     ("es", &["al menos", "mínimo", "más de", "mayor que", "mayor a"]),
-    ("pt", &["pelo menos", "no mínimo", "mínimo", "mais de", "acima de"]),
+    ("pt", &["passar de", "pelo menos", "no mínimo", "mínimo", "mais de", "acima de"]),
     ("it", &["almeno", "minimo", "più di"]),
     ("ru", &["не менее", "минимум", "более", "больше", "свыше"]),
     ("ja", &["最低", "少なくとも"]),

@@ -8,6 +8,11 @@ use super::{Found, bare, folded, label, thresholds};
 
 /// Comments of a block that say what a command should come to.
 pub(super) fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>) {
+    let commands = &match commands {
+        // In other languages, each line that is no comment may be what a note is about.
+        [] => code_lines(block),
+        found => found.iter().map(|found| found.line).collect::<Vec<usize>>(),
+    };
     let mut open: Option<usize> = None;
     let mut fresh = true;
     let lines = block.content.lines().enumerate();
@@ -20,23 +25,22 @@ pub(super) fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>
             }
             continue;
         };
-        if let Some(about) = commands.iter().find(|found| begins && found.line == line + 1)
-            && says_before(comment)
-        {
+        let next = commands.binary_search(&(line + 1)).is_ok();
+        if begins && next && says_before(comment) {
             let text = comment.trim().to_owned();
-            notes.push(Note { line, form: Form::CommentBefore, text, for_line: about.line });
+            notes.push(Note { line, form: Form::CommentBefore, text, for_line: line + 1 });
             open = None;
             continue;
         }
         let head = note_text(comment);
         match (head, open) {
             (Some(said), _) => {
-                let above = commands.partition_point(|found| found.line <= line);
+                let above = commands.partition_point(|at| *at <= line);
                 let about = above.checked_sub(1).or(Some(0)).and_then(|at| commands.get(at));
-                let Some(about) = about else { continue };
+                let Some(&for_line) = about else { continue };
                 open = Some(notes.len());
                 let text = said.to_owned();
-                notes.push(Note { line, form: Form::Comment, text, for_line: about.line });
+                notes.push(Note { line, form: Form::Comment, text, for_line });
             }
             (None, Some(at)) if !ends(comment) => {
                 let text = &mut notes[at].text;
@@ -48,6 +52,13 @@ pub(super) fn comments(block: &Block, commands: &[&Found], notes: &mut Vec<Note>
             (None, _) => open = None,
         }
     }
+}
+
+/// The lines of a block that say something and are no comment.
+fn code_lines(block: &Block) -> Vec<usize> {
+    let lines = block.content.lines().map(str::trim).enumerate();
+    let code = lines.filter(|(_, text)| !text.is_empty() && comment(text).is_none());
+    code.map(|(at, _)| block.line + 1 + at).collect()
 }
 
 /// The text of a line that is a comment, in whatever language.
@@ -92,12 +103,14 @@ fn says_before(comment: &str) -> bool {
 }
 
 /// A comment behind a command, when it says what to find.
-fn trailing(line: usize, text: &str, commands: &[&Found]) -> Option<Note> {
+fn trailing(line: usize, text: &str, commands: &[usize]) -> Option<Note> {
     let (_, comment) = text.split_once(" #").or_else(|| text.split_once(" -- "))?;
-    let here = commands.partition_point(|found| found.line < line);
-    let about = commands.get(here).filter(|found| found.line == line)?;
-    let said =
-        note_text(comment).or_else(|| thresholds::is_in(comment).then_some(comment)).map(bare)?;
-    let for_line = about.line;
-    Some(Note { line, form: Form::TrailingComment, text: said.to_owned(), for_line })
+    commands.binary_search(&line).ok()?;
+    // A number or a text in quotes alone is what is printed.
+    let value = comment.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '"');
+    let said = note_text(comment)
+        .or_else(|| (value || thresholds::is_in(comment)).then_some(comment))
+        .map(bare)?;
+    let form = Form::TrailingComment;
+    Some(Note { line, form, text: said.to_owned(), for_line: line })
 }

@@ -67,6 +67,7 @@ pub(super) fn notes(document: &Document<'_>, owners: &[Owner], commands: &[Found
             .collect();
         comments(block, &own, &mut notes);
     }
+    let gates = Gates::of(document);
     let results = results(document, owners, &mut notes);
     for (at, piece) in document.pieces.iter().enumerate() {
         match &piece.kind {
@@ -74,7 +75,7 @@ pub(super) fn notes(document: &Document<'_>, owners: &[Owner], commands: &[Found
                 of_entry(document, at, commands, &mut notes);
             }
             PieceKind::Paragraph if document.entry_around(at).is_none() => {
-                of_paragraph(document, at, &mut notes);
+                of_paragraph(document, at, &gates, &mut notes);
             }
             PieceKind::Row { head: false, .. } => of_row(document, at, &mut notes),
             _ => {}
@@ -240,22 +241,23 @@ const SHOULD_SAY: &[&str] = &[
     "應該",
 ];
 
-/// `**Gate:** zero P0 issues open`.
-fn of_paragraph(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
+/// A sentence about a gate, or about the block above it.
+fn of_paragraph(document: &Document<'_>, at: usize, gates: &Gates, notes: &mut Vec<Note>) {
     let piece = &document.pieces[at];
     for line in piece.lines() {
         let text = plain(line.text);
-        let Some((_, said)) =
-            label(&text).filter(|(label, said)| is_gate(label) && !said.is_empty())
-        else {
-            continue;
-        };
-        let for_line = document.heading_line(at).unwrap_or(piece.line);
+        let Some(said) = gate_sentence(&text) else { continue };
+        let for_line = gates.closed_by(document, at).unwrap_or(piece.line);
         let text = said.to_owned();
         notes.push(Note { line: line.line, form: Form::Gate, text, for_line });
     }
     let above = piece.before.map(|at| &document.pieces[at]);
     let text = piece.plain();
+    if document.on_standby(at) && thresholds::is_in(&text) {
+        let (line, form) = (piece.line, Form::OwnText);
+        notes.push(Note { line, form, text, for_line: line });
+        return;
+    }
     let lower = folded(&text);
     let expects = EXPECTED.begins(&lower).or(SHOULD.begins(&lower)).is_some();
     if let Some(block) = above.filter(|above| matches!(above.kind, PieceKind::Code(_)) && expects)
@@ -264,6 +266,45 @@ fn of_paragraph(document: &Document<'_>, at: usize, notes: &mut Vec<Note>) {
         let (line, for_line) = (piece.line, block.line);
         notes.push(Note { line, form: Form::Prose, text, for_line });
     }
+}
+
+/// Where sentences about gates stand: how many below each section, and how many parts it has.
+struct Gates {
+    sentences: Vec<usize>,
+    parts: Vec<usize>,
+}
+
+impl Gates {
+    fn of(document: &Document<'_>) -> Self {
+        let sections = &document.checklist.sections;
+        let mut gates = Self { sentences: vec![0; sections.len()], parts: vec![0; sections.len()] };
+        for parent in sections.iter().filter_map(|section| section.parent) {
+            gates.parts[parent] += 1;
+        }
+        let paragraphs = document.pieces.iter().filter(|piece| piece.kind == PieceKind::Paragraph);
+        for piece in paragraphs {
+            let Some(parent) = piece.section.and_then(|at| sections[at].parent) else { continue };
+            gates.sentences[parent] +=
+                piece.lines().filter(|line| gate_sentence(&plain(line.text)).is_some()).count();
+        }
+        gates
+    }
+
+    /// The heading that a sentence closes: its own, or the one around several parts that have no
+    /// sentence of their own.
+    fn closed_by(&self, document: &Document<'_>, at: usize) -> Option<usize> {
+        let sections = &document.checklist.sections;
+        let own = document.pieces[at].section?;
+        let around = sections[own].parent.filter(|around| {
+            sections[*around].level > 1 && self.parts[*around] > 1 && self.sentences[*around] == 1
+        });
+        Some(sections[around.unwrap_or(own)].line)
+    }
+}
+
+/// What a line says of a gate: `**Gate:** zero P0 issues open`.
+fn gate_sentence(text: &str) -> Option<&str> {
+    label(text).filter(|(label, said)| is_gate(label) && !said.is_empty()).map(|(_, said)| said)
 }
 
 /// `Gate`, `Go criteria`, `No-Go if`.
@@ -314,7 +355,7 @@ fn labelled_blocks(document: &Document<'_>, notes: &mut Vec<Note>) {
             (None, None) => continue,
         };
         let text = document.checklist.blocks[*block].content.chars().take(LONG).collect();
-        notes.push(Note { line: piece.line, form: Form::LabelledBlock, text, for_line });
+        notes.push(Note { line: label.line, form: Form::LabelledBlock, text, for_line });
     }
 }
 

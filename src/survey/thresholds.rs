@@ -81,10 +81,10 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     };
     let patterns: [(String, Reads); 13] = [
         (
-            format!(r"(?:^|[^-=<>&\w])\s*(?P<op><=|>=|≤|≥|<|>|＜|＞)\s*[~$]?{number}{unit}"),
+            format!(r"(?:^|[^-=<>&\w])\s*(?P<op><=|>=|≤|≥|<|>|＜|＞|±)\s*[~$]?{number}{unit}"),
             |found| match &found["op"] {
                 "<" | "＜" => Some(Comparison::Less),
-                "<=" | "≤" => Some(Comparison::AtMost),
+                "<=" | "≤" | "±" => Some(Comparison::AtMost),
                 ">" | "＞" => Some(Comparison::Greater),
                 _ => Some(Comparison::AtLeast),
             },
@@ -95,8 +95,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (format!(r"(?i)(?:\b|^|[^a-z])(?:{})\s*[~$]?{number}{unit}", words(&AT_MOST)), |_| {
             Some(Comparison::AtMost)
         }),
-        (format!(r"(?i)\b{number}{cjk_unit}\s?(?:{})", words(&OR_MORE)), |_| Some(Comparison::AtLeast)),
-        (format!(r"(?i)\b{number}{cjk_unit}\s?(?:{})", words(&OR_LESS)), |_| Some(Comparison::AtMost)),
+        (format!(r"(?i)(?:^|[^\d.,]){number}{cjk_unit}\s?(?:{})", words(&OR_MORE)), |_| Some(Comparison::AtLeast)),
+        (format!(r"(?i)(?:^|[^\d.,]){number}{cjk_unit}\s?(?:{})", words(&OR_LESS)), |_| Some(Comparison::AtMost)),
         (r"(?i)\b(?P<value>(?P<got>\d+)\s(?:of|von|sur|de|di|из|trên)\s(?P<of>\d+))(?P<unit>)\b".to_owned(), |found| {
             (found["got"] == found["of"]).then_some(Comparison::Equal)
         }),
