@@ -23,6 +23,7 @@ pub fn checklist(bytes: &[u8]) {
     gates_answer(&linted.reading.checklist);
     nothing_is_lost_from_the_body(&linted.reading.checklist);
     survey::survey(&linted.reading.checklist);
+    lint::advice(&linted);
     reading_again_finds_the_same(bytes, &linted.reading);
 }
 

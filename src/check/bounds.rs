@@ -12,6 +12,9 @@ const HERE_DOCUMENTS: usize = 64;
 /// So many lines of comments and blanks in a row. At each of them Python's grammar looks for the end of all.
 const COMMENTS: usize = 200;
 
+/// So many nodes of the grammar inside one another: to ask a node for its parent costs as much as it is deep.
+pub(super) const DEEPEST: usize = 200;
+
 /// So many regexes and jq programs in one checklist: each takes a thousand times as long as a line.
 pub const MOST_PATTERNS: usize = 300;
 
@@ -38,6 +41,15 @@ pub(super) fn objection(script: &str, family: Family) -> Option<Fault> {
         Family::Python => end_of_long_run(script)
             .map(|line| refuse(line, "too many lines of comments in a row", "leave some out")),
     }
+}
+
+/// A script that nests deeper than [`DEEPEST`].
+pub(super) fn too_deep(line: usize) -> Fault {
+    refuse(
+        line,
+        "this nests too deep",
+        "write fewer parts, or put the script into a file of its own",
+    )
 }
 
 fn refuse(line: usize, message: impl Into<String>, hint: &str) -> Fault {

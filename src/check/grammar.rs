@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use tree_sitter::{Language, Node, Parser, Tree};
 
+use super::bounds;
 use super::failure::{self, Unseen};
 
 /// A comment on a line of its own, or behind a command.
@@ -41,6 +42,8 @@ pub(super) struct Outline {
     pub(super) calm: bool,
     /// The first line that the grammar cannot read, from 0.
     pub(super) unreadable: Option<usize>,
+    /// The line that nests too deep, from 0; nothing behind it was looked at.
+    pub(super) too_deep: Option<usize>,
 }
 
 impl Default for Outline {
@@ -55,6 +58,7 @@ impl Default for Outline {
             unseen: Vec::new(),
             calm: true,
             unreadable: None,
+            too_deep: None,
         }
     }
 }
@@ -136,6 +140,10 @@ fn outline(script: &str, grammar: &Grammar) -> Outline {
         visit(node, kind, &around, script, &mut outline);
         if cursor.goto_first_child() {
             around.push(kind);
+            if around.len() > bounds::DEEPEST {
+                outline.too_deep = Some(node.start_position().row);
+                return outline;
+            }
             continue;
         }
         while !cursor.goto_next_sibling() {

@@ -64,6 +64,9 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         Family::Posix { .. } => grammar::bash(content),
         Family::Python => grammar::python(content),
     };
+    if let Some(line) = outline.too_deep {
+        return Err(vec![bounds::too_deep(line)]);
+    }
     if let Some(line) = outline.unreadable {
         let message = format!("this cannot be read as {}", interpreter.name);
         return Err(vec![Fault::new(
@@ -399,6 +402,10 @@ mod tests {
         assert_eq!(codes("true\n# timeout: 3s\n# expect: exit == 0\n"), ["HP105"]);
         assert_eq!(codes("true\n# Expected:\n"), ["HP127"]);
         assert_eq!(codes("if true\n"), ["HP101"]);
+        assert_eq!(
+            codes(&format!("true{}\n# expect: exit == 0\n", " && true".repeat(400))),
+            ["HP101"]
+        );
         for lenient in [
             "set +e",
             "set +ue -x",

@@ -5,10 +5,14 @@ use std::ops::Range;
 use tree_sitter::{Node, Parser};
 
 use super::prepare::prepare;
+use super::walk::is_too_much;
 
 /// The lines (from 0) of each statement at the top of a script, in order and apart from each other;
 /// none where the grammar cannot read the script.
 pub fn statements(script: &str) -> Option<Vec<Range<usize>>> {
+    if is_too_much(script) {
+        return None;
+    }
     let prepared = prepare(script);
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;

@@ -47,3 +47,10 @@ fn every_example_comes_to_what_it_says() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn what_nobody_could_read_is_ambiguous() {
+    for script in ["ls -l\n".repeat(20_000), format!("cat {}\n", "<<E ".repeat(100))] {
+        assert_eq!(class(&commands(&script)), Class::Ambiguous);
+    }
+}

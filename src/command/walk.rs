@@ -110,11 +110,22 @@ struct Walk<'a> {
     last: Vec<Option<usize>>,
 }
 
+/// Whether a script is longer than anybody would read, or has more here-documents in a line than the
+/// grammar, which copies what each of them waits for at every word, can read in time.
+pub(super) fn is_too_much(script: &str) -> bool {
+    const LONGEST: usize = 64 << 10;
+    const HERE_DOCUMENTS: usize = 64;
+    script.len() > LONGEST || script.lines().any(|line| line.matches("<<").count() > HERE_DOCUMENTS)
+}
+
 /// Finds the simple commands.
 pub(super) fn walk(script: &str) -> Walked {
     static LANGUAGE: LazyLock<Language> = LazyLock::new(|| tree_sitter_bash::LANGUAGE.into());
     let prepared = prepare(script);
     let found = Walked { commands: Vec::new(), defined: HashSet::new(), is_readable: false };
+    if is_too_much(script) {
+        return found;
+    }
     let mut parser = Parser::new();
     let tree =
         parser.set_language(&LANGUAGE).ok().and_then(|()| parser.parse(&*prepared.text, None));
