@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::command::{self, Command};
 use crate::lexicon::{self, EXPECTED};
 
-use super::segment::Statement;
+use super::segment::{Statement, is_part};
 
 /// What becomes of a note.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,8 +29,15 @@ pub(super) fn precise(note: &str, statement: &Statement<'_>) -> Precise {
     let text = note.trim().trim_matches('`').trim();
     let lower = text.to_lowercase();
     if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(text) {
-        let lines = leaves(&value);
-        return if lines.is_empty() { Precise::Person } else { Precise::Lines(lines) };
+        let (mut lines, all) = leaves(&value);
+        if lines.is_empty() {
+            return Precise::Person;
+        }
+        // What changes each time is for somebody to look at.
+        if !all {
+            lines.push(PERSON.to_owned());
+        }
+        return Precise::Lines(lines);
     }
     if text.lines().count() > 1 || text.is_empty() {
         return Precise::Person;
@@ -52,9 +59,10 @@ pub(super) fn precise(note: &str, statement: &Statement<'_>) -> Precise {
     if is_literal(text, &lower, statement) { Precise::Keep } else { Precise::Person }
 }
 
-/// Values of a JSON text that are the same each time: words and truths, not versions, times or ids.
-fn leaves(value: &Value) -> Vec<String> {
-    let mut found = Vec::new();
+/// Values of a JSON text that are the same each time: words and truths, not versions, times or ids;
+/// and whether those are all.
+fn leaves(value: &Value) -> (Vec<String>, bool) {
+    let (mut found, mut all) = (Vec::new(), true);
     let mut open: Vec<(String, &Value)> = vec![(String::new(), value)];
     while let Some((path, value)) = open.pop() {
         match value {
@@ -74,11 +82,12 @@ fn leaves(value: &Value) -> Vec<String> {
             Value::String(text) if !path.is_empty() && is_lasting(text) => {
                 found.push(format!("# expect: {path} == {}", Value::String(text.clone())));
             }
-            _ => {}
+            _ => all = false,
         }
     }
+    all &= found.len() <= MOST;
     found.truncate(MOST);
-    found
+    (found, all)
 }
 
 /// Of one answer, so many values are asked for.
@@ -121,10 +130,10 @@ fn is_literal(text: &str, lower: &str, statement: &Statement<'_>) -> bool {
     !text.contains(' ') || text.contains(['_', '=', '"', '/'])
 }
 
-/// `docker logs x | grep -i error` hopes to find nothing, whether somebody says so or not.
-pub(super) fn hopes_for_nothing(statement: &Statement<'_>) -> Option<String> {
+/// `docker logs x | grep -i error` hopes to find nothing, whether somebody says so (`said`) or not.
+pub(super) fn hopes_for_nothing(statement: &Statement<'_>, said: bool) -> Option<String> {
     let (_, pattern, flags) = search(statement)?;
-    command::is_trouble(&pattern)
+    (said || command::is_trouble(&pattern))
         .then(|| format!("# expect: output not matches /{pattern}/{flags}"))
 }
 
@@ -201,13 +210,8 @@ pub(super) fn is_silent(statement: &Statement<'_>) -> bool {
     let mut last_of: std::collections::BTreeMap<Option<usize>, &Command> = Default::default();
     let mut alone = Vec::new();
     // What is substituted into another command is looked at by that one.
-    let whole = statement.commands.iter().filter(|command| {
-        !statement.commands.iter().any(|other| {
-            other.span.start <= command.span.start
-                && command.span.end <= other.span.end
-                && other.span != command.span
-        })
-    });
+    let all = &statement.commands;
+    let whole = all.iter().filter(|command| !is_part(command, all));
     for command in whole {
         match command.pipeline {
             Some((pipeline, _)) => {

@@ -61,14 +61,14 @@ impl Wording {
         let alone = shared.len() == 1;
         let name = |host: &str| if alone { "HOST".to_owned() } else { host_name(host) };
         let hosts = shared.iter().map(|host| (host.clone(), name(host))).collect();
-        let filled = |kind| {
-            matches!(
-                kind,
-                PlaceholderKind::Angle | PlaceholderKind::Bracket | PlaceholderKind::Brace
-            )
+        // `{http_code}` is a word of `curl`, `{name}` of a shell's own braces.
+        let filled = |found: &&survey::Placeholder| match found.kind {
+            PlaceholderKind::Angle | PlaceholderKind::Bracket => true,
+            PlaceholderKind::Brace => found.text.starts_with("{{"),
+            _ => false,
         };
         let in_blocks = || survey.placeholders.iter().filter(|placeholder| placeholder.in_block);
-        let placeholders = in_blocks().filter(|placeholder| filled(placeholder.kind));
+        let placeholders = in_blocks().filter(filled);
         let front = &checklist.front;
         let declared = front.params.iter().map(|param| param.name.clone());
         Self {
@@ -111,7 +111,10 @@ impl Wording {
             }
         }
         let set = survey::names_set(script);
-        for name in variables(&lines.join("\n")) {
+        for (name, braced) in variables(&lines.join("\n")) {
+            if braced && name.chars().all(|c| c.is_ascii_lowercase()) {
+                return Err(format!("`${name}` in double quotes is a variable of the shell"));
+            }
             let known = names.params.contains_key(&name) || self.declared.contains(&name);
             if !known && !set.contains(&name) && !names.env.contains(&name) {
                 names.env.push(name);
@@ -195,8 +198,9 @@ fn put(script: &str, what: &str, name: &str) -> Option<String> {
     Some(new)
 }
 
-/// Variables that a statement reads, but for those that every shell has.
-fn variables(text: &str) -> Vec<String> {
+/// Variables that a statement reads, but for those that every shell has; and whether a brace stands
+/// before each, as in `{$gt: 1}`.
+fn variables(text: &str) -> Vec<(String, bool)> {
     const SHELL: &[&str] =
         &["HOME", "PATH", "PWD", "USER", "SHELL", "HOSTNAME", "RANDOM", "SECONDS", "IFS", "LANG"];
     let Some(regex) = VARIABLE.as_ref() else { return Vec::new() };
@@ -209,7 +213,8 @@ fn variables(text: &str) -> Vec<String> {
         quote.read(&text[read..whole.start()]);
         read = whole.start();
         if quote.open != Some('\'') && !SHELL.contains(&name.as_str()) {
-            names.push(name.as_str().to_owned());
+            let braced = text[..whole.start()].trim_end().ends_with('{');
+            names.push((name.as_str().to_owned(), braced));
         }
     }
     names

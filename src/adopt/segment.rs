@@ -69,6 +69,9 @@ pub(super) fn cut<'s>(
     notes: &'s [Note],
 ) -> Result<Vec<Statement<'s>>, String> {
     let lines: Vec<&str> = block.content.lines().collect();
+    if let Some(why) = no_commands(&lines) {
+        return Err(why.to_owned());
+    }
     let Some(ranges) = command::statements(&block.content) else {
         return Err("the shell's grammar cannot read it".to_owned());
     };
@@ -84,7 +87,8 @@ pub(super) fn cut<'s>(
             .collect();
         let next = ranges.get(at + 1).map_or(lines.len(), |next| next.start);
         let (below, end) = below(&lines, range.end..next, first, range, notes);
-        let is_state = !own.is_empty() && own.iter().all(|command| changes_shell(command));
+        let whole = own.iter().filter(|command| !is_part(command, &own));
+        let is_state = !own.is_empty() && whole.into_iter().all(|command| changes_shell(command));
         statements.push(Statement {
             above: lines[above.clone()].to_vec(),
             lines: lines[range.clone()].to_vec(),
@@ -101,6 +105,23 @@ pub(super) fn cut<'s>(
         last.below.push(Below::Other(lines[above.start..].to_vec()));
     }
     Ok(statements)
+}
+
+/// Why a block that reads as commands is none to be run line by line.
+fn no_commands(lines: &[&str]) -> Option<&'static str> {
+    let boxed = |line: &&str| {
+        let text = line.trim_start();
+        ["- [ ]", "* [ ]", "- [x]", "☐"].iter().any(|sign| text.starts_with(sign))
+    };
+    if lines.first().is_some_and(|line| line.starts_with("#!")) {
+        Some("it is the text of a script")
+    } else if lines.iter().any(boxed) {
+        Some("it holds boxes, which are no commands")
+    } else if lines.iter().any(|line| line.contains("$?") || line.contains("PIPESTATUS")) {
+        Some("it asks for `$?`: in a check `# expect: exit == 0` does")
+    } else {
+        None
+    }
 }
 
 /// What stands in a gap up to the last note about the statement above it, and where that ends.
@@ -194,6 +215,15 @@ pub(super) fn why_not_alone(command: &Command) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// A command that is substituted into another one.
+pub(super) fn is_part(command: &Command, all: &[&Command]) -> bool {
+    all.iter().any(|other| {
+        other.span.start <= command.span.start
+            && command.span.end <= other.span.end
+            && other.span != command.span
+    })
 }
 
 /// `cd`, `export`, an assignment.

@@ -1,13 +1,14 @@
 //! Writes what is proposed for one block: its parts, and the boxes that steps of it go to.
 
 use crate::checklist::{Block, Checklist};
+use crate::command::Command;
 use crate::survey::{OwnerKind, Relation, Survey};
 
 use super::edit::Edit;
-use super::expect::{self, PERSON, Precise};
-use super::rewrite::{Names, Wording};
-use super::segment::{self, Below, Kind, Segment, Statement};
-use super::{is_of_item, join};
+use super::rewrite::{self, Names, Wording};
+use super::script::{Script, trimmed, written};
+use super::segment::{self, Kind, Segment, Statement};
+use super::{is_of_item, join, remark};
 
 /// Writes what is proposed for one block.
 pub(super) struct Writer<'d> {
@@ -39,6 +40,9 @@ impl Writer<'_> {
         let end = commands.partition_point(|found| found.line < self.end_line());
         let statements =
             segment::cut(self.block, &commands[first..end.max(first)], &self.survey.notes)?;
+        if let Some(why) = self.elsewhere(&statements) {
+            return Err(why);
+        }
         let segments = segment::segments(&statements);
         let unclear: Vec<&Segment<'_>> =
             segments.iter().filter(|segment| segment.kind == Kind::Unclear).collect();
@@ -85,6 +89,30 @@ impl Writer<'_> {
         }
         edits.push(Edit { lines: self.block.line..end, with, block: Some(self.at) });
         Ok((edits, left))
+    }
+
+    /// A shell that is opened on the way would run what comes next: here, or in a block above it in the
+    /// section.
+    fn elsewhere(&self, statements: &[Statement<'_>]) -> Option<String> {
+        let opens = |command: &&Command| {
+            command.habits.interactive && !rewrite::only_wants_terminal(&command.text)
+        };
+        let own = statements.iter().flat_map(|statement| statement.commands.iter().copied());
+        if let Some(command) = own.into_iter().find(|command| opens(command)) {
+            return Some(format!(
+                "`{}` {}",
+                brief(&command.text),
+                segment::why_not_alone(command)?
+            ));
+        }
+        let heading = self.survey_section().map_or(0, |at| self.checklist.sections[at].line);
+        let commands = &self.survey.commands;
+        let end = commands.partition_point(|found| found.line < self.block.line);
+        let from = commands.partition_point(|found| found.line < heading);
+        let above = commands[from..end].iter().filter(|found| found.block.is_some());
+        let above = above.map(|found| &found.command).find(|command| opens(command))?;
+        let alone = !is_of_item(self.survey, self.at);
+        alone.then(|| format!("`{}` above opens a shell somewhere else", brief(&above.text)))
     }
 
     /// The line behind the block.
@@ -242,84 +270,17 @@ impl Writer<'_> {
         state: &[String],
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
-        let mut lines = state.to_vec();
-        // What was looked at since the last expectation, and whether an exit would say nothing of it.
-        let (mut silent, mut expects) = (false, false);
-        let mut tail = Vec::new();
+        let mut script = Script::after(state);
         for statement in statements {
-            lines.append(&mut tail);
-            lines.extend(statement.above.iter().map(|line| (*line).to_owned()));
-            let mut own = self.rewritten(statement, Kind::Look, names)?;
-            silent |= !statement.is_state && expect::is_silent(statement);
-            let noted = statement.below.iter().any(|below| matches!(below, Below::Note(..)));
-            if !noted
-                && let (Some(said), Some((bar, ..))) =
-                    (expect::hopes_for_nothing(statement), expect::search(statement))
-            {
-                lines.push(without_search(&own, statement, bar));
-                lines.push(said);
-                (own, silent, expects) = (Vec::new(), false, true);
-            }
-            for below in &statement.below {
-                let Below::Note(note, text) = below else {
-                    tail.extend(below.lines().iter().map(|line| (*line).to_owned()));
-                    continue;
-                };
-                let precise = expect::precise(text, statement);
-                if let (Precise::Searched(_), Some((bar, ..))) =
-                    (&precise, expect::search(statement))
-                {
-                    own = vec![without_search(&own, statement, bar)];
-                }
-                lines.append(&mut own);
-                lines.append(&mut tail);
-                match precise {
-                    Precise::Keep => lines.extend(note.iter().map(|line| (*line).to_owned())),
-                    Precise::Lines(said) => {
-                        if note.len() > 1 {
-                            lines.extend(expect::prose(note));
-                        }
-                        lines.extend(said);
-                    }
-                    Precise::Searched(said) => {
-                        lines.extend(expect::prose(note));
-                        lines.extend(said);
-                    }
-                    Precise::Person => {
-                        lines.extend(expect::prose(note));
-                        lines.push(PERSON.to_owned());
-                    }
-                }
-                (silent, expects) = (false, true);
-            }
-            lines.append(&mut own);
+            let own = self.rewritten(statement, Kind::Look, names)?;
+            script.add(statement, own)?;
         }
-        let asked = match (silent, expects) {
-            (true, _) => Some(PERSON),
-            (false, false) => Some("# expect: exit == 0"),
-            (false, true) => None,
-        };
-        lines = trimmed(lines);
-        lines.extend(asked.map(str::to_owned));
-        let mut tail = trimmed(tail);
-        if !tail.is_empty() {
-            tail.insert(0, String::new());
+        let mut lines = script.end();
+        if let Some(seconds) = remark::waits(statements) {
+            lines.insert(0, format!("# timeout: {seconds}s"));
         }
-        lines.extend(tail);
         Ok(lines)
     }
-}
-
-/// A statement of one line without the search behind a bar.
-fn without_search(own: &[String], statement: &Statement<'_>, bar: usize) -> String {
-    let (before, search) = statement.lines[0].split_at(bar);
-    let kept = own.first().and_then(|line| line.strip_suffix(search)).unwrap_or(before);
-    kept.trim_end().to_owned()
-}
-
-/// What stands below a statement, as it is written.
-fn written(statement: &Statement<'_>) -> impl Iterator<Item = String> {
-    statement.below.iter().flat_map(|below| below.lines()).map(|line| (*line).to_owned())
 }
 
 /// What a block of a language would be run by.
@@ -335,8 +296,7 @@ fn language(language: &str) -> Result<&'static str, String> {
 fn why_unclear(segment: &Segment<'_>) -> String {
     let commands = segment.statements.iter().flat_map(|statement| &statement.commands);
     for command in commands {
-        let text: String = command.text.chars().take(50).collect();
-        let text = text.split('\n').next().unwrap_or_default().replace('`', "'");
+        let text = brief(&command.text);
         if let Some(why) = segment::why_not_alone(command) {
             return format!("`{text}` {why}");
         }
@@ -347,22 +307,21 @@ fn why_unclear(segment: &Segment<'_>) -> String {
     "there is nothing in it to look at".to_owned()
 }
 
+/// The beginning of a command, for a message.
+fn brief(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().replace('`', "'");
+    match line.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
 fn raw(statements: &[Statement<'_>]) -> Vec<String> {
     let lines = statements.iter().flat_map(|statement| {
         let own = statement.above.iter().chain(&statement.lines);
         own.map(|line| (*line).to_owned()).chain(written(statement))
     });
     trimmed(lines.collect())
-}
-
-/// Without blank lines at both ends.
-fn trimmed(mut lines: Vec<String>) -> Vec<String> {
-    while lines.last().is_some_and(|line| line.trim().is_empty()) {
-        lines.pop();
-    }
-    let blank = lines.iter().take_while(|line| line.trim().is_empty()).count();
-    lines.drain(..blank);
-    lines
 }
 
 fn indented(indent: &str, line: &str) -> String {

@@ -138,7 +138,7 @@ fn is_meant(kind: PlaceholderKind, text: &str, found: &regex::Match<'_>, in_bloc
         PlaceholderKind::Brace => {
             !(in_block && found.as_str().starts_with('$'))
                 && (found.as_str().starts_with("{{")
-                    || !text[..found.start()].ends_with(['$', '@', '#']))
+                    || !text[..found.start()].ends_with(['$', '@', '#', '%']))
         }
         _ => true,
     }

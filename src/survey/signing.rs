@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::checklist::{self, Inline, Piece, PieceKind, plain};
-use crate::lexicon::{APPROVES, Concept, DATE, DECISION, FIELDS, OWNER, ROLES, SIGNATURE, SIGNING};
+use crate::lexicon::{
+    APPROVES, Concept, DATE, DECISION, FIELDS, NAME, OWNER, ROLES, SIGNATURE, SIGNING,
+};
 
 use super::{Document, bare, folded, label};
 
@@ -164,6 +166,8 @@ fn titled_task(document: &Document<'_>, entry: usize) -> Option<SignOff> {
     if let Some((name, _)) = label(&text).filter(|_| text.contains("___"))
         && (is_signed(document, entry) || is_below_signing(document, entry))
         && !FIELDS.is(&folded(name))
+        && !DATE.is_in(&folded(name))
+        && !NAME.is_in(&folded(name))
     {
         let (role, field) = (Some(name.to_owned()), "approval".to_owned());
         return Some(SignOff { line, role, field, value: None });

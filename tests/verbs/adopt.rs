@@ -60,7 +60,7 @@ fn what_looks_becomes_a_check_and_what_acts_an_action() {
     for part in [
         "  ```bash check\n  curl -fsS http://gate.harbour.test/health\n  # Expected: ok\n  ```",
         "  ```bash check\n  redis-cli -h \"$QUEUE_HOST\" llen jobs\n  # Expected: 0\n  ```",
-        "  ```bash action\n  kubectl apply -f k8s/\n  ```\n\n  ```bash check\n  kubectl rollout status",
+        "  ```bash action\n  kubectl apply -f k8s/\n  ```\n\n  ```bash check\n  # timeout: 630s\n  kubectl rollout status",
         "# expect: output not matches /error/i",
         "  - name: QUEUE_HOST\n    required: true",
         "roles:\n  - name: Product owner",
@@ -160,6 +160,41 @@ fn an_expectation_is_proposed_only_where_it_can_fail() {
             done.out
         );
     }
+}
+
+#[test]
+fn what_has_to_fail_or_to_find_nothing_is_not_turned_round() {
+    for (script, line) in [
+        ("# Must FAIL (no route)\nping -c 1 db", "+# expect: exit != 0"),
+        ("# Should return NXDOMAIN\nnslookup bad.harbour.test", "+# expect: exit != 0"),
+        (
+            "# Verify no old pods remain\nkubectl get pods | grep old",
+            "+# expect: output not matches /old/",
+        ),
+        ("# should be 200\ncurl -fs http://gate.harbour.test/", "+# expect: a person agrees"),
+        ("curl -fs http://gate.harbour.test/  # 200", "+# expect: a person agrees"),
+    ] {
+        let case = Case::with(&format!("## A\n\n```bash\n{script}\n```\n"));
+        let done = case.run(&["adopt", "list.md"]).exits(0);
+        assert!(done.out.contains(&format!("{line}\n")), "{script}: {}", done.out);
+        assert!(!done.out.contains("exit == 0"), "{script}: {}", done.out);
+    }
+    for (script, why) in [
+        ("# Verify no processes remain\nps aux", "find nothing"),
+        ("curl -f http://gate.harbour.test/\necho $?", "`$?`"),
+        ("#!/bin/bash\ndf -h", "a script"),
+        ("- [ ] df -h", "boxes"),
+        ("ssh gate\ndf -h", "at a terminal"),
+        ("mongosh --eval \"db.jobs.countDocuments({a: {$exists: true}})\"", "$exists"),
+    ] {
+        let case = Case::with(&format!("## A\n\n```bash\n{script}\n```\n"));
+        let done = case.run(&["adopt", "list.md"]).exits(0);
+        assert!(!done.out.contains("bash check"), "{script}: {}", done.out);
+        assert!(done.err.contains(why), "{script}: {}", done.err);
+    }
+    let case = Case::with("## A\n\n```bash\nssh gate\n```\n\nThen:\n\n```bash\ndf -h\n```\n");
+    let done = case.run(&["adopt", "list.md"]).exits(0);
+    assert!(done.out.is_empty() && done.err.contains("somewhere else"), "{}", done.err);
 }
 
 #[test]
