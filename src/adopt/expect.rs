@@ -226,7 +226,9 @@ pub(super) fn is_silent(statement: &Statement<'_>) -> bool {
     };
     let hides =
         statement.commands.iter().any(|command| fetch(command)) && !ends_with_search(statement);
-    hides || last_of.values().copied().chain(alone).any(|command| command.habits.silent)
+    // `… || true` succeeds whatever comes before it.
+    let lenient = statement.lines.iter().any(|line| line.contains("||"));
+    lenient || hides || last_of.values().copied().chain(alone).any(|command| command.habits.silent)
 }
 
 fn ends_with_search(statement: &Statement<'_>) -> bool {

@@ -113,10 +113,14 @@ fn no_commands(lines: &[&str]) -> Option<&'static str> {
         let text = line.trim_start();
         ["- [ ]", "* [ ]", "- [x]", "☐"].iter().any(|sign| text.starts_with(sign))
     };
+    let endless =
+        ["while true", "while :", "until false", "while [ 1 ]", "while [[ true ]]", "for ((;;"];
     if lines.first().is_some_and(|line| line.starts_with("#!")) {
         Some("it is the text of a script")
     } else if lines.iter().any(boxed) {
         Some("it holds boxes, which are no commands")
+    } else if lines.iter().any(|line| endless.iter().any(|word| line.contains(word))) {
+        Some("its loop does not end by itself")
     } else if lines.iter().any(|line| line.contains("$?") || line.contains("PIPESTATUS")) {
         Some("it asks for `$?`: in a check `# expect: exit == 0` does")
     } else {

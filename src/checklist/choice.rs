@@ -2,10 +2,10 @@
 
 use comrak::nodes::NodeValue;
 
-use crate::lexicon::{CHOICES, CHOOSE, DECISION, EXPECTED, RESULTS, SHOULD, SIGNING};
+use crate::lexicon::{CHOICES, CHOOSE, DECISION, EXPECTED, RESULTS, SHOULD, SIGNING, THIRD};
 
 use super::parse::{Ast, Reader, paragraph};
-use super::{Claim, Inline, inline, words};
+use super::{Inline, inline, words};
 
 impl Reader<'_> {
     /// Whether the entries of a list are options: both sides of a question, or what stands below a
@@ -23,13 +23,18 @@ impl Reader<'_> {
             let text = words::boxed(&text).map_or(text.as_str(), |(_, rest)| rest);
             words::option(text, pairs)
         };
+        // Each entry is a side, or a third way: what is neither has to be done.
         let both = |pairs| {
             let sides: Vec<Option<bool>> =
                 list.children().take(MOST).map(|entry| option(entry, pairs)).collect();
+            let third = |entry: Ast<'_>| {
+                let text = first_line(entry).to_lowercase();
+                THIRD.begins(text.trim_start_matches(|c: char| !c.is_alphanumeric())).is_some()
+            };
             sides.len() < MOST
-                && sides.iter().filter(|side| side.is_some()).count() * 2 > sides.len()
                 && sides.contains(&Some(true))
                 && sides.contains(&Some(false))
+                && list.children().zip(&sides).all(|(entry, side)| side.is_some() || third(entry))
         };
         let decides = both(CHOICES) || both(RESULTS) && self.is_about_deciding(list);
         if decides {
@@ -40,14 +45,12 @@ impl Reader<'_> {
 
     /// Whether the entries of a list say what to find: `✅ Redis: PONG` below `Expected results:`.
     pub(super) fn is_expected(&self, list: Ast<'_>) -> bool {
-        let boxed = |entry: Ast<'_>| {
+        let found = |entry: Ast<'_>| {
             matches!(entry.data.borrow().value, NodeValue::Item(_))
-                && words::boxed(&first_line(entry)).is_some_and(|(claim, _)| claim == Claim::Done)
+                && first_line(entry).starts_with('✅')
         };
-        list.first_child().is_some_and(boxed)
-            && above(list).is_some_and(|label| {
-                EXPECTED.begins(&label).is_some() || SHOULD.begins(&label).is_some()
-            })
+        let says = |label: String| EXPECTED.is(&label) || SHOULD.is(&label);
+        list.children().all(found) && above(list).is_some_and(says)
     }
 
     fn is_about_deciding(&self, list: Ast<'_>) -> bool {
@@ -63,7 +66,7 @@ impl Reader<'_> {
 }
 
 /// Nobody chooses among more.
-const MOST: usize = 8;
+const MOST: usize = 6;
 
 fn is_below_choose(list: Ast<'_>) -> bool {
     above(list).is_some_and(|text| CHOOSE.ends(&text).is_some())

@@ -405,6 +405,26 @@ fn options_of_a_choice_are_no_items() {
 }
 
 #[test]
+fn a_task_beside_the_sides_of_a_question_stays_an_item() {
+    for list in [
+        "- [ ] GO\n- [ ] NO-GO\n- [ ] Legal signed\n",
+        "- [ ] Pass\n- [ ] Fail\n- [ ] Drained the queue\n",
+        "1. [ ] Passed: unit tests\n2. [ ] Failed: retries looked at\n",
+        "- [ ] Yes-men told\n- [ ] No backups deleted\n",
+    ] {
+        let read = checklist(&format!("## A\n\n{list}"));
+        assert_eq!(read.items.len(), list.lines().count(), "{list}");
+    }
+    for label in ["Expected actions before launch:", "Expected results:"] {
+        let read = checklist(&format!("## A\n\n{label}\n\n- ☑ Docs\n- ☐ Legal\n- [ ] Pen test\n"));
+        assert_eq!(read.items.len(), 3, "{label}");
+    }
+    let read =
+        checklist("## A\n\n- [ ] a\n\nExpected results:\n\n* ✅ Redis: PONG\n* ✅ Pods: up\n");
+    assert_eq!(texts(&read), ["a"]);
+}
+
+#[test]
 fn a_list_of_labels_under_signatures_names_roles() {
     let read =
         checklist("- [ ] a\n\n## Go-live\n\nAssinaturas:\n\n- Produto:\n- Segurança:\n- Data:\n");

@@ -61,8 +61,7 @@ pub(super) fn option(text: &str, pairs: &[Pair]) -> Option<bool> {
     let is = |word: &str| {
         lower.strip_prefix(word).is_some_and(|rest| {
             let rest = rest.trim_start();
-            rest.is_empty()
-                || rest.starts_with(['-', '–', '—', ':', '：', '(', '（', ',', '.', '*'])
+            rest.is_empty() || rest.starts_with(['-', '–', '—', '(', '（', '*'])
         })
     };
     // `no-go` is no `no`, whatever the order of the table.

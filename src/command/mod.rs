@@ -4,6 +4,7 @@
 //! is ever run to find out. In doubt a command is ambiguous.
 
 mod arguments;
+mod doubt;
 mod inline;
 mod judge;
 mod pattern;
@@ -192,6 +193,14 @@ fn verdict(
     if let Some(file) = simple.redirects.outputs.first() {
         verdict.raise(Class::Action, || format!("it writes `{}`", judge::brief(&file.text)));
     }
+    if let Some(why) = doubt::may_act(&simple.words, &script[simple.span.clone()])
+        .filter(|_| simple.kind != Kind::Test)
+    {
+        verdict.raise(Class::Ambiguous, || why);
+    }
+    verdict.habits.secret |= verdict.class == Class::Check
+        && !verdict.swallows
+        && doubt::may_show_secrets(&simple.words);
     // What acts is no look whose exit could say anything.
     verdict.habits.silent &= verdict.class != Class::Action;
     if simple.is_too_deep {

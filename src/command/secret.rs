@@ -8,7 +8,7 @@ use regex::Regex;
 pub(super) fn is_named(word: &str) -> bool {
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"(?i)\$(env:)?\{?\w*(token|passw(or)?d|pwd|secret|credential|api_?key|private_?key|access_?key|_key\b)\w*",
+            r"(?i)\$(env:)?\{?\w*(token|passw(or)?d|pwd|secret|credential|database_url|redis_url|mongo\w*_ur[il]|connection_?string|dsn\b|api_?key|private_?key|access_?key|_key\b)\w*",
         )
         .ok()
     });

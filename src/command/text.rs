@@ -40,6 +40,16 @@ fn unless(acts: &LazyLock<Option<Regex>>, text: &str) -> Class {
 
 /// The worst of the statements.
 fn sql(text: &str) -> Class {
+    // Comments that servers execute, commands of the client behind a statement, functions in quotes.
+    static DISGUISED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"/\*[!+]|\S\s*\\[a-zA-Z]|"\s*\("#).ok());
+    if DISGUISED.as_ref().is_none_or(|regex| regex.is_match(text)) {
+        return Class::Ambiguous.max(of_statements(text));
+    }
+    of_statements(text)
+}
+
+fn of_statements(text: &str) -> Class {
     statements(text)
         .iter()
         .map(|statement| statement_class(statement))

@@ -53,6 +53,37 @@ pub static RESULTS: &[Pair] = &[
     ("vi", "đạt", "không đạt"),
 ];
 
+/// Beginnings of a third way between the two sides.
+pub static THIRD: Concept = Concept::new(&[
+    (
+        "en",
+        &[
+            "conditional",
+            "hold",
+            "blocked",
+            "deferred",
+            "defer",
+            "postpone",
+            "postponed",
+            "partial",
+            "n/a",
+            "go with",
+            "pass with",
+            "passed with",
+            "approved with",
+        ],
+    ),
+    ("de", &["bedingt", "zurückgestellt", "mit auflagen", "teilweise"]),
+    ("fr", &["conditionnel", "reporté", "partiel"]),
+    ("es", &["condicional", "aplazado", "parcial"]),
+    ("pt", &["condicional", "adiado", "parcial"]),
+    ("it", &["condizionato", "rinviato", "parziale"]),
+    ("ru", &["условно", "отложено", "частично"]),
+    ("ja", &["条件付き", "保留"]),
+    ("zh", &["有条件", "有條件", "暂缓", "暫緩"]),
+    ("vi", &["có điều kiện", "hoãn"]),
+]);
+
 /// Ends of sentences above the options of a choice.
 pub static CHOOSE: Concept = Concept::new(&[
     (

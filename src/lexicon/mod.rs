@@ -194,6 +194,7 @@ mod tests {
         &SIGNATURE,
         &NAME,
         &CHOOSE,
+        &THIRD,
         &REVIEW,
         &DONE,
     ];
