@@ -150,6 +150,22 @@ fn searches_for_trouble(lower: &str, statement: &Statement<'_>) -> Option<String
     Some(format!("# expect: output not matches /{pattern}/{flags}"))
 }
 
+/// A statement that succeeds where it finds something.
+pub(super) fn is_search(statement: &Statement<'_>) -> bool {
+    let names = statement.commands.iter().filter_map(|command| command.words.first());
+    let mut names = names.map(|name| name.rsplit('/').next().unwrap_or(name));
+    let git = statement.commands.iter().any(|command| {
+        command.words.first().is_some_and(|name| name == "git")
+            && command.words.iter().any(|word| word == "grep")
+    });
+    git || names.any(|name| {
+        matches!(
+            name,
+            "grep" | "egrep" | "fgrep" | "rg" | "ag" | "pgrep" | "zgrep" | "findstr" | "lsof"
+        )
+    })
+}
+
 /// The search at the end of a one-line pipeline: where its bar is, its pattern and flags as ours.
 pub(super) fn search(statement: &Statement<'_>) -> Option<(usize, String, &'static str)> {
     let [line] = statement.lines[..] else { return None };

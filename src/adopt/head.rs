@@ -1,7 +1,7 @@
 //! Front matter: what the proposed checks need, and who signs.
 
 use crate::checklist::Checklist;
-use crate::lexicon::GATE;
+use crate::lexicon::{GATE, ROLES};
 use crate::survey::{DecisionForm, Survey};
 
 use super::edit::Edit;
@@ -39,6 +39,9 @@ pub(super) fn edit(
         });
         lines.collect::<Vec<String>>()
     };
+    if source.text.starts_with("+++") {
+        return Err("it has front matter in TOML, which is not read".to_owned());
+    }
     if checklist.begins <= bom {
         let mut with = vec!["---".to_owned()];
         with.extend(block(&keys));
@@ -78,11 +81,15 @@ fn roles(checklist: &Checklist, survey: &Survey) -> Vec<String> {
         |name: &str| checklist.front.roles.iter().any(|role| role.name.eq_ignore_ascii_case(name));
     let at_gates =
         checklist.gates.iter().flat_map(|gate| &gate.roles).map(|role| role.name.clone());
+    let at_gate = |name: &str| {
+        checklist.gates.iter().flat_map(|gate| &gate.roles).any(|role| role.name == name)
+    };
     let mut names: Vec<String> = at_gates.collect();
     if names.is_empty() {
         let approvals = survey.signoffs.iter().filter(|signoff| signoff.field == "approval");
         names = approvals.filter_map(|signoff| signoff.role.clone()).collect();
     }
+    names.retain(|name| ROLES.ends(&name.to_lowercase()).is_some() || at_gate(name));
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| seen.insert(name.to_lowercase()) && !known(name));
     names.iter().map(|name| format!("  - name: {}", quoted(name))).collect()

@@ -46,6 +46,15 @@ pub(super) fn of(statement: &Statement<'_>) -> Option<Remark> {
     }
 }
 
+static NEGATIVE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:no|not|none|gone|free|without|disabled|removed|deleted|stopped|absent|never|kein\w*|nicht|ohne|sin|sem|senza|nessun\w*|aucun\w*|sans|nenhum\w*|ning[uú]n\w*)\b|нет|без|没有|沒有|无|無|なし|ない").ok()
+});
+
+/// A title that says that something is not there: `Old container is gone`.
+pub(super) fn is_negative(title: &str) -> bool {
+    NEGATIVE.as_ref().is_some_and(|regex| regex.is_match(title))
+}
+
 static WAITS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:--timeout[= ]|--max-time[= ]|\bsleep\s+|\btimeout\s+)(\d{1,6})(ms|s|m|h)?").ok()
 });

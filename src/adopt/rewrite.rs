@@ -96,14 +96,15 @@ impl Wording {
         for (_, placeholder) in self.placeholders.iter().filter(|(at, _)| here.contains(at)) {
             let name = param_name(placeholder);
             if text.contains(placeholder.as_str()) {
-                text = put(&text, placeholder, &name).ok_or_else(|| {
-                    format!("`{placeholder}` stands where no parameter can: fill it in")
-                })?;
+                text = put(&text, placeholder, &name).filter(|_| !is_verbatim(&text)).ok_or_else(
+                    || format!("`{placeholder}` stands where no parameter can: fill it in"),
+                )?;
                 names.declare(&name, None, needed, &self.declared);
             }
         }
         for (host, name) in &self.hosts {
             if text.contains(host.as_str())
+                && !is_verbatim(&text)
                 && let Some(new) = put(&text, host, name)
             {
                 text = new;
@@ -132,6 +133,12 @@ impl Names {
         let new = || Param { default: default.cloned(), needed: false };
         self.params.entry(name.to_owned()).or_insert_with(new).needed |= needed;
     }
+}
+
+/// A here-document whose word is quoted is taken as it is.
+fn is_verbatim(text: &str) -> bool {
+    text.match_indices("<<")
+        .any(|(at, _)| text[at + 2..].trim_start_matches(['-', ' ']).starts_with(['\'', '"', '\\']))
 }
 
 fn hosts_of(text: &str) -> Vec<&str> {

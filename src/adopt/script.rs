@@ -14,14 +14,16 @@ pub(super) struct Script {
     silent: bool,
     /// Something is expected already.
     expects: bool,
+    /// The title above it says that something is not there.
+    negative: bool,
     /// Lines that wait to stand above what comes next, or at the end.
     tail: Vec<String>,
 }
 
 impl Script {
     /// Begins with lines that only change the shell.
-    pub(super) fn after(state: &[String]) -> Self {
-        Self { lines: state.to_vec(), ..Self::default() }
+    pub(super) fn after(state: &[String], negative: bool) -> Self {
+        Self { lines: state.to_vec(), negative, ..Self::default() }
     }
 
     /// Adds a statement, whose lines are `own` as they can run by themselves.
@@ -34,7 +36,8 @@ impl Script {
         own: Vec<String>,
     ) -> Result<(), String> {
         let noted = statement.below.iter().any(|below| matches!(below, Below::Note(..)));
-        let remark = remark::of(statement).filter(|_| !noted);
+        let title = self.negative && expect::is_search(statement);
+        let remark = remark::of(statement).or(title.then_some(Remark::Nothing)).filter(|_| !noted);
         if remark == Some(Remark::Fails) {
             self.close();
         }

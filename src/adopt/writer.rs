@@ -64,7 +64,7 @@ impl Writer<'_> {
         let (segments, joined) = self.join(segments);
         let mut edits = Vec::new();
         for (item, step) in joined {
-            let lines = self.check(&step, &[], names)?;
+            let lines = self.check(&step, &[], Some(self.checklist.items[item].line), names)?;
             edits.push(self.below_item(item, language, &fence, lines));
         }
         let parts = self.parts(&segments, names)?;
@@ -212,7 +212,10 @@ impl Writer<'_> {
         let mut state: Vec<String> = Vec::new();
         for segment in segments {
             let lines = match segment.kind {
-                Kind::Look => self.check(&segment.statements, &state, names)?,
+                Kind::Look => {
+                    let title = self.survey.owners[self.at].line;
+                    self.check(&segment.statements, &state, title, names)?
+                }
                 Kind::Act => self.action(&segment.statements, &state, names)?,
                 Kind::Unclear => raw(&segment.statements),
             };
@@ -263,14 +266,20 @@ impl Writer<'_> {
         Ok(trimmed(lines))
     }
 
+    /// Whether the line that a check stands under says that something is not there.
+    fn is_negative(&self, title: Option<usize>) -> bool {
+        title.is_some_and(|line| remark::is_negative(self.checklist.source.line(line)))
+    }
+
     /// A check: each note said so that it can fail, and an expectation at the end at least.
     fn check(
         &self,
         statements: &[Statement<'_>],
         state: &[String],
+        title: Option<usize>,
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
-        let mut script = Script::after(state);
+        let mut script = Script::after(state, self.is_negative(title));
         for statement in statements {
             let own = self.rewritten(statement, Kind::Look, names)?;
             script.add(statement, own)?;

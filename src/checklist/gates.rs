@@ -118,12 +118,16 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
         };
         above = signoff::role_above(line).map(str::to_owned).or(above).filter(|_| listed);
         let decides = signoff::is_decision(line) || outline.decisions.contains(&number);
-        if role.is_none() && !decides {
+        let more = match line.matches("**").count() > 3 {
+            true => signoff::more_roles(line, signing),
+            false => Vec::new(),
+        };
+        if role.is_none() && more.is_empty() && !decides {
             continue;
         }
         let home = home(checklist, section);
         let draft = drafts.entry(home).or_insert_with(|| draft(checklist, home, number));
-        if let Some(name) = role {
+        for name in role.into_iter().chain(more) {
             let slug = identity::ascii_slug(&name);
             draft.roles.push(Role { name, slug, quorum: 1, line: number });
         }

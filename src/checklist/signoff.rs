@@ -128,6 +128,21 @@ pub(super) fn line_role(line: &str, signing: bool, listed: bool) -> Option<Strin
     words::role(label, task, signing, open || named || signing && signed || dated)
 }
 
+/// The other roles of a line of several: `**Security**: ____ **Legal**: ____`.
+pub(super) fn more_roles(line: &str, signing: bool) -> Vec<String> {
+    let labels = line.split("**").collect::<Vec<&str>>();
+    // Of `a ** b ** c`, every second part is strong.
+    let strong = labels.iter().enumerate().skip(3).step_by(2);
+    let named = strong.filter_map(|(at, label)| {
+        let behind = labels.get(at + 1)?.replace('\\', "");
+        let colon = label.ends_with([':', '：']) || behind.starts_with([':', '：']);
+        let blank = behind.trim_start_matches([':', '：', ' ']).starts_with("___");
+        (colon && blank)
+            .then(|| words::role(label.trim_end_matches([':', '：']), false, signing, true))?
+    });
+    named.collect()
+}
+
 /// `**DevOps Lead:**` alone, above blanks for a name, a date and a signature.
 pub(super) fn role_above(line: &str) -> Option<&str> {
     let label = line.strip_prefix("**")?;

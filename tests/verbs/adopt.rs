@@ -179,6 +179,23 @@ fn what_has_to_fail_or_to_find_nothing_is_not_turned_round() {
         assert!(done.out.contains(&format!("{line}\n")), "{script}: {}", done.out);
         assert!(!done.out.contains("exit == 0"), "{script}: {}", done.out);
     }
+    for (title, script, line) in [
+        (
+            "Old container is gone",
+            "docker ps -a | grep gate-old",
+            "+  # expect: output not matches /gate-old/",
+        ),
+        ("Health", "curl -f http://gate.harbour.test/ || true", "+  # expect: a person agrees"),
+    ] {
+        let case = Case::with(&format!("- [ ] {title}\n  ```bash\n  {script}\n  ```\n"));
+        let done = case.run(&["adopt", "list.md"]).exits(0);
+        assert!(done.out.contains(&format!("{line}\n")), "{script}: {}", done.out);
+    }
+    let case = Case::with(
+        "- [ ] No secret is in the repository\n  ```bash\n  git grep -l BEGIN_KEY\n  ```\n",
+    );
+    let done = case.run(&["adopt", "list.md"]).exits(0);
+    assert!(!done.out.contains("bash check") && done.err.contains("find nothing"), "{}", done.err);
     for (script, why) in [
         ("# Verify no processes remain\nps aux", "find nothing"),
         ("curl -f http://gate.harbour.test/\necho $?", "`$?`"),
