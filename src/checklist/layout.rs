@@ -120,7 +120,8 @@ impl Layout<'_> {
     /// Nesting is bounded before anything is parsed.
     fn children(&mut self, node: Ast<'_>, parent: Option<usize>) {
         let mut before = None;
-        for child in node.children() {
+        let shown = |child: &Ast<'_>| !parse::is_hidden(&child.data.borrow().value);
+        for child in node.children().filter(shown) {
             before = Some(self.piece(child, parent, before));
         }
     }

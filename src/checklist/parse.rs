@@ -134,10 +134,8 @@ impl Reader<'_> {
                 body.extend(node.children().map(|child| self.block(child, item)));
                 Node::Quote(body)
             }
-            // Hosts do not show it, so nothing in it is read; the second reader tells of what is there.
-            NodeValue::FootnoteDefinition(note) if note.total_references == 0 => {
-                Node::Quote(Vec::new())
-            }
+            // The second reader tells of what is in it.
+            value if is_hidden(value) => Node::Quote(Vec::new()),
             // Quotes, footnotes and whatever a later version adds: nothing in them is lost.
             _ => Node::Quote(node.children().map(|child| self.block(child, item)).collect()),
         }
@@ -391,6 +389,11 @@ impl Reader<'_> {
             fix: None,
         });
     }
+}
+
+/// A footnote that nothing refers to: hosts do not show it, so nothing in it is read.
+pub(super) fn is_hidden(value: &NodeValue) -> bool {
+    matches!(value, NodeValue::FootnoteDefinition(note) if note.total_references == 0)
 }
 
 /// The inline content of an entry's first paragraph.

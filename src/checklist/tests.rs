@@ -159,6 +159,8 @@ fn a_footnote_that_nobody_refers_to_hides_nothing_that_runs() {
     let block = "    ```bash check\n    true\n    # expect: exit == 0\n    ```\n";
     let read = reading(&format!("# R\n\n[^1]: note\n\n{block}"));
     assert!(read.disputed && read.checklist.items.is_empty());
+    let pieces = layout(&read.checklist);
+    assert!(!pieces.iter().any(|piece| matches!(piece.kind, PieceKind::Code(_))));
 }
 
 #[test]
