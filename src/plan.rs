@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::{self, Check, Compiled};
-use crate::checklist::{Block, Checklist, Item, Mark, Params};
+use crate::checklist::{Block, Checklist, Mark, Params};
 use crate::digest::Digest;
 
 /// What a run is going to do.
@@ -115,7 +115,7 @@ pub fn build(
             checks: item
                 .blocks
                 .iter()
-                .filter(|_| !acts(checklist, item))
+                .filter(|_| item.is_checked())
                 .filter_map(|&at| {
                     planned(&checklist.blocks[at], checks.get(&at), &environment, caller)
                 })
@@ -221,11 +221,6 @@ fn environment(
         .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
     environment.extend(params.iter().map(|param| (param.name.clone(), param.value.clone())));
     environment
-}
-
-/// An action is among its blocks.
-fn acts(checklist: &Checklist, item: &Item) -> bool {
-    item.blocks.iter().any(|block| checklist.blocks[*block].mark == Mark::Action)
 }
 
 fn planned(

@@ -110,7 +110,7 @@ fn item_fact(
         text: item.map_or_else(|| planned.item.clone(), |item| item.text.clone()),
         line: item.map_or(1, |item| item.line),
         optional: !planned.required,
-        checked: item.is_some_and(|item| !item.blocks.is_empty()),
+        checked: item.is_some_and(Item::is_checked),
         outcome,
         parent: item
             .and_then(|item| checklist.items.get(item.parent?))
@@ -142,7 +142,7 @@ pub fn answer(
             .max_by_key(|answer| answer.outcome())
     };
     let (machine, person) = (worst(true), worst(false));
-    let checked = item.is_none_or(|item| !item.blocks.is_empty());
+    let checked = item.is_none_or(Item::is_checked);
     let outcome = match (machine, person) {
         (None, None) => Outcome::Pending,
         (Some(result), None) => result.outcome(),

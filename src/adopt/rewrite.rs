@@ -89,6 +89,7 @@ impl Wording {
         line: usize,
         script: &str,
         needed: bool,
+        acts: bool,
         names: &mut Names,
     ) -> Result<Vec<String>, String> {
         let mut text = without_terminal(&lines.join("\n"));
@@ -96,16 +97,19 @@ impl Wording {
         for (_, placeholder) in self.placeholders.iter().filter(|(at, _)| here.contains(at)) {
             let name = param_name(placeholder);
             if text.contains(placeholder.as_str()) {
-                text = put(&text, placeholder, &name).filter(|_| !is_verbatim(&text)).ok_or_else(
-                    || format!("`{placeholder}` stands where no parameter can: fill it in"),
-                )?;
+                text = put(&text, placeholder, &name, acts)
+                    .filter(|_| !is_verbatim(&text))
+                    .ok_or_else(|| {
+                        format!("`{placeholder}` stands where no parameter can: fill it in")
+                    })?;
                 names.declare(&name, None, needed, &self.declared);
             }
         }
         for (host, name) in &self.hosts {
             if text.contains(host.as_str())
+                && !acts
                 && !is_verbatim(&text)
-                && let Some(new) = put(&text, host, name)
+                && let Some(new) = put(&text, host, name, false)
             {
                 text = new;
                 names.declare(name, Some(host), needed, &self.declared);
@@ -176,7 +180,9 @@ fn word(text: &str) -> String {
 
 /// Puts `$NAME` for every occurrence of a text, quoted as its place wants; none where it stands in
 /// single quotes.
-fn put(script: &str, what: &str, name: &str) -> Option<String> {
+fn put(script: &str, what: &str, name: &str, loud: bool) -> Option<String> {
+    // Somebody pastes an action into a shell where nothing is set.
+    let (open, close) = if loud { ("${", ":?}") } else { ("$", "") };
     let mut new = String::with_capacity(script.len());
     let mut rest = 0;
     let mut quote = Quotes::default();
@@ -194,11 +200,14 @@ fn put(script: &str, what: &str, name: &str) -> Option<String> {
         }
         let follows_word =
             script[rest..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        // In a text of another language inside of double quotes a value would become program.
+        let inner = script[..at].ends_with('\'') && script[rest..].starts_with('\'');
         match quote.open {
             Some('\'') => return None,
-            Some(_) if follows_word => new.push_str(&format!("${{{name}}}")),
-            Some(_) => new.push_str(&format!("${name}")),
-            None => new.push_str(&format!("\"${name}\"")),
+            Some(_) if inner => return None,
+            Some(_) if follows_word && !loud => new.push_str(&format!("${{{name}}}")),
+            Some(_) => new.push_str(&format!("{open}{name}{close}")),
+            None => new.push_str(&format!("\"{open}{name}{close}\"")),
         }
     }
     new.push_str(&script[rest..]);
@@ -274,17 +283,23 @@ mod tests {
 
     #[test]
     fn parameters_are_quoted_as_their_place_wants() {
-        assert_eq!(put("logs <pod> -n x", "<pod>", "POD").as_deref(), Some("logs \"$POD\" -n x"));
-        assert_eq!(put("echo \"a <pod>b\"", "<pod>", "POD").as_deref(), Some("echo \"a ${POD}b\""));
         assert_eq!(
-            put("curl https://a.org/x", "a.org", "HOST").as_deref(),
+            put("logs <pod> -n x", "<pod>", "POD", false).as_deref(),
+            Some("logs \"$POD\" -n x")
+        );
+        assert_eq!(
+            put("echo \"a <pod>b\"", "<pod>", "POD", false).as_deref(),
+            Some("echo \"a ${POD}b\"")
+        );
+        assert_eq!(
+            put("curl https://a.org/x", "a.org", "HOST", false).as_deref(),
             Some("curl https://\"$HOST\"/x")
         );
         assert_eq!(
-            put("curl https://my-a.org/x", "a.org", "HOST").as_deref(),
+            put("curl https://my-a.org/x", "a.org", "HOST", false).as_deref(),
             Some("curl https://my-a.org/x")
         );
-        assert_eq!(put("awk '{<pod>}'", "<pod>", "POD"), None);
+        assert_eq!(put("awk '{<pod>}'", "<pod>", "POD", false), None);
         assert_eq!(param_name("[service-name]"), "SERVICE_NAME");
         assert_eq!(param_name("<path>"), "PATH_VALUE");
         assert_eq!(host_name("api.staging.acme.io"), "API_STAGING_HOST");

@@ -243,7 +243,14 @@ impl Writer<'_> {
         let standby = self.survey_section().is_some_and(|at| self.checklist.sections[at].standby);
         let needed = kind == Kind::Look && !standby;
         let line = self.block.line + 1 + statement.at;
-        self.wording.rewrite(&statement.lines, line, &self.block.content, needed, names)
+        self.wording.rewrite(
+            &statement.lines,
+            line,
+            &self.block.content,
+            needed,
+            kind == Kind::Act,
+            names,
+        )
     }
 
     fn survey_section(&self) -> Option<usize> {

@@ -146,7 +146,13 @@ fn looks_like_one(lower: &str) -> bool {
         let differ = strsim::damerau_levenshtein(head, word);
         !head.is_ascii() && differ <= 3 && head.chars().count() == word.len()
     };
+    let slip = |word: &str| {
+        let long = word.chars().count() >= 6 && head.chars().count() <= word.chars().count() + 2;
+        let far = if head.chars().next() == word.chars().next() { 2 } else { 1 };
+        long && (1..=far).contains(&strsim::damerau_levenshtein(head, word))
+    };
     strsim::damerau_levenshtein(head, "expect") == 1
+        || head.len() <= 60 && EXPECTED.words().any(slip)
         || ["expect", "expected"].into_iter().any(foreign)
 }
 
@@ -369,6 +375,10 @@ mod tests {
     fn what_looks_like_an_expectation_and_is_none_is_a_fault() {
         for bad in [
             " Expected files:",
+            " Expcted: 1.8.0",
+            " Exepcted: 1.8.0",
+            " Erwarted: 1.8.0",
+            " Esperdo: 1.8.0",
             " Expect no errors",
             " Response: {}",
             " expect: exit = 0",

@@ -105,6 +105,7 @@ impl Reader<'_> {
         let (text, line, span) = (mark::first_title(&block.content), block.line, block.span);
         let item = item.unwrap_or_else(|| self.lone_check(text, line, span));
         self.checklist.blocks[at].item = Some(item);
+        self.checklist.items[item].acts |= self.checklist.blocks[at].mark == Mark::Action;
         self.checklist.items[item].blocks.push(at);
     }
 

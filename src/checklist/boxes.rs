@@ -63,7 +63,8 @@ impl Reader<'_> {
             rows.iter().map(|row| row.iter().map(|cell| inline::plain(cell)).collect()).collect();
         let columns = cells.first().map_or(0, Vec::len);
         let is_open = |text: &String| {
-            words::boxed(text).is_some() && words::boxed_cell(text) == Some(Claim::Open)
+            (words::boxed(text).is_some() || text == "[ ]")
+                && words::boxed_cell(text) == Some(Claim::Open)
         };
         // Of several columns with boxes, the one that most rows have one in, and the last of those.
         let boxes = |column: usize| {
@@ -95,7 +96,7 @@ fn item_of(piece: &[Inline]) -> Option<(Claim, String)> {
     let (claim, rest) = words::boxed(&text)?;
     // `**✅ Ready**` is a banner and no line of a list.
     let banner = matches!(piece, [Inline::Strong(_)]) && claim == Claim::Done;
-    (!banner && !rest.is_empty() && !words::is_choice(rest) && !signoff::is_choice(&text))
+    (!banner && !rest.is_empty() && !words::is_choice(rest) && !signoff::is_all_choice(&text))
         .then(|| (claim, rest.to_owned()))
 }
 

@@ -105,8 +105,17 @@ pub struct Item {
     pub owner: Option<String>,
     /// Its marked blocks (indices into `blocks`), in order.
     pub blocks: Vec<usize>,
+    /// An action is among its blocks: it waits for people, whatever else stands there.
+    pub acts: bool,
     /// The gate that answers for it (index into `gates`); `None` on standby.
     pub gate: Option<usize>,
+}
+
+impl Item {
+    /// Whether checks answer it, and not people.
+    pub fn is_checked(&self) -> bool {
+        !self.blocks.is_empty() && !self.acts
+    }
 }
 
 /// What a document says of an item: a claim, never an answer.

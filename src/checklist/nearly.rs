@@ -71,7 +71,10 @@ impl Reader<'_> {
     /// Cells that are nearly boxes.
     pub(super) fn nearly_boxed_rows(&mut self, table: Ast<'_>, rows: &[Vec<Vec<Inline>>]) {
         for (node, row) in table.children().zip(rows).skip(1) {
-            let nearly = |cell: &Vec<Inline>| may_begin(cell) && nearly_boxed(&inline::plain(cell));
+            let nearly = |cell: &Vec<Inline>| {
+                let text = inline::plain(cell);
+                may_begin(cell) && nearly_boxed(&text) && words::boxed_cell(&text).is_none()
+            };
             if row.iter().any(nearly) {
                 self.doubt(
                     "HP016",

@@ -295,6 +295,7 @@ impl Reader<'_> {
                 optional: marked.optional,
                 owner: marked.owner,
                 blocks: Vec::new(),
+                acts: false,
                 gate: None,
             },
         )
@@ -357,6 +358,7 @@ impl Reader<'_> {
                 optional: false,
                 owner: None,
                 blocks: Vec::new(),
+                acts: false,
                 gate: None,
             },
         )

@@ -1,6 +1,6 @@
 //! Lines where people sign or decide: `**Tech Lead**: ____ Date: ____`, `☐ GO ☐ NO-GO`, and tables.
 
-use crate::lexicon::{self, CHOICES, Concept, DATE, NAME, Pair, RESULTS, ROLE, SIGNATURE};
+use crate::lexicon::{self, CHOICES, Concept, DATE, NAME, Pair, RESULTS, ROLE, SIGNATURE, THIRD};
 
 use super::words;
 
@@ -19,6 +19,24 @@ pub fn is_decision(line: &str) -> bool {
 /// A line that offers a choice, whatever of: `☐ PASS ☐ FAIL` too.
 pub(super) fn is_choice(line: &str) -> bool {
     offers(line, CHOICES) || offers(line, RESULTS)
+}
+
+/// Such a line in which nothing else is to be done: `☐ GO ☐ NO-GO`, and not with `☐ Backup` behind.
+pub(super) fn is_all_choice(line: &str) -> bool {
+    let known = |option: &str| {
+        let lower = option.to_lowercase();
+        let lower = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let side = |pairs: &[Pair]| {
+            pairs.iter().any(|(_, through, not)| begins(lower, through) || begins(lower, not))
+        };
+        side(CHOICES) || side(RESULTS) || THIRD.begins(lower).is_some() || lower.is_empty()
+    };
+    is_choice(line) && choices(line).iter().all(|(option, _)| known(option))
+}
+
+/// Whether a text begins with a word, and not with a longer one.
+fn begins(lower: &str, word: &str) -> bool {
+    lower.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 fn offers(line: &str, pairs: &[Pair]) -> bool {
@@ -68,11 +86,14 @@ fn is_worded(line: &str) -> bool {
     }
 }
 
+/// Nobody chooses among more in one line.
+const MOST: usize = 16;
+
 /// The options of such a line, and whether each is ticked.
 pub fn choices(line: &str) -> Vec<(String, bool)> {
     let mut options = Vec::new();
     let mut rest = line;
-    while let Some((at, sign)) = next_box(rest) {
+    while let Some((at, sign)) = next_box(rest).filter(|_| options.len() < MOST) {
         let behind = &rest[at + sign.len()..];
         let end = next_box(behind).map_or(behind.len(), |(at, _)| at);
         let text = behind[..end].trim_matches(|c: char| c.is_whitespace() || "/|*,;".contains(c));

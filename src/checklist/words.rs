@@ -93,6 +93,11 @@ pub(super) fn boxed(line: &str) -> Option<(Claim, &str)> {
 /// A cell of a column of boxes: it begins with one, says that it does not apply, or that it failed.
 pub(super) fn boxed_cell(cell: &str) -> Option<Claim> {
     let cell = cell.trim();
+    match cell {
+        "[ ]" => return Some(Claim::Open),
+        "[x]" | "[X]" => return Some(Claim::Done),
+        _ => {}
+    }
     match boxed(cell) {
         Some((claim, rest)) if !rest.contains(['☐', '☑', '☒', '⬜']) => Some(claim),
         Some(_) => None,

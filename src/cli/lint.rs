@@ -184,7 +184,7 @@ fn print(linted: &[Linted], term: &Term) {
 /// What a checklist holds.
 fn contents(reading: &Reading) -> String {
     let checklist = &reading.checklist;
-    let checks = checklist.items.iter().filter(|item| !item.blocks.is_empty()).count();
+    let checks = checklist.items.iter().filter(|item| item.is_checked()).count();
     let (items, gates) = (checklist.items.len(), checklist.gates.len());
     format!("{}, {checks} with checks, {}", term::count(items, "item"), term::count(gates, "gate"))
 }

@@ -49,8 +49,7 @@ fn waiting(standing: &Standing) -> Option<&str> {
     let found = standing.items().find_map(|(planned, item, outcome, _)| {
         let item = item?;
         let asked = planned.required && planned.gate.as_ref() == Some(&standing.verdict().gate);
-        let alone =
-            item.blocks.is_empty() && !items.iter().any(|other| is_inside(items, other, item));
+        let alone = !item.is_checked() && !items.iter().any(|other| is_inside(items, other, item));
         (asked && alone && outcome == Outcome::Pending).then(|| item.id.clone())
     })?;
     items.iter().find(|item| item.id == found).map(|item| item.id.as_str())

@@ -78,7 +78,7 @@ impl Summary {
         Self {
             title: checklist.title.clone(),
             items: checklist.items.len(),
-            checks: checklist.items.iter().filter(|item| !item.blocks.is_empty()).count(),
+            checks: checklist.items.iter().filter(|item| item.is_checked()).count(),
             gates: gates.collect(),
             model: serde_json::to_value(Model::of(checklist, &survey::survey(checklist))).ok(),
             ..summary

@@ -265,7 +265,7 @@ impl<'a> Builder<'a> {
         });
         if person {
             "attested"
-        } else if !item.blocks.is_empty() {
+        } else if item.is_checked() {
             "check"
         } else if self.parents.contains(&at) {
             "by its children"

@@ -33,6 +33,7 @@ fn bytes(format: Format) -> Vec<u8> {
         optional: false,
         owner: None,
         blocks: Vec::new(),
+        acts: false,
         gate: Some(0),
     };
     let mut nested = Node::Paragraph(vec![Inline::Link {
