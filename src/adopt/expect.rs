@@ -19,6 +19,8 @@ pub(super) enum Precise {
     Searched(Vec<String>),
     /// Only a person can hold the output against it.
     Person,
+    /// It cannot be said of the statement as it is.
+    Never,
 }
 
 /// The line by which a person is asked.
@@ -42,8 +44,35 @@ pub(super) fn precise(note: &str, statement: &Statement<'_>) -> Precise {
     if text.lines().count() > 1 || text.is_empty() {
         return Precise::Person;
     }
-    if ["empty", "no output", "nothing", "(empty)", "(no output)"].contains(&lower.as_str()) {
-        return Precise::Lines(vec!["# expect: stdout is empty".to_owned()]);
+    let nothing = [
+        "empty",
+        "no output",
+        "nothing",
+        "none",
+        "0",
+        "no matches",
+        "no results",
+        "keine ausgabe",
+        "aucune sortie",
+        "sin salida",
+        "sem saída",
+    ];
+    if nothing.contains(&lower.trim_matches(['(', ')', '.'])) {
+        if let Some(search) = searches_for_trouble("nothing", statement) {
+            return Precise::Searched(vec![search]);
+        }
+        // A search that finds nothing fails; behind a bar the failure could be another's.
+        if is_search(statement) {
+            let alone = statement.commands.iter().all(|command| command.pipeline.is_none());
+            return if alone {
+                Precise::Lines(vec!["# expect: exit == 1".to_owned()])
+            } else {
+                Precise::Never
+            };
+        }
+        if lower != "0" {
+            return Precise::Lines(vec!["# expect: stdout is empty".to_owned()]);
+        }
     }
     if ["exit 0", "exit code 0", "exit status 0"].contains(&lower.as_str()) {
         return Precise::Lines(vec!["# expect: exit == 0".to_owned()]);
@@ -127,7 +156,12 @@ fn is_literal(text: &str, lower: &str, statement: &Statement<'_>) -> bool {
         let asked = statement.commands.iter().any(|command| command.text.contains("%{http_code}"));
         return asked && text.len() == 3;
     }
-    !text.contains(' ') || text.contains(['_', '=', '"', '/'])
+    // `test -f x && echo "x is there"` says it only where the test passes.
+    let said = statement.lines.iter().any(|line| {
+        line.split_once("&&")
+            .is_some_and(|(_, behind)| behind.contains("echo") && behind.contains(text))
+    });
+    said || !text.contains(' ') || text.contains(['_', '=', '"', '/'])
 }
 
 /// `docker logs x | grep -i error` hopes to find nothing, whether somebody says so (`said`) or not.

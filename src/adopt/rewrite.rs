@@ -48,6 +48,9 @@ const TAKEN: &[&str] = &[
     "PAGER", "LOGNAME", "UID", "RANDOM", "SECONDS", "TMPDIR",
 ];
 
+/// Nobody gives more hosts by parameters.
+const MOST: usize = 12;
+
 impl Wording {
     pub(super) fn of(checklist: &Checklist, survey: &Survey) -> Self {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -56,8 +59,9 @@ impl Wording {
                 *counts.entry(host.to_owned()).or_default() += 1;
             }
         }
-        let shared: Vec<String> =
+        let mut shared: Vec<String> =
             counts.into_iter().filter(|(_, times)| *times > 1).map(|(host, _)| host).collect();
+        shared.truncate(MOST);
         let alone = shared.len() == 1;
         let name = |host: &str| if alone { "HOST".to_owned() } else { host_name(host) };
         let hosts = shared.iter().map(|host| (host.clone(), name(host))).collect();

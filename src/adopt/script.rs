@@ -70,12 +70,16 @@ impl Script {
             self.asked(before, vec![said]);
             return Ok(());
         }
-        self.notes(statement, own, before);
-        Ok(())
+        self.notes(statement, own, before)
     }
 
     /// A statement and the notes below it.
-    fn notes(&mut self, statement: &Statement<'_>, mut own: Vec<String>, before: bool) {
+    fn notes(
+        &mut self,
+        statement: &Statement<'_>,
+        mut own: Vec<String>,
+        before: bool,
+    ) -> Result<(), String> {
         for below in &statement.below {
             let Below::Note(note, text) = below else {
                 self.tail.extend(below.lines().iter().map(|line| (*line).to_owned()));
@@ -105,9 +109,16 @@ impl Script {
                     self.lines.extend(expect::prose(note));
                     self.said(vec![PERSON.to_owned()]);
                 }
+                Precise::Never => {
+                    let command = statement.lines[0].trim();
+                    return Err(format!(
+                        "`{command}` should find nothing: say so, as `output not matches`"
+                    ));
+                }
             }
         }
         self.lines.append(&mut own);
+        Ok(())
     }
 
     /// An expectation on the last statement; what else was looked at silently wants a person.

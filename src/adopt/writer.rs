@@ -25,6 +25,9 @@ struct Part {
     lines: Vec<String>,
 }
 
+/// Nobody writes more for a person to run by hand: 32 KiB.
+const LONGEST: usize = 32 << 10;
+
 type Edits = (Vec<Edit>, Option<String>);
 
 impl Writer<'_> {
@@ -34,6 +37,9 @@ impl Writer<'_> {
     /// Why nothing is proposed.
     pub(super) fn edits(&self, names: &mut Names) -> Result<Edits, String> {
         let language = language(&self.block.language)?;
+        if self.block.content.len() > LONGEST {
+            return Err("it is too long to be proposed".to_owned());
+        }
         let (fence, prefix) = self.fence()?;
         let commands = &self.survey.commands;
         let first = commands.partition_point(|found| found.line <= self.block.line);

@@ -45,6 +45,13 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     for line in told(&name, &adoption.proposal.summary, nothing, args.write) {
         term.err(line);
     }
+    if adoption.errors > 0 {
+        let count = term::count(adoption.errors, "error");
+        term.err(format!(
+            "  {count} in it already: `holdpoint lint {}` shows them",
+            term::visible(&name)
+        ));
+    }
     Ok(Exit::Done)
 }
 
@@ -86,7 +93,8 @@ fn told(name: &str, summary: &Summary, nothing: bool, written: bool) -> Vec<Stri
         lines.push(format!("  variables that checks would see: {}", summary.env.join(", ")));
     }
     if !summary.left.is_empty() {
-        lines.push("for you to decide:".to_owned());
+        let whose = if written && !nothing { " (lines as they were)" } else { "" };
+        lines.push(format!("for you to decide{whose}:"));
     }
     for left in &summary.left {
         lines.push(format!("  line {}: {}", left.line, term::visible(&left.why)));

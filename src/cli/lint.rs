@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use holdpoint::checklist::{Reading, Unreadable};
+use holdpoint::checklist::{Mark, Reading, Unreadable};
 use holdpoint::flow;
 use holdpoint::lint::{self, Done, File};
 use holdpoint::source::{Severity, Source};
@@ -175,10 +175,28 @@ fn print(linted: &[Linted], term: &Term) {
             ));
         }
     }
+    let plain = linted.iter().filter_map(|one| match &one.file {
+        File::Read(reading) if is_plain(reading) => Some(&reading.checklist.source.path),
+        _ => None,
+    });
+    if let Some(path) = plain.into_iter().next() {
+        term.out(format!(
+            "nothing in it runs: `holdpoint adopt {}` proposes checks",
+            term::visible(path)
+        ));
+    }
     if linted.len() > 1 {
         let files: Vec<&File> = linted.iter().map(|one| &one.file).collect();
         term.out(format!("{}: {}", term::count(files.len(), "file"), counts(&files)));
     }
+}
+
+/// No block is marked, and some hold commands.
+fn is_plain(reading: &Reading) -> bool {
+    let blocks = &reading.checklist.blocks;
+    let shells = ["bash", "sh", "shell", "zsh"];
+    blocks.iter().all(|block| block.mark == Mark::None)
+        && blocks.iter().any(|block| shells.contains(&block.language.as_str()))
 }
 
 /// What a checklist holds.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::adopt::{self, Proposal};
 use crate::files;
+use crate::source::{Diagnostic, Severity};
 
 use super::{Failure, read};
 
@@ -14,6 +15,8 @@ pub struct Adoption {
     pub proposal: Proposal,
     /// It as a unified diff; empty where nothing is proposed.
     pub diff: String,
+    /// So many errors are in the checklist as it is.
+    pub errors: usize,
 }
 
 /// Reads a checklist and proposes; `named` is its path in a diff.
@@ -30,7 +33,9 @@ pub fn propose(path: &Path, name: &str, named: &str) -> Result<Adoption, Failure
     }
     let proposal = adopt::propose(&reading);
     let diff = adopt::diff(named, &reading.checklist.source.text, &proposal.text);
-    Ok(Adoption { proposal, diff })
+    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
+    let errors = reading.diagnostics.iter().filter(is_error).count();
+    Ok(Adoption { proposal, diff, errors })
 }
 
 /// Puts a proposal in the place of the checklist.

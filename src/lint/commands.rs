@@ -15,6 +15,16 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
             continue;
         }
         let place = Place { checklist, block };
+        if block.item.is_some_and(|item| checklist.items[item].acts) {
+            let message =
+                "nothing runs this check: an action stands beside it, and people answer the item"
+                    .to_owned();
+            let hint = "give it an item of its own, below";
+            found.push(Diagnostic {
+                severity: Severity::Note,
+                ..place.finding(0, "HP137", message, hint)
+            });
+        }
         for command in command::commands(&block.content) {
             found.extend(of_command(&place, &command));
         }

@@ -9,6 +9,10 @@ use super::{Document, Found, is_shell, reads_as_commands};
 pub(super) fn commands(document: &Document<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, block) in document.checklist.blocks.iter().enumerate() {
+        // What nobody writes by hand is not read command by command.
+        if block.content.len() > LONGEST {
+            continue;
+        }
         let shell = is_shell(&block.language)
             || block.language.is_empty() && reads_as_commands(&block.content);
         if shell {
@@ -31,6 +35,9 @@ pub(super) fn commands(document: &Document<'_>) -> Vec<Found> {
     found.sort_by_key(|found| found.line);
     found
 }
+
+/// The longest block whose commands are told one by one: 256 KiB.
+const LONGEST: usize = 256 << 10;
 
 /// Prompts of a transcript give way to blanks, and so do the lines that it prints.
 fn without_prompts(content: &str) -> String {

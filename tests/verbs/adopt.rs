@@ -186,6 +186,17 @@ fn what_has_to_fail_or_to_find_nothing_is_not_turned_round() {
             "+  # expect: output not matches /gate-old/",
         ),
         ("Health", "curl -f http://gate.harbour.test/ || true", "+  # expect: a person agrees"),
+        ("Log", "grep ERROR app.log\n  # Expected: no output", "+  # expect: exit == 1"),
+        (
+            "Log",
+            "docker logs gate | grep -i warn\n  # Expected: nothing",
+            "+  # expect: output not matches /warn/i",
+        ),
+        (
+            "File",
+            "test -f a.conf && echo \"a conf is there\"\n  # Expected: a conf is there",
+            "   # Expected: a conf is there",
+        ),
     ] {
         let case = Case::with(&format!("- [ ] {title}\n  ```bash\n  {script}\n  ```\n"));
         let done = case.run(&["adopt", "list.md"]).exits(0);
@@ -231,6 +242,15 @@ fn notes_become_expectations_where_they_are_clear() {
         let done = case.run(&["adopt", "list.md"]).exits(0);
         assert!(done.out.contains(&format!("{line}\n")), "{note}: {}", done.out);
     }
+}
+
+#[test]
+fn an_action_says_loudly_that_a_parameter_is_missing() {
+    let text = adopted("- [ ] Tag it\n  ```bash\n  git tag -a v<version> -m x\n  ```\n");
+    assert!(
+        text.contains("git tag -a v\"${VERSION:?}\" -m x") && !text.contains("required"),
+        "{text}"
+    );
 }
 
 #[test]
