@@ -6,6 +6,7 @@
 mod arguments;
 mod inline;
 mod judge;
+mod parse;
 mod pattern;
 mod prepare;
 mod secret;
@@ -182,6 +183,7 @@ fn verdict(
     let mut verdict = match simple.kind {
         Kind::Command => judge(&simple.words, scene),
         Kind::Test => Verdict::new(Class::Check, "a test only looks"),
+        Kind::Unread => Verdict::new(Class::Ambiguous, "it cannot be read"),
         Kind::Shell => Verdict::new(Class::ShellState, "it changes only the shell"),
     };
     if verdict.words.is_empty() {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use tree_sitter::{Language, Node, Parser};
+use tree_sitter::{Node, Tree};
 
+use super::parse::{Parsed, parse};
 use super::prepare::{Prepared, prepare};
 use super::table::TABLE;
 use super::word::Word;
@@ -44,6 +44,8 @@ pub(super) enum Kind {
     Test,
     /// An assignment, a declaration, `(( … ))`
     Shell,
+    /// What the grammar cannot read, or nobody looks at.
+    Unread,
 }
 
 /// Where input comes from and output goes.
@@ -112,35 +114,72 @@ struct Walk<'a> {
 
 /// Finds the simple commands.
 pub(super) fn walk(script: &str) -> Walked {
-    static LANGUAGE: LazyLock<Language> = LazyLock::new(|| tree_sitter_bash::LANGUAGE.into());
     let prepared = prepare(script);
     let found = Walked { commands: Vec::new(), defined: HashSet::new(), is_readable: false };
-    let mut parser = Parser::new();
-    let tree =
-        parser.set_language(&LANGUAGE).ok().and_then(|()| parser.parse(&*prepared.text, None));
-    let Some(tree) = tree else { return found };
     let redirects = vec![Redirects::default()];
     let mut walk = Walk { script, prepared: &prepared, found, redirects, last: Vec::new() };
-    walk.found.is_readable = !tree.root_node().has_error();
-    let mut cursor = tree.walk();
-    let mut around: Vec<Around> = vec![Around::default()];
-    // The depth of a hostile script is not the depth of our stack.
-    loop {
-        let inside = around.last_mut().map(|around| walk.visit(cursor.node(), around));
-        if cursor.goto_first_child() {
-            around.push(inside.unwrap_or_default());
-            continue;
+    match parse(&prepared.text) {
+        Parsed::Whole(tree) => {
+            walk.tree(&tree);
+            walk.found.is_readable = true;
         }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return walk.found;
+        Parsed::Lines(lines) => {
+            for (range, line, tree) in lines {
+                match tree {
+                    Some(tree) => walk.tree(&tree),
+                    None => walk.leave(range, line),
+                }
             }
-            around.pop();
         }
+        Parsed::TooMuch => walk.leave(0..script.len(), 0),
     }
+    walk.found
 }
 
 impl Walk<'_> {
+    fn tree(&mut self, tree: &Tree) {
+        let mut cursor = tree.walk();
+        let mut around: Vec<Around> = vec![Around::default()];
+        // The depth of a hostile script is not the depth of our stack.
+        loop {
+            let inside = around.last_mut().map(|around| self.visit(cursor.node(), around));
+            if cursor.goto_first_child() {
+                around.push(inside.unwrap_or_default());
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                around.pop();
+            }
+        }
+    }
+
+    fn text(&self, node: Node<'_>) -> &str {
+        self.script.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// Takes a text for one command that nobody looks at.
+    fn leave(&mut self, range: Range<usize>, line: usize) {
+        let text = &self.script[range.clone()];
+        let start = range.start + (text.len() - text.trim_start().len());
+        let end = start + text.trim().len();
+        if start < end {
+            self.found.commands.push(Simple {
+                span: start..end,
+                line,
+                kind: Kind::Unread,
+                words: Vec::new(),
+                pipeline: None,
+                before: None,
+                parent: None,
+                redirects: Redirects::default(),
+                is_too_deep: false,
+            });
+        }
+    }
+
     /// Takes up a node, and says what it means for the nodes inside.
     fn visit(&mut self, node: Node<'_>, around: &mut Around) -> Around {
         let mut inside = Around { next: None, ..*around };
@@ -179,7 +218,7 @@ impl Walk<'_> {
             "command_substitution" | "process_substitution" => return self.substitution(around),
             "function_definition" => {
                 if let Some(name) = node.child_by_field_name("name") {
-                    self.found.defined.insert(self.script[name.byte_range()].to_owned());
+                    self.found.defined.insert(self.text(name).to_owned());
                 }
             }
             _ => {}
@@ -215,7 +254,13 @@ impl Walk<'_> {
 
     fn redirected(&mut self, node: Node<'_>, inside: &mut Around) {
         let outer = &self.redirects[inside.redirects];
-        let mut redirects = Redirects { arguments: Vec::new(), ..outer.clone() };
+        let mut redirects = Redirects {
+            outputs: outer.outputs.clone(),
+            is_hidden: outer.is_hidden,
+            input: outer.input.clone(),
+            arguments: Vec::new(),
+            end: outer.end,
+        };
         let mut cursor = node.walk();
         for child in node.children_by_field_name("redirect", &mut cursor) {
             self.redirect(child, &mut redirects);
@@ -229,6 +274,7 @@ impl Walk<'_> {
             Some("command" | "list" | "pipeline" | "test_command") => {}
             Some(_) => {
                 inside.is_fed |= redirects.input.take().is_some();
+                redirects.arguments.clear();
                 redirects.end = 0;
             }
         }
@@ -250,7 +296,7 @@ impl Walk<'_> {
                     match child.kind() {
                         "heredoc_start" => redirects.end = redirects.end.max(child.end_byte()),
                         "heredoc_body" => {
-                            let text = self.script[child.byte_range()].to_owned();
+                            let text = self.text(child).to_owned();
                             redirects.input = Some(Input::Text(text));
                         }
                         "file_redirect" => self.redirect(child, redirects),
@@ -271,7 +317,7 @@ impl Walk<'_> {
         let mut cursor = node.walk();
         for child in node.children(&mut cursor) {
             match child.kind() {
-                "file_descriptor" => descriptor = &self.script[child.byte_range()],
+                "file_descriptor" => descriptor = self.text(child),
                 _ if child.is_named() => words.push(Word::read(child, self.script, self.prepared)),
                 kind => operator = kind,
             }
@@ -315,7 +361,7 @@ impl Walk<'_> {
                 }
             }
         } else {
-            let written = self.script[node.byte_range()].split_whitespace();
+            let written = self.text(node).split_whitespace();
             words.extend(written.map(Word::literal).take(MOST_OF_OTHERS));
         }
         words.append(&mut redirects.arguments);
