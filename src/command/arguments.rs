@@ -97,7 +97,12 @@ fn is_assignment(text: &str) -> bool {
 }
 
 /// Reads the options in a word, and says how many words they took.
-fn options<'a>(program: &Program, words: &'a [Word], at: usize, given: &mut Arguments<'a>) -> usize {
+fn options<'a>(
+    program: &Program,
+    words: &'a [Word],
+    at: usize,
+    given: &mut Arguments<'a>,
+) -> usize {
     let word = &words[at];
     let text = word.text.as_str();
     let after = given.words.len();

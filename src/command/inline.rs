@@ -29,15 +29,20 @@ fn reads_as_command(words: &[Word], command: &Command) -> bool {
         if behind.iter().any(is_technical) {
             return true;
         }
-        let verbs = program.rules.iter().filter(|(_, effect)| matches!(effect, Effect::Is(_) | Effect::Task | Effect::Inside));
+        let verbs = program
+            .rules
+            .iter()
+            .filter(|(_, effect)| matches!(effect, Effect::Is(_) | Effect::Task | Effect::Inside));
         let mut firsts = verbs.filter_map(|(pattern, _)| pattern.positions.first());
-        let is_verb = firsts.any(|any| {
-            any.contains(&next.text) || any == &["*"] && !program.is_english
-        });
+        let is_verb =
+            firsts.any(|any| any.contains(&next.text) || any == &["*"] && !program.is_english);
         return is_verb || !program.has_verbs() && !program.is_english;
     }
-    let is_path = first.text.contains('/') && !first.text.contains("://") && !first.text.ends_with('/');
+    let is_path =
+        first.text.contains('/') && !first.text.contains("://") && !first.text.ends_with('/');
     let is_script = TABLE.words.files.is_script(&first.text);
     let has_option = behind.first().is_some_and(|word| word.text.starts_with('-'));
-    command.class != Class::Check && is_path && (is_script || has_option || first.text.starts_with("./"))
+    command.class != Class::Check
+        && is_path
+        && (is_script || has_option || first.text.starts_with("./"))
 }

@@ -9,20 +9,23 @@ mod judge;
 mod parse;
 mod pattern;
 mod prepare;
+mod redirect;
+mod row;
 mod secret;
 mod table;
 mod task;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod word;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use judge::{Scene, Verdict, judge};
-use walk::{Input, Kind, Simple, Walked, walk};
+use redirect::Input;
+use walk::{Kind, Simple, Walked, walk};
 
 pub use inline::of_inline;
 
@@ -95,7 +98,7 @@ impl Habits {
 /// Where the grammar cannot read the script, nothing in it is a check.
 pub fn commands(script: &str) -> Vec<Command> {
     let walked = walk(script);
-    verdicts(script, &walked, &HashSet::new(), 0)
+    verdicts(&walked, &HashSet::new(), 0)
         .into_iter()
         .zip(&walked.commands)
         .map(|(verdict, simple)| Command {
@@ -123,7 +126,7 @@ fn of_text(text: &str, scene: Scene<'_>) -> Verdict {
         return Verdict::new(Class::Ambiguous, "there is too much in it to look at");
     }
     let walked = walk(text);
-    let inside = verdicts(text, &walked, scene.defined, scene.depth);
+    let inside = verdicts(&walked, scene.defined, scene.depth);
     let mut habits = inside.iter().fold(Habits::default(), |all, verdict| all.and(verdict.habits));
     // Its exit is that of the last one.
     let last = walked.commands.iter().rposition(|simple| simple.parent.is_none());
@@ -136,12 +139,7 @@ fn of_text(text: &str, scene: Scene<'_>) -> Verdict {
 }
 
 /// What is known of each command of a script.
-fn verdicts(
-    script: &str,
-    walked: &Walked,
-    outside: &HashSet<String>,
-    depth: usize,
-) -> Vec<Verdict> {
+fn verdicts(walked: &Walked, outside: &HashSet<String>, depth: usize) -> Vec<Verdict> {
     let mut defined = walked.defined.clone();
     let aliases = walked.commands.iter().filter(|simple| is_named(simple, "alias"));
     let names = aliases.flat_map(|simple| simple.words.iter().skip(1));
@@ -149,7 +147,7 @@ fn verdicts(
     defined.extend(outside.iter().cloned());
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(walked.commands.len());
     for simple in &walked.commands {
-        verdicts.push(verdict(simple, script, walked, &defined, depth));
+        verdicts.push(verdict(simple, walked, &defined, depth));
     }
     // What is substituted into a command comes after it.
     for at in (0..verdicts.len()).rev() {
@@ -166,15 +164,9 @@ fn is_named(simple: &Simple, name: &str) -> bool {
     simple.words.first().is_some_and(|word| word.text == name)
 }
 
-fn verdict(
-    simple: &Simple,
-    script: &str,
-    walked: &Walked,
-    defined: &HashSet<String>,
-    depth: usize,
-) -> Verdict {
+fn verdict(simple: &Simple, walked: &Walked, defined: &HashSet<String>, depth: usize) -> Verdict {
     let before = simple.before.map(|before| &walked.commands[before]);
-    let said = before.and_then(|before| said(before, script));
+    let said = before.and_then(|before| said(before));
     let input = said.as_ref().or(simple.redirects.input.as_ref());
     let is_fetched = before.is_some_and(|before| {
         ["curl", "wget", "iwr", "irm"].iter().any(|fetches| is_named(before, fetches))
@@ -204,7 +196,7 @@ fn verdict(
 }
 
 /// What `echo` feeds to the next one.
-fn said(before: &Simple, _script: &str) -> Option<Input> {
+fn said(before: &Simple) -> Option<Input> {
     let says = ["echo", "printf"].iter().any(|says| is_named(before, says));
     let words = before.words.get(1..)?;
     if !says || words.iter().any(|word| word.several) {

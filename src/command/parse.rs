@@ -58,7 +58,8 @@ pub(super) fn parse(script: &str) -> Parsed {
         return Parsed::Lines(vec![(range.clone(), *row, None)]);
     }
     let parsed = lines.into_iter().map(|(range, row)| {
-        let tree = only(&mut parser, script, &range, row).then(|| tree(&mut parser, script)).flatten();
+        let tree =
+            only(&mut parser, script, &range, row).then(|| tree(&mut parser, script)).flatten();
         (range, row, tree)
     });
     Parsed::Lines(parsed.collect())
@@ -161,7 +162,9 @@ mod tests {
 
     #[test]
     fn what_would_take_hours_is_left_alone() {
-        for script in ["a|".repeat(1000), "cat <<X ".repeat(1000), "(a".repeat(99), "a\n".repeat(200_000)] {
+        for script in
+            ["a|".repeat(1000), "cat <<X ".repeat(1000), "(a".repeat(99), "a\n".repeat(200_000)]
+        {
             assert!(matches!(parse(&script), Parsed::TooMuch));
         }
     }

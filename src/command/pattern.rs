@@ -66,7 +66,8 @@ impl Pattern {
             return Fit::No;
         }
         let positions = self.positions.iter().zip(words).map(|(any, word)| place(any, word, given));
-        let verbs = self.positions.iter().take_while(|any| any.iter().all(|known| !known.contains('*')));
+        let verbs =
+            self.positions.iter().take_while(|any| any.iter().all(|known| !known.contains('*')));
         let verbs = verbs.count();
         let options = self.options.iter().map(|option| option.fit(given, verbs, strict));
         positions.chain(options).min().unwrap_or(Fit::Yes)
@@ -75,7 +76,11 @@ impl Pattern {
     /// Whether it fits the begin of the words, options aside.
     pub(super) fn begins(&self, words: &[&Word], given: &Arguments<'_>) -> bool {
         words.len() == self.positions.len()
-            && self.positions.iter().zip(words).all(|(any, word)| place(any, word, given) == Fit::Yes)
+            && self
+                .positions
+                .iter()
+                .zip(words)
+                .all(|(any, word)| place(any, word, given) == Fit::Yes)
     }
 
     /// Whether it says all that another one says of these words, and more.
@@ -88,7 +93,10 @@ impl Pattern {
         let says_all = places.clone().all(|at| rank(self, at) >= rank(other, at))
             && (self.ends || !other.ends)
             && (self.fed || !other.fed)
-            && other.options.iter().all(|its| self.options.iter().any(|mine| mine.implies(its)));
+            && other
+                .options
+                .iter()
+                .all(|its| its.absent || self.options.iter().any(|mine| mine.implies(its)));
         let says_more = places.into_iter().any(|at| rank(self, at) > rank(other, at))
             || self.ends && !other.ends
             || self.fed && !other.fed
@@ -130,7 +138,11 @@ impl OptionPart {
         let mut found = behind.filter(|option| self.is_named(option)).peekable();
         if self.absent {
             let least = if strict { Fit::Perhaps } else { Fit::Yes };
-            return if found.any(|option| self.holds(option) >= least) { Fit::No } else { Fit::Yes };
+            return if found.any(|option| self.holds(option) >= least) {
+                Fit::No
+            } else {
+                Fit::Yes
+            };
         }
         if found.peek().is_none() {
             return Fit::No;
@@ -211,7 +223,9 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_any_characters() {
-        assert!(matches("*", "") && matches("describe-*", "describe-x") && matches("a*b*c", "a1b2c"));
+        assert!(
+            matches("*", "") && matches("describe-*", "describe-x") && matches("a*b*c", "a1b2c")
+        );
         assert!(!matches("a*b", "a") && !matches("aa*aa", "aaa") && !matches("x", "xy"));
     }
 
@@ -219,8 +233,7 @@ mod tests {
     fn what_says_more_is_narrower() {
         let words = [Word::literal("tag"), Word::literal("v1")];
         let words: Vec<&Word> = words.iter().collect();
-        let narrower =
-            |a: &str, b: &str| Pattern::read(a).is_narrower(&Pattern::read(b), &words);
+        let narrower = |a: &str, b: &str| Pattern::read(a).is_narrower(&Pattern::read(b), &words);
         assert!(narrower("tag *", "tag") && narrower("tag", "") && narrower("list|tag", "*"));
         assert!(narrower("tag v*", "tag *") && narrower("tag v1", "tag v*"));
         assert!(narrower("-X|--request=GET", "-X|--request") && narrower("-d -G", "-d"));

@@ -70,9 +70,12 @@ fn is_placeholder(script: &str, range: &Range<usize>) -> bool {
             !is_file
                 && !inner.ends_with([' ', '='])
                 && before != Some('<')
-                && after.is_none_or(|after| !after.is_alphanumeric() && after != '(' && after != '>')
+                && after
+                    .is_none_or(|after| !after.is_alphanumeric() && after != '(' && after != '>')
         }
-        Some(b'[') => before.is_none_or(|before| before.is_whitespace() || "/:=-@.\"'".contains(before)),
+        Some(b'[') => {
+            before.is_none_or(|before| before.is_whitespace() || "/:=-@.\"'".contains(before))
+        }
         _ => true,
     }
 }

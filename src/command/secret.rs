@@ -27,7 +27,14 @@ mod tests {
 
     #[test]
     fn variables_are_secret_by_their_names() {
-        for word in ["$TOKEN", "x ${DB_PASSWORD} y", "$JWT_SECRET", "$api_key", "${API_KEY:-none}", "${TOKEN:0:9}"] {
+        for word in [
+            "$TOKEN",
+            "x ${DB_PASSWORD} y",
+            "$JWT_SECRET",
+            "$api_key",
+            "${API_KEY:-none}",
+            "${TOKEN:0:9}",
+        ] {
             assert!(is_named(word), "{word}");
         }
         for word in ["$HOME", "${#TOKEN}", "${TOKEN:+set}", "token", "$KEYSPACE", "$PWD"] {

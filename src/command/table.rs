@@ -195,11 +195,10 @@ impl Program {
                     .zip(words)
                     .all(|(any, word)| any.iter().any(|known| matches(known, &word.text)))
         };
-        let narrowest = self
-            .values_of
-            .iter()
-            .filter(|(scope, _)| fits(scope))
-            .max_by_key(|(scope, _)| (scope.positions.len(), scope.positions.iter().filter(|any| **any != ["*"]).count()));
+        let narrowest =
+            self.values_of.iter().filter(|(scope, _)| fits(scope)).max_by_key(|(scope, _)| {
+                (scope.positions.len(), scope.positions.iter().filter(|any| **any != ["*"]).count())
+            });
         has(&self.values) || narrowest.is_some_and(|(_, names)| has(names))
     }
 
@@ -224,7 +223,10 @@ impl Program {
     /// Whether its first word is a verb, not just anything.
     pub(super) fn has_verbs(&self) -> bool {
         self.rules.iter().any(|(pattern, _)| {
-            pattern.positions.first().is_some_and(|any| any.iter().all(|known| !known.contains('*')))
+            pattern
+                .positions
+                .first()
+                .is_some_and(|any| any.iter().all(|known| !known.contains('*')))
         })
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn is_acting_address(address: &str) -> bool {
 /// Whether some word of a name tells of acting, and none of only looking.
 fn tells(name: &str, told: &Told) -> bool {
     let words = parts(name);
-    words.iter().any(|word| has(&told.acts, word)) && !words.iter().any(|word| has(&told.looks, word))
+    words.iter().any(|word| has(&told.acts, word))
+        && !words.iter().any(|word| has(&told.looks, word))
 }
 
 fn has(known: &[String], word: &str) -> bool {

@@ -32,7 +32,8 @@ fn habits(commands: &[Command]) -> Habits {
 #[test]
 fn every_example_comes_to_what_it_says() {
     let lines = include_str!("examples.txt").lines();
-    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let lines: Vec<&str> =
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(lines.len() > 400, "{}", lines.len());
     let mut wrong = Vec::new();
     for line in lines {
@@ -51,7 +52,7 @@ fn every_example_comes_to_what_it_says() {
 fn commands_know_their_place() {
     let script = "cd x\nls | grep a \\\n  | wc -l > n\necho $(date)\n";
     let commands = commands(script);
-    let found: Vec<(&str, usize, Option<(usize, usize)>)> = commands
+    let found: Vec<_> = commands
         .iter()
         .map(|command| (command.text.as_str(), command.line, command.pipeline))
         .collect();
@@ -66,7 +67,9 @@ fn commands_know_their_place() {
             ("date", 3, None),
         ]
     );
-    assert!(commands.iter().all(|command| script[command.span.clone()].starts_with(&command.words[0])));
+    assert!(
+        commands.iter().all(|command| script[command.span.clone()].starts_with(&command.words[0]))
+    );
 }
 
 #[test]
@@ -80,7 +83,10 @@ fn continued_lines_are_one_text_and_wrappers_are_looked_through() {
 #[test]
 fn messages_name_what_counts() {
     let why = |script: &str| commands(script)[0].why.clone();
-    assert_eq!(why("kubectl -n x rollout undo deploy/a"), "`kubectl rollout undo` changes the cluster");
+    assert_eq!(
+        why("kubectl -n x rollout undo deploy/a"),
+        "`kubectl rollout undo` changes the cluster"
+    );
     assert_eq!(why("uptime > log"), "it writes `log`");
     assert_eq!(why("npm run db:migrate"), "`npm run db:migrate` sounds like a change");
     assert_eq!(why("frobnicate"), "`frobnicate` is not in the table of programs");
@@ -122,11 +128,34 @@ fn code_spans_are_commands_only_where_they_read_so() {
         "bun run dev status",
     ];
     let no = [
-        "main", ".env", "GET /health", "git", "src/lib.rs", "docker registry", "task list", "time zone",
-        "pull request", "config/database.yml", "build: number: 0", "DB password", "8 GB RAM", "docker",
-        "GO / NO-GO", "include .env", "https://example.org/x.sh", "stage -> prod", "host name", "test plan",
-        "JWT_SECRET=<new secure random string>", "find out", "service account", "kill switch", "",
-        "ALTER TABLE", "{{ version }}", "deploy.sh",
+        "main",
+        ".env",
+        "GET /health",
+        "git",
+        "src/lib.rs",
+        "docker registry",
+        "task list",
+        "time zone",
+        "pull request",
+        "config/database.yml",
+        "build: number: 0",
+        "DB password",
+        "8 GB RAM",
+        "docker",
+        "GO / NO-GO",
+        "include .env",
+        "https://example.org/x.sh",
+        "stage -> prod",
+        "host name",
+        "test plan",
+        "JWT_SECRET=<new secure random string>",
+        "find out",
+        "service account",
+        "kill switch",
+        "",
+        "ALTER TABLE",
+        "{{ version }}",
+        "deploy.sh",
     ];
     for code in yes {
         assert!(of_inline(code).is_some(), "{code}");
@@ -139,16 +168,56 @@ fn code_spans_are_commands_only_where_they_read_so() {
 #[test]
 fn any_text_can_be_looked_at() {
     let parts = [
-        "a", " ", "\n", "$(", ")", "'", "\"", "|", "&&", ";", "<", ">", "<<E", "\\", "{", "}", "[", "]",
-        "if ", "for ", "done", "sudo ", "ssh h ", "bash -c ", "find -exec ", "é", "\u{0}", "`", "#", "--",
-        "-c", "=", "docker exec ", "psql -c ", "{{", "}}", "$", "*", "((", "sed -e ", "xargs ",
+        "a",
+        " ",
+        "\n",
+        "$(",
+        ")",
+        "'",
+        "\"",
+        "|",
+        "&&",
+        ";",
+        "<",
+        ">",
+        "<<E",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        "if ",
+        "for ",
+        "done",
+        "sudo ",
+        "ssh h ",
+        "bash -c ",
+        "find -exec ",
+        "é",
+        "\u{0}",
+        "`",
+        "#",
+        "--",
+        "-c",
+        "=",
+        "docker exec ",
+        "psql -c ",
+        "{{",
+        "}}",
+        "$",
+        "*",
+        "((",
+        "sed -e ",
+        "xargs ",
     ];
     // A fixed sequence, the same in every run.
     let mut state: u64 = 7;
     for _ in 0..3000 {
         let mut script = String::new();
         for _ in 0..40 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             script.push_str(parts[(state >> 33) as usize % parts.len()]);
         }
         for command in commands(&script) {
@@ -160,7 +229,8 @@ fn any_text_can_be_looked_at() {
 
 #[test]
 fn hostile_depth_and_length_end_soon() {
-    let deep = ["$(ls ", "sudo ", "bash -c \"", "{ ", "ls | ", "ssh h ", "X=$(", "cat <<E ", "'", "\\"];
+    let deep =
+        ["$(ls ", "sudo ", "bash -c \"", "{ ", "ls | ", "ssh h ", "X=$(", "cat <<E ", "'", "\\"];
     for part in deep {
         let script = part.repeat(200_000 / part.len());
         assert!(class(&commands(&script)) >= Class::Ambiguous, "{part}");

@@ -27,7 +27,8 @@ static AWK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The commands `w`, `W`, `e`, and the same as flags of `s`.
 static SED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(^|[;{}\d$/!,|#][ \t]*|[/|#,][gpiIm0-9]+)[weW]([ \t]|$)|[/|#][gpiImM0-9]*e\b").ok()
+    Regex::new(r"(?m)(^|[;{}\d$/!,|#][ \t]*|[/|#,][gpiIm0-9]+)[weW]([ \t]|$)|[/|#][gpiImM0-9]*e\b")
+        .ok()
 });
 
 fn unless(acts: &LazyLock<Option<Regex>>, text: &str) -> Class {
@@ -39,7 +40,11 @@ fn unless(acts: &LazyLock<Option<Regex>>, text: &str) -> Class {
 
 /// The worst of the statements.
 fn sql(text: &str) -> Class {
-    statements(text).iter().map(|statement| statement_class(statement)).max().unwrap_or(Class::Check)
+    statements(text)
+        .iter()
+        .map(|statement| statement_class(statement))
+        .max()
+        .unwrap_or(Class::Check)
 }
 
 /// Statements as words and punctuation, without comments; quoted texts are `'`.
@@ -48,19 +53,23 @@ fn statements(text: &str) -> Vec<Vec<String>> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let rest = &text[at..];
-        let mut skip = |end: usize| while characters.next_if(|(next, _)| *next < at + end).is_some() {};
+        let mut skip =
+            |end: usize| while characters.next_if(|(next, _)| *next < at + end).is_some() {};
         let Some(statement) = statements.last_mut() else { break };
         match character {
             ';' => statements.push(Vec::new()),
             // Commands of the client end with their line.
             '\\' | '.' if statement.is_empty() => {
                 let end = rest.find('\n').unwrap_or(rest.len());
-                statement.push(rest[..end].split_whitespace().next().unwrap_or_default().to_owned());
+                statement
+                    .push(rest[..end].split_whitespace().next().unwrap_or_default().to_owned());
                 skip(end);
                 statements.push(Vec::new());
             }
             '-' if rest.starts_with("--") => skip(rest.find('\n').unwrap_or(rest.len())),
-            '/' if rest.starts_with("/*") => skip(rest.find("*/").map_or(rest.len(), |end| end + 2)),
+            '/' if rest.starts_with("/*") => {
+                skip(rest.find("*/").map_or(rest.len(), |end| end + 2))
+            }
             '\'' => {
                 skip(rest[1..].find('\'').map_or(rest.len(), |end| end + 2));
                 statement.push("'".to_owned());
@@ -90,18 +99,27 @@ fn statement_class(statement: &[String]) -> Class {
             let looks = has(&told.modules, verb) || verb.starts_with("\\d");
             return if looks { Class::Check } else { Class::Ambiguous };
         }
-        "explain" | "desc" | "describe" if !rest.iter().any(|word| *word == "analyze" || *word == "analyse") => {
+        "explain" | "desc" | "describe"
+            if !rest.iter().any(|word| *word == "analyze" || *word == "analyse") =>
+        {
             return Class::Check;
         }
         "pragma" => {
-            return if rest.iter().any(|word| matches!(*word, "=" | "(")) { Class::Ambiguous } else { Class::Check };
+            return if rest.iter().any(|word| matches!(*word, "=" | "(")) {
+                Class::Ambiguous
+            } else {
+                Class::Check
+            };
         }
         "begin" | "start" | "commit" | "rollback" | "end" | "use" | "set" | "reset" => {
-            let reaches = rest.iter().any(|word| matches!(*word, "global" | "persist" | "prepared"));
+            let reaches =
+                rest.iter().any(|word| matches!(*word, "global" | "persist" | "prepared"));
             return if reaches { Class::Action } else { Class::Check };
         }
         "explain" | "desc" | "describe" => {
-            let known = |word: &&String| told.modules.contains(word) || !word.starts_with(|c: char| c.is_alphabetic());
+            let known = |word: &&String| {
+                told.modules.contains(word) || !word.starts_with(|c: char| c.is_alphabetic())
+            };
             let inner = rest.len() - statement[1..].iter().skip_while(known).count();
             return statement_class(&statement[1 + inner..]);
         }
@@ -159,7 +177,10 @@ fn code(text: &str, told: &Told) -> Class {
     for module in modules.flat_map(|names| names.as_str().split(',')) {
         let module = module.trim();
         let top = module.split('.').next().unwrap_or(module);
-        if !has(&told.modules, top) && !module.ends_with(".json") && !module.ends_with("package.json") {
+        if !has(&told.modules, top)
+            && !module.ends_with(".json")
+            && !module.ends_with("package.json")
+        {
             class = Class::Ambiguous;
         }
     }

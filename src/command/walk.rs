@@ -7,14 +7,11 @@ use tree_sitter::{Node, Tree};
 
 use super::parse::{Parsed, parse};
 use super::prepare::{Prepared, prepare};
-use super::table::TABLE;
+use super::redirect::{Input, Redirects};
 use super::word::Word;
 
 /// How many substitutions may lie in each other before nobody looks any further.
 const DEEPEST: usize = 8;
-
-/// How many files a command is known to write; one is enough to act.
-const MOST_OUTPUTS: usize = 4;
 
 /// How many words of a test or an assignment are kept.
 const MOST_OF_OTHERS: usize = 16;
@@ -46,29 +43,6 @@ pub(super) enum Kind {
     Shell,
     /// What the grammar cannot read, or nobody looks at.
     Unread,
-}
-
-/// Where input comes from and output goes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Redirects {
-    /// The files that are written, as far as anybody wants to know.
-    pub(super) outputs: Vec<Word>,
-    /// The output goes somewhere else than to whoever looks.
-    pub(super) is_hidden: bool,
-    pub(super) input: Option<Input>,
-    /// Arguments that stand behind a redirect.
-    arguments: Vec<Word>,
-    /// Where the last one ends that stands behind the command.
-    end: usize,
-}
-
-/// What is fed to a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Text(String),
-    File(Word),
-    /// It comes out of something.
-    Unknown,
 }
 
 /// The simple commands of a script.
@@ -197,8 +171,12 @@ impl Walk<'_> {
         }
         match kind {
             "variable_assignment" if around.is_part => {}
-            "command" | "test_command" | "declaration_command" | "unset_command"
-            | "variable_assignments" | "variable_assignment" => return self.command(node, inside),
+            "command"
+            | "test_command"
+            | "declaration_command"
+            | "unset_command"
+            | "variable_assignments"
+            | "variable_assignment" => return self.command(node, inside),
             "compound_statement" if node.child(0).is_some_and(|first| first.kind() == "((") => {
                 return self.command(node, inside);
             }
@@ -244,7 +222,8 @@ impl Walk<'_> {
         let pipes = node.children(&mut cursor).any(|child| child.kind() == "pipeline");
         if let Some(reader) = reader.filter(|_| pipes) {
             let number = self.last.len();
-            let (pipeline, place) = *self.found.commands[reader].pipeline.get_or_insert((number, 0));
+            let (pipeline, place) =
+                *self.found.commands[reader].pipeline.get_or_insert((number, 0));
             if pipeline == number {
                 self.last.push(Some(reader));
             }
@@ -263,7 +242,7 @@ impl Walk<'_> {
         };
         let mut cursor = node.walk();
         for child in node.children_by_field_name("redirect", &mut cursor) {
-            self.redirect(child, &mut redirects);
+            redirects.read(child, self.script, self.prepared);
         }
         let body = node.child_by_field_name("body");
         match body.map(|body| body.kind()) {
@@ -282,65 +261,6 @@ impl Walk<'_> {
         inside.redirects = self.redirects.len() - 1;
     }
 
-    fn redirect(&self, node: Node<'_>, redirects: &mut Redirects) {
-        let word = |node: Node<'_>| Word::read(node, self.script, self.prepared);
-        match node.kind() {
-            "herestring_redirect" => {
-                redirects.end = redirects.end.max(node.end_byte());
-                let text = node.named_child(0).map(word).filter(|text| !text.dynamic);
-                redirects.input = Some(text.map_or(Input::Unknown, |text| Input::Text(text.text)));
-            }
-            "heredoc_redirect" => {
-                let mut cursor = node.walk();
-                for child in node.children(&mut cursor) {
-                    match child.kind() {
-                        "heredoc_start" => redirects.end = redirects.end.max(child.end_byte()),
-                        "heredoc_body" => {
-                            let text = self.text(child).to_owned();
-                            redirects.input = Some(Input::Text(text));
-                        }
-                        "file_redirect" => self.redirect(child, redirects),
-                        _ => {}
-                    }
-                }
-            }
-            "file_redirect" => self.file_redirect(node, redirects),
-            _ => {}
-        }
-    }
-
-    fn file_redirect(&self, node: Node<'_>, redirects: &mut Redirects) {
-        redirects.end = redirects.end.max(node.end_byte());
-        let mut operator = ">";
-        let mut descriptor = "";
-        let mut words = Vec::new();
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor) {
-            match child.kind() {
-                "file_descriptor" => descriptor = self.text(child),
-                _ if child.is_named() => words.push(Word::read(child, self.script, self.prepared)),
-                kind => operator = kind,
-            }
-        }
-        if words.is_empty() {
-            return;
-        }
-        let target = words.remove(0);
-        // The grammar takes what stands behind a target for more of them.
-        redirects.arguments.append(&mut words);
-        match operator {
-            "<" => redirects.input = Some(Input::File(target)),
-            "<&" | "<&-" | ">&-" => {}
-            ">&" if target.text.bytes().all(|byte| byte.is_ascii_digit()) => {}
-            _ => {
-                redirects.is_hidden |= descriptor != "2";
-                if redirects.outputs.len() < MOST_OUTPUTS && !TABLE.words.files.is_nowhere(&target) {
-                    redirects.outputs.push(target);
-                }
-            }
-        }
-    }
-
     fn command(&mut self, node: Node<'_>, around: Around) -> Around {
         let mut redirects = self.redirects[around.redirects].clone();
         let mut words = Vec::new();
@@ -355,7 +275,7 @@ impl Walk<'_> {
                 match child.kind() {
                     "variable_assignment" => {}
                     "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                        self.redirect(child, &mut redirects);
+                        redirects.read(child, self.script, self.prepared);
                     }
                     _ => words.push(Word::read(child, self.script, self.prepared)),
                 }

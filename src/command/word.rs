@@ -38,8 +38,10 @@ impl Word {
         let written = script.get(node.byte_range()).unwrap_or_default();
         match node.kind() {
             _ if !node.is_named() => self.text.push_str(written),
-            "word" | "number" | "string_content" | "extglob_pattern" | "regex" | "special_character"
-            | "variable_name" | "heredoc_content" => self.text.push_str(&unescaped(written, quoted)),
+            "word" | "number" | "string_content" | "extglob_pattern" | "regex"
+            | "special_character" | "variable_name" | "heredoc_content" => {
+                self.text.push_str(&unescaped(written, quoted))
+            }
             "raw_string" => self.text.push_str(inside(written, 1)),
             "ansi_c_string" => self.text.push_str(&unescaped(inside(written, 2), true)),
             "command_name" | "concatenation" | "string" | "translated_string" if depth < 6 => {
