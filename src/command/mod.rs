@@ -7,8 +7,11 @@ mod arguments;
 mod doubt;
 mod inline;
 mod judge;
+mod parse;
 mod pattern;
 mod prepare;
+mod redirect;
+mod row;
 mod secret;
 mod statement;
 mod table;
@@ -23,7 +26,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use judge::{Scene, Verdict, judge};
-use walk::{Input, Kind, Simple, Walked, walk};
+use redirect::Input;
+use walk::{Kind, Simple, Walked, walk};
 
 pub use inline::of_inline;
 pub use statement::statements;
@@ -176,7 +180,7 @@ fn verdict(
     depth: usize,
 ) -> Verdict {
     let before = simple.before.map(|before| &walked.commands[before]);
-    let said = before.and_then(|before| said(before, script));
+    let said = before.and_then(|before| said(before));
     let input = said.as_ref().or(simple.redirects.input.as_ref());
     let is_fetched = before.is_some_and(|before| {
         ["curl", "wget", "iwr", "irm"].iter().any(|fetches| is_named(before, fetches))
@@ -185,6 +189,7 @@ fn verdict(
     let mut verdict = match simple.kind {
         Kind::Command => judge(&simple.words, scene),
         Kind::Test => Verdict::new(Class::Check, "a test only looks"),
+        Kind::Unread => Verdict::new(Class::Ambiguous, "it cannot be read"),
         Kind::Shell => Verdict::new(Class::ShellState, "it changes only the shell"),
     };
     if verdict.words.is_empty() {
@@ -213,7 +218,7 @@ fn verdict(
 }
 
 /// What `echo` feeds to the next one.
-fn said(before: &Simple, _script: &str) -> Option<Input> {
+fn said(before: &Simple) -> Option<Input> {
     let says = ["echo", "printf"].iter().any(|says| is_named(before, says));
     let words = before.words.get(1..)?;
     if !says || words.iter().any(|word| word.several) {

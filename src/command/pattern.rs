@@ -93,7 +93,10 @@ impl Pattern {
         let says_all = places.clone().all(|at| rank(self, at) >= rank(other, at))
             && (self.ends || !other.ends)
             && (self.fed || !other.fed)
-            && other.options.iter().all(|its| self.options.iter().any(|mine| mine.implies(its)));
+            && other
+                .options
+                .iter()
+                .all(|its| its.absent || self.options.iter().any(|mine| mine.implies(its)));
         let says_more = places.into_iter().any(|at| rank(self, at) > rank(other, at))
             || self.ends && !other.ends
             || self.fed && !other.fed

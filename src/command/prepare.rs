@@ -25,13 +25,16 @@ impl Prepared<'_> {
 /// `<pod>`, `[service name]`, `{{ HOST }}`, and a prompt (`$ `) or box at the begin of a line.
 static WRITTEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?m)(?P<angle><[A-Za-z\u{80}-\u{10ffff}_$][^<>&|;()\n]{0,59}>)",
-        r"|(?P<square>\[[A-Za-z\u{80}-\u{10ffff}][^\[\]&|;()$<>\n]{1,58}\])",
-        r"|(?P<curly>\{\{[^{}\n]{1,58}\}\})",
+        r"(?m)(?P<angle><[A-Za-z\u{80}-\u{10ffff}_$][^<>&|;()\n]*>)",
+        r"|(?P<square>\[[A-Za-z\u{80}-\u{10ffff}][^\[\]&|;()$<>\n]+\])",
+        r"|(?P<curly>\{\{[^{}\n]+\}\})",
         r"|(?P<prompt>^[ \t]*(?:\$|[-*] \[[ xX]\])[ \t]+)",
     ))
     .ok()
 });
+
+/// What is longer is no placeholder.
+const LONGEST: usize = 60;
 
 /// Takes placeholders and prompts out of the shell's sight.
 pub(super) fn prepare(script: &str) -> Prepared<'_> {
@@ -42,7 +45,7 @@ pub(super) fn prepare(script: &str) -> Prepared<'_> {
         let Some(whole) = found.get(0) else { continue };
         let range = whole.range();
         let is_prompt = found.name("prompt").is_some();
-        if !is_prompt && !is_placeholder(script, &range) {
+        if !is_prompt && (range.len() > LONGEST || !is_placeholder(script, &range)) {
             continue;
         }
         let fill = if is_prompt { " " } else { "_" };

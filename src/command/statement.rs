@@ -2,25 +2,17 @@
 
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
+use super::parse::{Parsed, parse};
 use super::prepare::prepare;
-use super::walk::is_too_much;
 
 /// The lines (from 0) of each statement at the top of a script, in order and apart from each other;
 /// none where the grammar cannot read the script.
 pub fn statements(script: &str) -> Option<Vec<Range<usize>>> {
-    if is_too_much(script) {
-        return None;
-    }
     let prepared = prepare(script);
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
-    let tree = parser.parse(&*prepared.text, None)?;
+    let Parsed::Whole(tree) = parse(&prepared.text) else { return None };
     let root = tree.root_node();
-    if root.has_error() {
-        return None;
-    }
     let mut statements: Vec<Range<usize>> = Vec::new();
     let mut cursor = root.walk();
     for node in root.named_children(&mut cursor).filter(|node| node.kind() != "comment") {

@@ -2,19 +2,16 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use tree_sitter::{Language, Node, Parser};
+use tree_sitter::{Node, Tree};
 
+use super::parse::{Parsed, parse};
 use super::prepare::{Prepared, prepare};
-use super::table::TABLE;
+use super::redirect::{Input, Redirects};
 use super::word::Word;
 
 /// How many substitutions may lie in each other before nobody looks any further.
 const DEEPEST: usize = 8;
-
-/// How many files a command is known to write; one is enough to act.
-const MOST_OUTPUTS: usize = 4;
 
 /// How many words of a test or an assignment are kept.
 const MOST_OF_OTHERS: usize = 16;
@@ -44,29 +41,8 @@ pub(super) enum Kind {
     Test,
     /// An assignment, a declaration, `(( … ))`
     Shell,
-}
-
-/// Where input comes from and output goes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Redirects {
-    /// The files that are written, as far as anybody wants to know.
-    pub(super) outputs: Vec<Word>,
-    /// The output goes somewhere else than to whoever looks.
-    pub(super) is_hidden: bool,
-    pub(super) input: Option<Input>,
-    /// Arguments that stand behind a redirect.
-    arguments: Vec<Word>,
-    /// Where the last one ends that stands behind the command.
-    end: usize,
-}
-
-/// What is fed to a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Text(String),
-    File(Word),
-    /// It comes out of something.
-    Unknown,
+    /// What the grammar cannot read, or nobody looks at.
+    Unread,
 }
 
 /// The simple commands of a script.
@@ -110,48 +86,74 @@ struct Walk<'a> {
     last: Vec<Option<usize>>,
 }
 
-/// Whether a script is longer than anybody would read, or has more here-documents in a line than the
-/// grammar, which copies what each of them waits for at every word, can read in time.
-pub(super) fn is_too_much(script: &str) -> bool {
-    const LONGEST: usize = 64 << 10;
-    const HERE_DOCUMENTS: usize = 64;
-    script.len() > LONGEST || script.lines().any(|line| line.matches("<<").count() > HERE_DOCUMENTS)
-}
-
 /// Finds the simple commands.
 pub(super) fn walk(script: &str) -> Walked {
-    static LANGUAGE: LazyLock<Language> = LazyLock::new(|| tree_sitter_bash::LANGUAGE.into());
     let prepared = prepare(script);
     let found = Walked { commands: Vec::new(), defined: HashSet::new(), is_readable: false };
-    if is_too_much(script) {
-        return found;
-    }
-    let mut parser = Parser::new();
-    let tree =
-        parser.set_language(&LANGUAGE).ok().and_then(|()| parser.parse(&*prepared.text, None));
-    let Some(tree) = tree else { return found };
     let redirects = vec![Redirects::default()];
     let mut walk = Walk { script, prepared: &prepared, found, redirects, last: Vec::new() };
-    walk.found.is_readable = !tree.root_node().has_error();
-    let mut cursor = tree.walk();
-    let mut around: Vec<Around> = vec![Around::default()];
-    // The depth of a hostile script is not the depth of our stack.
-    loop {
-        let inside = around.last_mut().map(|around| walk.visit(cursor.node(), around));
-        if cursor.goto_first_child() {
-            around.push(inside.unwrap_or_default());
-            continue;
+    match parse(&prepared.text) {
+        Parsed::Whole(tree) => {
+            walk.tree(&tree);
+            walk.found.is_readable = true;
         }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return walk.found;
+        Parsed::Lines(lines) => {
+            for (range, line, tree) in lines {
+                match tree {
+                    Some(tree) => walk.tree(&tree),
+                    None => walk.leave(range, line),
+                }
             }
-            around.pop();
         }
+        Parsed::TooMuch => walk.leave(0..script.len(), 0),
     }
+    walk.found
 }
 
 impl Walk<'_> {
+    fn tree(&mut self, tree: &Tree) {
+        let mut cursor = tree.walk();
+        let mut around: Vec<Around> = vec![Around::default()];
+        // The depth of a hostile script is not the depth of our stack.
+        loop {
+            let inside = around.last_mut().map(|around| self.visit(cursor.node(), around));
+            if cursor.goto_first_child() {
+                around.push(inside.unwrap_or_default());
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+                around.pop();
+            }
+        }
+    }
+
+    fn text(&self, node: Node<'_>) -> &str {
+        self.script.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// Takes a text for one command that nobody looks at.
+    fn leave(&mut self, range: Range<usize>, line: usize) {
+        let text = &self.script[range.clone()];
+        let start = range.start + (text.len() - text.trim_start().len());
+        let end = start + text.trim().len();
+        if start < end {
+            self.found.commands.push(Simple {
+                span: start..end,
+                line,
+                kind: Kind::Unread,
+                words: Vec::new(),
+                pipeline: None,
+                before: None,
+                parent: None,
+                redirects: Redirects::default(),
+                is_too_deep: false,
+            });
+        }
+    }
+
     /// Takes up a node, and says what it means for the nodes inside.
     fn visit(&mut self, node: Node<'_>, around: &mut Around) -> Around {
         let mut inside = Around { next: None, ..*around };
@@ -194,7 +196,7 @@ impl Walk<'_> {
             "command_substitution" | "process_substitution" => return self.substitution(around),
             "function_definition" => {
                 if let Some(name) = node.child_by_field_name("name") {
-                    self.found.defined.insert(self.script[name.byte_range()].to_owned());
+                    self.found.defined.insert(self.text(name).to_owned());
                 }
             }
             _ => {}
@@ -231,10 +233,16 @@ impl Walk<'_> {
 
     fn redirected(&mut self, node: Node<'_>, inside: &mut Around) {
         let outer = &self.redirects[inside.redirects];
-        let mut redirects = Redirects { arguments: Vec::new(), ..outer.clone() };
+        let mut redirects = Redirects {
+            outputs: outer.outputs.clone(),
+            is_hidden: outer.is_hidden,
+            input: outer.input.clone(),
+            arguments: Vec::new(),
+            end: outer.end,
+        };
         let mut cursor = node.walk();
         for child in node.children_by_field_name("redirect", &mut cursor) {
-            self.redirect(child, &mut redirects);
+            redirects.read(child, self.script, self.prepared);
         }
         let body = node.child_by_field_name("body");
         match body.map(|body| body.kind()) {
@@ -245,71 +253,12 @@ impl Walk<'_> {
             Some("command" | "list" | "pipeline" | "test_command") => {}
             Some(_) => {
                 inside.is_fed |= redirects.input.take().is_some();
+                redirects.arguments.clear();
                 redirects.end = 0;
             }
         }
         self.redirects.push(redirects);
         inside.redirects = self.redirects.len() - 1;
-    }
-
-    fn redirect(&self, node: Node<'_>, redirects: &mut Redirects) {
-        let word = |node: Node<'_>| Word::read(node, self.script, self.prepared);
-        match node.kind() {
-            "herestring_redirect" => {
-                redirects.end = redirects.end.max(node.end_byte());
-                let text = node.named_child(0).map(word).filter(|text| !text.dynamic);
-                redirects.input = Some(text.map_or(Input::Unknown, |text| Input::Text(text.text)));
-            }
-            "heredoc_redirect" => {
-                let mut cursor = node.walk();
-                for child in node.children(&mut cursor) {
-                    match child.kind() {
-                        "heredoc_start" => redirects.end = redirects.end.max(child.end_byte()),
-                        "heredoc_body" => {
-                            let text = self.script[child.byte_range()].to_owned();
-                            redirects.input = Some(Input::Text(text));
-                        }
-                        "file_redirect" => self.redirect(child, redirects),
-                        _ => {}
-                    }
-                }
-            }
-            "file_redirect" => self.file_redirect(node, redirects),
-            _ => {}
-        }
-    }
-
-    fn file_redirect(&self, node: Node<'_>, redirects: &mut Redirects) {
-        redirects.end = redirects.end.max(node.end_byte());
-        let mut operator = ">";
-        let mut descriptor = "";
-        let mut words = Vec::new();
-        let mut cursor = node.walk();
-        for child in node.children(&mut cursor) {
-            match child.kind() {
-                "file_descriptor" => descriptor = &self.script[child.byte_range()],
-                _ if child.is_named() => words.push(Word::read(child, self.script, self.prepared)),
-                kind => operator = kind,
-            }
-        }
-        if words.is_empty() {
-            return;
-        }
-        let target = words.remove(0);
-        // The grammar takes what stands behind a target for more of them.
-        redirects.arguments.append(&mut words);
-        match operator {
-            "<" => redirects.input = Some(Input::File(target)),
-            "<&" | "<&-" | ">&-" => {}
-            ">&" if target.text.bytes().all(|byte| byte.is_ascii_digit()) => {}
-            _ => {
-                redirects.is_hidden |= descriptor != "2";
-                if redirects.outputs.len() < MOST_OUTPUTS && !TABLE.words.files.is_nowhere(&target)
-                {
-                    redirects.outputs.push(target);
-                }
-            }
-        }
     }
 
     fn command(&mut self, node: Node<'_>, around: Around) -> Around {
@@ -326,13 +275,13 @@ impl Walk<'_> {
                 match child.kind() {
                     "variable_assignment" => {}
                     "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                        self.redirect(child, &mut redirects);
+                        redirects.read(child, self.script, self.prepared);
                     }
                     _ => words.push(Word::read(child, self.script, self.prepared)),
                 }
             }
         } else {
-            let written = self.script[node.byte_range()].split_whitespace();
+            let written = self.text(node).split_whitespace();
             words.extend(written.map(Word::literal).take(MOST_OF_OTHERS));
         }
         words.append(&mut redirects.arguments);

@@ -35,7 +35,7 @@ impl Word {
     }
 
     fn add(&mut self, node: Node<'_>, script: &str, quoted: bool, depth: usize) {
-        let written = &script[node.byte_range()];
+        let written = script.get(node.byte_range()).unwrap_or_default();
         match node.kind() {
             _ if !node.is_named() => self.text.push_str(written),
             "word" | "number" | "string_content" | "extglob_pattern" | "regex"
@@ -63,13 +63,16 @@ impl Word {
         let mut cursor = node.walk();
         let mut at = node.start_byte();
         for part in node.children(&mut cursor) {
-            let between = &script[at.min(part.start_byte())..part.start_byte()];
+            let between = script.get(at..part.start_byte()).unwrap_or_default();
             self.text.push_str(&unescaped(between, quoted || quotes));
             at = part.end_byte();
             match part.kind() {
                 "\"" | "$\"" => {}
                 _ if part.is_named() => self.add(part, script, quoted || quotes, depth + 1),
-                _ => self.text.push_str(&unescaped(&script[part.byte_range()], quoted || quotes)),
+                _ => {
+                    let written = script.get(part.byte_range()).unwrap_or_default();
+                    self.text.push_str(&unescaped(written, quoted || quotes));
+                }
             }
         }
     }
