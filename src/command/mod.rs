@@ -180,7 +180,7 @@ fn verdict(
     depth: usize,
 ) -> Verdict {
     let before = simple.before.map(|before| &walked.commands[before]);
-    let said = before.and_then(|before| said(before));
+    let said = before.and_then(said);
     let input = said.as_ref().or(simple.redirects.input.as_ref());
     let is_fetched = before.is_some_and(|before| {
         ["curl", "wget", "iwr", "irm"].iter().any(|fetches| is_named(before, fetches))
