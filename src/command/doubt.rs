@@ -335,7 +335,14 @@ pub(super) fn may_show_secrets(words: &[Word]) -> bool {
         ".",
     ];
     let program = words.first().map(|word| name(&word.text)).unwrap_or_default();
-    const SHOWN: &[&str] = &["-o", "--output", "--template", "--raw", "-ojson", "-oyaml"];
+    const SHOWN: &[&str] = &["--template", "--raw", "-ojson", "-oyaml"];
+    // `-o name` shows none of what is in it.
+    let format = |word: &Word| {
+        let value = word.text.rsplit('=').next().unwrap_or_default();
+        ["yaml", "json", "jsonpath", "go-template", "custom-columns"]
+            .iter()
+            .any(|format| value.starts_with(format) || word.text.starts_with(format))
+    };
     const ASKED: &[&str] = &[
         "list-keys",
         "get-password-data",
@@ -354,7 +361,8 @@ pub(super) fn may_show_secrets(words: &[Word]) -> bool {
     };
     let secrets =
         |word: &Word| word.text.split([',', '/']).any(|part| matches!(part, "secret" | "secrets"));
-    let shown = words.iter().any(secrets) && words.iter().any(|word| is(word, SHOWN));
+    let shown =
+        words.iter().any(secrets) && words.iter().any(|word| is(word, SHOWN) || format(word));
     let asked = words.iter().any(|word| {
         is(word, ASKED) || word.text.contains("pg_shadow") || word.text.contains(".Config.Env")
     }) || program == "openssl"
