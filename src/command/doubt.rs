@@ -307,32 +307,10 @@ pub(super) fn may_act(words: &[Word], text: &str) -> Option<String> {
 
 /// Whether a file among the arguments holds secrets, and may be shown.
 pub(super) fn may_show_secrets(words: &[Word]) -> bool {
-    const HARMLESS: &[&str] = &[
-        "test",
-        "[",
-        "ls",
-        "stat",
-        "file",
-        "find",
-        "wc",
-        "sha256sum",
-        "md5sum",
-        "grep",
-        "egrep",
-        "rg",
-        "du",
-        "cd",
-        "echo",
-        "git",
-        "diff",
-        "chmod",
-        "chown",
-        "openssl",
-        "docker",
-        "docker-compose",
-        "podman",
-        "source",
-        ".",
+    const FILES: &[&str] = &[
+        "cat", "bat", "head", "tail", "less", "more", "nl", "tac", "od", "xxd", "hexdump",
+        "strings", "base64", "awk", "gawk", "sed", "sort", "uniq", "cut", "tr", "paste", "column",
+        "jq", "yq", "diff", "comm", "fold", "rev",
     ];
     let program = words.first().map(|word| name(&word.text)).unwrap_or_default();
     const SHOWN: &[&str] = &["--template", "--raw", "-ojson", "-oyaml"];
@@ -371,7 +349,7 @@ pub(super) fn may_show_secrets(words: &[Word]) -> bool {
     if shown || asked || words.iter().any(|word| word.text.ends_with(".kube/config")) {
         return true;
     }
-    !HARMLESS.contains(&program)
+    FILES.contains(&program)
         && words
             .iter()
             .skip(1)
