@@ -52,7 +52,7 @@ pub(super) fn sort<'a>(program: &Program, words: &'a [Word]) -> Arguments<'a> {
             given.uncertain |= words[at + 1..].iter().any(|word| word.several);
             return given;
         }
-        if !is_option(program, word) {
+        if !is_option(word) {
             if program.takes_assignments && given.words.is_empty() && is_assignment(&word.text) {
                 at += 1;
                 continue;
@@ -84,10 +84,8 @@ pub(super) fn sort<'a>(program: &Program, words: &'a [Word]) -> Arguments<'a> {
     given
 }
 
-fn is_option(program: &Program, word: &Word) -> bool {
-    let text = word.text.as_str();
-    let windows = program.slashes && text.len() > 1 && text.starts_with('/');
-    windows || text.len() > 1 && text.starts_with('-')
+fn is_option(word: &Word) -> bool {
+    word.text.len() > 1 && word.text.starts_with('-')
 }
 
 fn is_assignment(text: &str) -> bool {
@@ -106,7 +104,7 @@ fn options<'a>(
     let word = &words[at];
     let text = word.text.as_str();
     let after = given.words.len();
-    let is_long = text.starts_with("--") || program.has_long_dashes || !text.starts_with('-');
+    let is_long = text.starts_with("--") || program.has_long_dashes;
     if is_long {
         let (name, value) = text.split_once('=').map_or((text, None), |(a, b)| (a, Some(b)));
         let name = program.fold(name);
@@ -137,6 +135,12 @@ fn options<'a>(
                 after,
             });
             return 1 + usize::from(next.is_some());
+        }
+        let attached = &text[index + letter.len_utf8()..];
+        if !attached.is_empty() && program.takes_attached(&name) {
+            let value = Some(Cow::Borrowed(attached));
+            given.options.push(Given { name: name.into(), value, dynamic: word.dynamic, after });
+            break;
         }
         given.options.push(Given { name: name.into(), value: None, dynamic: false, after });
     }

@@ -66,6 +66,7 @@ pub(super) enum Habit {
 struct Row {
     names: String,
     values: String,
+    attached: String,
     values_of: BTreeMap<String, String>,
     state: Vec<String>,
     check: Vec<String>,
@@ -85,7 +86,6 @@ struct Row {
     changes: Option<String>,
     shows: Option<Shows>,
     long_dashes: bool,
-    slashes: bool,
     caseless: bool,
     assignments: bool,
     more_words: bool,
@@ -107,8 +107,6 @@ pub(super) struct Program {
     pub(super) shows: Option<Shows>,
     /// `-name` is one option.
     pub(super) has_long_dashes: bool,
-    /// `/Q` is an option.
-    pub(super) slashes: bool,
     /// `GET` is `get`.
     pub(super) caseless: bool,
     /// `A=b` before the first word is for the environment.
@@ -120,6 +118,7 @@ pub(super) struct Program {
     /// Its name is an English word too.
     pub(super) is_english: bool,
     values: Vec<String>,
+    attached: Vec<String>,
     values_of: Vec<(Pattern, Vec<String>)>,
     stops: Vec<Pattern>,
     opening: Vec<String>,
@@ -161,13 +160,13 @@ impl Program {
             changes: row.changes.unwrap_or_else(|| "something".to_owned()),
             shows: row.shows,
             has_long_dashes: row.long_dashes,
-            slashes: row.slashes,
             caseless: row.caseless,
             takes_assignments: row.assignments,
             adds_words: row.more_words,
             asks_addresses: row.addresses,
             is_english: row.english,
             values: split(&row.values),
+            attached: split(&row.attached),
             values_of: row
                 .values_of
                 .iter()
@@ -202,6 +201,11 @@ impl Program {
         has(&self.values) || narrowest.is_some_and(|(_, names)| has(names))
     }
 
+    /// Whether an option may have a value, in the same word only: `-psecret`.
+    pub(super) fn takes_attached(&self, option: &str) -> bool {
+        self.attached.iter().any(|name| name == option)
+    }
+
     /// Whether what stands behind these words is no longer the program's own.
     pub(super) fn stops_at(&self, words: &[&Word], given: &Arguments<'_>) -> bool {
         self.stops.iter().any(|stop| stop.begins(words, given))
@@ -214,7 +218,7 @@ impl Program {
 
     /// An option's name as rules have it.
     pub(super) fn fold<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        match self.caseless || self.slashes {
+        match self.caseless {
             true => Cow::Owned(name.to_ascii_lowercase()),
             false => Cow::Borrowed(name),
         }

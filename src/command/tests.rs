@@ -238,3 +238,10 @@ fn hostile_depth_and_length_end_soon() {
     let nested = format!("{}{}", "echo $(".repeat(500), ")".repeat(500));
     assert!(class(&commands(&nested)) >= Class::Ambiguous);
 }
+
+#[test]
+fn what_nobody_could_read_is_ambiguous() {
+    for script in ["ls -l\n".repeat(20_000), format!("cat {}\n", "<<E ".repeat(100))] {
+        assert_eq!(class(&commands(&script)), Class::Ambiguous);
+    }
+}
