@@ -6,6 +6,7 @@ extern crate self as holdpoint;
 
 #[path = "../src"]
 mod product {
+    pub mod adopt;
     pub mod check;
     pub mod checklist;
     pub mod command;

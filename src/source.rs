@@ -1,5 +1,7 @@
 //! A source text with its lines, places in it, and what there is to say about a place.
 
+use std::sync::Arc;
+
 /// A half-open range of byte offsets in a source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -14,14 +16,14 @@ pub struct Span {
 pub struct Source {
     /// The path as the user gave it.
     pub path: String,
-    /// The text, byte order mark and front matter included.
-    pub text: String,
-    line_starts: Vec<usize>,
+    /// The text, byte order mark and front matter included. Copies of a source share it.
+    pub text: Arc<str>,
+    line_starts: Arc<[usize]>,
 }
 
 impl Source {
     /// Takes a text and indexes its lines; a line ends at LF.
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let line_starts = std::iter::once(0)
             .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))

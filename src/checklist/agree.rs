@@ -20,8 +20,8 @@ pub(super) enum Found {
     Block { info: String, content: Digest },
 }
 
-/// What one reader finds, by line.
-pub(super) type Finds = BTreeMap<usize, Vec<Found>>;
+/// What one reader finds, with the line of each, in their order.
+pub(super) type Finds = Vec<(usize, Found)>;
 
 /// A diagnostic for each line on which the readers differ.
 pub(super) fn disputes(
@@ -33,6 +33,7 @@ pub(super) fn disputes(
     if first == *second {
         return Vec::new();
     }
+    let (first, second) = (by_line(&first), by_line(second));
     let lines: BTreeSet<usize> = first.keys().chain(second.keys()).copied().collect();
     lines
         .into_iter()
@@ -55,7 +56,15 @@ pub(super) fn disputes(
         .collect()
 }
 
-fn describe(found: Option<&Vec<Found>>) -> String {
+fn by_line(finds: &Finds) -> BTreeMap<usize, Vec<&Found>> {
+    let mut lines: BTreeMap<usize, Vec<&Found>> = BTreeMap::new();
+    for (line, found) in finds {
+        lines.entry(*line).or_default().push(found);
+    }
+    lines
+}
+
+fn describe(found: Option<&Vec<&Found>>) -> String {
     let Some(found) = found else {
         return "nothing".to_owned();
     };
@@ -73,35 +82,40 @@ fn describe(found: Option<&Vec<Found>>) -> String {
 }
 
 fn first(checklist: &Checklist, outline: &Outline) -> Finds {
-    let mut lines = Finds::new();
+    let mut finds = Finds::new();
     for (_, item) in checklist
         .items
         .iter()
         .enumerate()
         .filter(|(at, item)| item.kind == ItemKind::Task && !outline.boxed.contains(at))
     {
-        lines.entry(item.line).or_default().push(Found::Task { ticked: item.claim == Claim::Done });
+        finds.push((item.line, Found::Task { ticked: item.claim == Claim::Done }));
     }
     for &(line, ticked) in &outline.options {
-        lines.entry(line).or_default().push(Found::Task { ticked });
+        finds.push((line, Found::Task { ticked }));
     }
     for block in checklist.blocks.iter().filter(|block| block.mark != Mark::None) {
         let found = Found::Block { info: block.info.clone(), content: digest(&block.content) };
-        lines.entry(block.line).or_default().push(found);
+        finds.push((block.line, found));
     }
-    lines
+    finds.sort_by_key(|(line, _)| *line);
+    finds
+}
+
+/// What Git hosts render.
+pub(super) fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM
 }
 
 /// What the second reader finds behind the front matter.
 pub(super) fn second(source: &Source, body: usize) -> Finds {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_GFM;
-    let mut lines = Finds::new();
+    let mut finds = Finds::new();
     let mut block: Option<(usize, String, String)> = None;
-    for (event, range) in Parser::new_ext(&source.text[body..], options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(&source.text[body..], options()).into_offset_iter() {
         let line = || source.line_of(body + range.start);
         match event {
             Event::TaskListMarker(ticked) => {
@@ -109,7 +123,7 @@ pub(super) fn second(source: &Source, body: usize) -> Finds {
                 // Here the readers are known to differ, and the parser of Git hosts with both.
                 let behind = body + range.end..source.line_span(line).end;
                 if source.text.get(behind).is_some_and(words::follows_box) {
-                    lines.entry(line).or_default().push(Found::Task { ticked });
+                    finds.push((line, Found::Task { ticked }));
                 }
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
@@ -124,16 +138,14 @@ pub(super) fn second(source: &Source, body: usize) -> Finds {
                 if let Some((line, info, content)) =
                     block.take().filter(|(_, info, _)| mark::of_block(info) != Mark::None)
                 {
-                    lines
-                        .entry(line)
-                        .or_default()
-                        .push(Found::Block { info, content: digest(&content) });
+                    finds.push((line, Found::Block { info, content: digest(&content) }));
                 }
             }
             _ => {}
         }
     }
-    lines
+    finds.sort_by_key(|(line, _)| *line);
+    finds
 }
 
 /// Line ends and those at the end do not change what runs.

@@ -4,10 +4,9 @@
 //! by the same parser, for those who ask.
 
 use comrak::nodes::{ListType, NodeValue};
-use comrak::{Arena, parse_document};
 
 use super::parse::{self, Ast};
-use super::{Checklist, Inline, inline};
+use super::{Checklist, Inline, inline, parts};
 
 /// A block of the document, or an entry of a list.
 #[derive(Clone, Debug)]
@@ -87,21 +86,18 @@ impl Piece {
 /// The pieces of a checklist, in document order, containers before what is in them.
 pub fn layout(checklist: &Checklist) -> Vec<Piece> {
     let body = &checklist.source.text[checklist.begins..];
-    let arena = Arena::new();
-    let root = parse_document(&arena, body, &parse::options());
     let mut items: std::collections::HashMap<usize, usize> = Default::default();
     for (at, item) in checklist.items.iter().enumerate() {
         items.entry(item.line).or_insert(at);
     }
-    let mut layout = Layout {
-        checklist,
-        lines_before: checklist.source.line_of(checklist.begins) - 1,
-        items,
-        blocks: 0,
-        section: None,
-        pieces: Vec::new(),
-    };
-    layout.children(root, None);
+    let mut layout =
+        Layout { checklist, lines_before: 0, items, blocks: 0, section: None, pieces: Vec::new() };
+    let lines_before = checklist.source.line_of(checklist.begins) - 1;
+    let mut before = None;
+    parts::each(body, lines_before, |child, lines_before| {
+        layout.lines_before = lines_before;
+        before = layout.child(child, None, before);
+    });
     layout.pieces
 }
 
@@ -119,10 +115,19 @@ struct Layout<'c> {
 impl Layout<'_> {
     /// Nesting is bounded before anything is parsed.
     fn children(&mut self, node: Ast<'_>, parent: Option<usize>) {
-        let mut before = None;
-        let shown = |child: &Ast<'_>| !parse::is_hidden(&child.data.borrow().value);
-        for child in node.children().filter(shown) {
-            before = Some(self.piece(child, parent, before));
+        node.children().fold(None, |before, child| self.child(child, parent, before));
+    }
+
+    /// The piece that a block is, if it is shown; else what was before it.
+    fn child(
+        &mut self,
+        node: Ast<'_>,
+        parent: Option<usize>,
+        before: Option<usize>,
+    ) -> Option<usize> {
+        match parse::is_hidden(&node.data.borrow().value) {
+            true => before,
+            false => Some(self.piece(node, parent, before)),
         }
     }
 

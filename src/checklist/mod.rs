@@ -22,6 +22,7 @@ mod layout;
 mod mark;
 mod nearly;
 mod parse;
+mod parts;
 mod read;
 mod sections;
 mod signoff;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use comrak::Options;
 use comrak::nodes::{AstNode, ListType, NodeValue};
-use comrak::{Arena, Options, parse_document};
 
 use crate::source::{Diagnostic, Severity, Span};
 
 use super::{Checklist, Claim, Entry, Inline, Item, ItemKind, Node, Section};
-use super::{identity, inline, mark, nearly, sections, words};
+use super::{identity, inline, mark, nearly, parts, sections, words};
 
 pub(super) type Ast<'a> = &'a AstNode<'a>;
 
@@ -45,11 +45,9 @@ pub(super) fn fill(
     body: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Outline {
-    let arena = Arena::new();
-    let root = parse_document(&arena, body, &options());
     let begins = checklist.source.text.len() - body.len();
     let mut reader = Reader {
-        lines_before: checklist.source.line_of(begins) - 1,
+        lines_before: 0,
         checklist,
         diagnostics,
         open_sections: Vec::new(),
@@ -57,7 +55,12 @@ pub(super) fn fill(
         extents: Vec::new(),
         outline: Outline::default(),
     };
-    let nodes: Vec<Node> = root.children().map(|child| reader.block(child, None)).collect();
+    let lines_before = reader.checklist.source.line_of(begins) - 1;
+    let mut nodes = Vec::new();
+    parts::each(body, lines_before, |child, lines_before| {
+        reader.lines_before = lines_before;
+        nodes.push(reader.block(child, None));
+    });
     reader.checklist.body = nodes;
     let Reader { marks, outline, .. } = reader;
     sections::close(checklist);

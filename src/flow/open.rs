@@ -61,7 +61,7 @@ pub(super) fn open_run(
         items: i64::try_from(plan.items.len()).unwrap_or(i64::MAX),
         items_sha256: Digest::of(&items),
     };
-    let evidence = [checklist.source.text.clone().into_bytes(), items];
+    let evidence = [checklist.source.text.as_bytes().to_vec(), items];
     ledger.append(session, now, vec![Body::RunOpened(Box::new(opened))], &evidence)?;
     Ok(run)
 }
