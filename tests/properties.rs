@@ -4,6 +4,7 @@
 //! What does not hold is a panic.
 #![allow(unreachable_pub, reason = "the fuzz targets call these from another crate")]
 
+use holdpoint::adopt;
 use holdpoint::check::{self, Check, Fault};
 use holdpoint::checklist::{self, Block, Checklist, Entry, Item, Mark, Node, Reading};
 use holdpoint::lint::{self, File, Linted, Summary};
@@ -24,7 +25,28 @@ pub fn checklist(bytes: &[u8]) {
     nothing_is_lost_from_the_body(&linted.reading.checklist);
     survey::survey(&linted.reading.checklist);
     lint::advice(&linted);
+    // It reads its own proposal again, often more than once.
+    if bytes.len() < 4096 && !linted.reading.disputed {
+        a_proposal_loses_nothing(&linted);
+    }
     reading_again_finds_the_same(bytes, &linted.reading);
+}
+
+fn a_proposal_loses_nothing(linted: &Linted) {
+    let old = &linted.reading.checklist;
+    let proposal = adopt::propose(&linted.reading);
+    let new = checklist::read("fuzz.md", proposal.text.as_bytes());
+    let new = lint::complete(new.expect("a proposal can be read")).reading;
+    assert!(!new.disputed, "both readers read the proposal alike: {:?}", proposal.text);
+    let tasks = |list: &Checklist| {
+        let tasks = list.items.iter().filter(|item| item.kind == checklist::ItemKind::Task);
+        tasks.map(|item| (item.text.clone(), item.claim)).collect::<Vec<_>>()
+    };
+    let mut left = tasks(&new.checklist);
+    for task in tasks(old) {
+        let at = left.iter().position(|other| *other == task);
+        left.remove(at.unwrap_or_else(|| panic!("{task:?} is lost: {:?}", proposal.text)));
+    }
 }
 
 /// Any text between the fences of front matter.
