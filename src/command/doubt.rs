@@ -2,287 +2,47 @@
 //!
 //! A table cannot know every option of every program. Where a word that acts stands beside one that
 //! looks, nobody can tell; better a look too many that people mark themselves than one that acts.
+//! The words are in `words.toml`, under `doubt` and `shows`.
 
+use super::pattern::matches;
 use super::table::TABLE;
 use super::word::Word;
 
-/// Programs whose arguments are texts and names, and tell nothing of what they do.
-const TEXT: &[&str] = &[
-    "groups",
-    "passwd",
-    "cast",
-    "id",
-    "getent",
-    "grep",
-    "egrep",
-    "fgrep",
-    "rg",
-    "echo",
-    "printf",
-    "test",
-    "[",
-    "cat",
-    "head",
-    "tail",
-    "wc",
-    "ls",
-    "jq",
-    "yq",
-    "cut",
-    "tr",
-    "uniq",
-    "nl",
-    "stat",
-    "file",
-    "which",
-    "type",
-    "command",
-    "dig",
-    "nslookup",
-    "host",
-    "ping",
-    "journalctl",
-    "pgrep",
-    "ps",
-    "diff",
-    "comm",
-    "basename",
-    "dirname",
-    "readlink",
-    "realpath",
-    "column",
-    "tree",
-    "du",
-    "df",
-    "find",
-    "sha256sum",
-    "md5sum",
-    "date",
-    "sleep",
-    "cd",
-    "true",
-    "false",
-    ":",
-    "curl",
-    "wget",
-    "psql",
-    "mysql",
-    "sqlite3",
-    "redis-cli",
-    "mongosh",
-    "mongo",
-    "awk",
-    "sed",
-    "python",
-    "python3",
-    "node",
-    "ruby",
-    "perl",
-    "php",
-];
-
-/// Words that act, as an argument of their own or as a part of one (`db:migrate`).
-const ACTS: &[&str] = &[
-    "deploy",
-    "publish",
-    "delete",
-    "remove",
-    "rm",
-    "drop",
-    "destroy",
-    "purge",
-    "install",
-    "uninstall",
-    "upgrade",
-    "migrate",
-    "push",
-    "apply",
-    "create",
-    "restart",
-    "stop",
-    "start",
-    "kill",
-    "flush",
-    "reset",
-    "rollback",
-    "undo",
-    "send",
-    "upload",
-    "init",
-    "set",
-    "set-config",
-    "add",
-    "put",
-    "enable",
-    "disable",
-    "import",
-    "restore",
-    "repair",
-    "rotate",
-    "revoke",
-    "grant",
-    "approve",
-    "merge",
-    "release",
-    "promote",
-    "execute",
-    "invoke",
-    "write",
-    "update",
-    "prune",
-    "clean",
-    "format",
-    "format-volume",
-    "tx",
-    "call",
-    "pull",
-    "clone",
-    "fetch",
-    "login",
-    "logout",
-    "register",
-    "verify-email-identity",
-    "get-export",
-    "get-object-torrent",
-    "get-job-output",
-    "perf",
-    "datascale",
-];
-
-/// Options with which a look does more.
-const OPTIONS: &[&str] = &[
-    "+r",
-    "--exec",
-    "--execute",
-    "--fix",
-    "--repair",
-    "--apply",
-    "--write",
-    "--force",
-    "--delete",
-    "--unset",
-    "--post-renderer",
-    "--enable-exec",
-    "--init-command",
-    "--upload-pack",
-    "--receive-pack",
-    "--checkpoint-action",
-    "--log-file",
-    "--output-file",
-    "--no-dry-run",
-    "--perf",
-    "-sess_out",
-    "-keyout",
-    "-newkey",
-    "--pre",
-    "--use-askpass",
-    "--config-env",
-];
-
-/// Variables that change how other programs behave.
-const VARIABLES: &[&str] = &[
-    "PS4",
-    "PAGER",
-    "MANPAGER",
-    "LESSOPEN",
-    "LESSCLOSE",
-    "BASH_ENV",
-    "ENV",
-    "PROMPT_COMMAND",
-    "IFS",
-    "PATH",
-    "NODE_OPTIONS",
-    "JAVA_TOOL_OPTIONS",
-    "_JAVA_OPTIONS",
-    "EDITOR",
-    "VISUAL",
-    "BROWSER",
-    "SHELLOPTS",
-    "BASHOPTS",
-    "PERL5OPT",
-    "RUBYOPT",
-    "CLASSPATH",
-];
-
-const PREFIXES: &[&str] = &["LD_", "DYLD_", "GIT_", "PYTHON", "BASH_FUNC"];
-
-/// Services that look at their configuration when they are told to, and serve otherwise.
-const SERVICES: &[&str] = &[
-    "haproxy", "varnishd", "squid", "sshd", "dovecot", "postfix", "coredns", "nginx", "httpd",
-    "apache2",
-];
-
-/// Programs that do what a remote end, a file or an argument says, and are known for looking.
-const OPEN: &[&str] =
-    &["zabbix_get", "check_by_ssh", "check_nrpe", "httpstat", "gawk", "newgrp", "sg", "timeit"];
-
 /// Why a command that seems only to look may do more.
 pub(super) fn may_act(words: &[Word], text: &str) -> Option<String> {
+    let told = &TABLE.words.doubt;
+    let changes = |name: &str| format!("`{name}` changes how programs behave");
     // `GIT_SSH_COMMAND=x git fetch`: what stands before a program is no word of it.
     let before = text.split_whitespace().take_while(|part| part.contains('='));
     if let Some(name) = before.filter_map(risky_variable).next() {
-        return Some(format!("`{name}` changes how programs behave"));
+        return Some(changes(name));
     }
     let program = words.first().map(|word| name(&word.text)).unwrap_or_default();
-    let asks = |word: &Word| {
-        let text = word.text.as_str();
-        matches!(
-            text,
-            "-t" | "-T"
-                | "-tt"
-                | "-c"
-                | "-V"
-                | "-v"
-                | "-vv"
-                | "--version"
-                | "-S"
-                | "check"
-                | "parse"
-                | "configtest"
-        )
-    };
-    if SERVICES.contains(&program) && (words.len() > 4 || !words.iter().any(asks)) {
+    let asks = |word: &Word| has(&told.questions, &word.text);
+    if has(&told.services, program) && (words.len() > 4 || !words.iter().any(asks)) {
         return Some(format!("`{program}` serves, unless it is told to look at its configuration"));
     }
-    if OPEN.contains(&program) {
+    if has(&told.open, program) {
         return Some(format!("`{program}` does what it is told elsewhere"));
     }
     if let Some(name) = words.iter().find_map(|word| risky_variable(&word.text)) {
-        return Some(format!("`{name}` changes how programs behave"));
+        return Some(changes(name));
     }
     let more = |word: &&Word| {
-        let text = word.text.as_str();
-        let name = text.split('=').next().unwrap_or_default();
-        OPTIONS.contains(&name)
-            || ["--dry-run=false", "--dry-run=none", "--dry-run=no"].contains(&text)
-            || text.starts_with("ext::")
-            || text.contains("ProxyCommand")
-            || text.contains("core.sshCommand")
-            || text.starts_with("diff.external")
-            || text.starts_with("credential.helper")
-            || text.starts_with("alias.")
+        has(&told.options, option(&word.text))
+            || told.parts.iter().any(|part| matches(part, &word.text))
     };
     if let Some(word) = words.iter().skip(1).find(more) {
         return Some(format!("`{}` may do more than look", brief(&word.text)));
     }
-    let names: Vec<&str> = words.iter().map(|word| name(&word.text)).collect();
     // Behind `sudo`, `ssh host` and the like the program that counts stands further on.
-    if names.iter().any(|name| TEXT.contains(name)) {
+    if words.iter().any(|word| has(&told.texts, name(&word.text))) {
         return None;
     }
-    // A rehearsal, a question or a help says what would be done.
     let rehearses = |word: &Word| {
-        let text = word.text.as_str();
-        matches!(
-            text,
-            "--help"
-                | "--dry-run"
-                | "--dry-run=client"
-                | "--dry-run=server"
-                | "can-i"
-                | "--command"
-        ) || matches!(text, "-n" | "--just-print" | "--check")
-            && matches!(names[0], "make" | "git" | "rsync")
+        has(&told.rehearsals, &word.text)
+            || ["-n", "--just-print", "--check"].contains(&word.text.as_str())
+                && ["make", "git", "rsync"].contains(&program)
     };
     if words.iter().any(rehearses) {
         return None;
@@ -291,71 +51,55 @@ pub(super) fn may_act(words: &[Word], text: &str) -> Option<String> {
         let lower = word.text.to_lowercase();
         !lower.starts_with('-')
             && !lower.contains(['/', '=', ' ', '$', '{', '.', '@'])
-            && lower.split(':').any(|part| ACTS.contains(&part))
+            && lower.split(':').any(|part| has(&told.acts, part))
     };
     let word = words.iter().skip(1).find(acts)?;
     Some(format!("`{}` among its words may act", brief(&word.text)))
 }
 
-/// Whether a file among the arguments holds secrets, and may be shown.
+/// Whether a command may show a secret, whatever its program.
 pub(super) fn may_show_secrets(words: &[Word]) -> bool {
-    const FILES: &[&str] = &[
-        "cat", "bat", "head", "tail", "less", "more", "nl", "tac", "od", "xxd", "hexdump",
-        "strings", "base64", "awk", "gawk", "sed", "sort", "uniq", "cut", "tr", "paste", "column",
-        "jq", "yq", "diff", "comm", "fold", "rev",
-    ];
+    let told = &TABLE.words.shows;
     let program = words.first().map(|word| name(&word.text)).unwrap_or_default();
-    const SHOWN: &[&str] = &["--template", "--raw", "-ojson", "-oyaml"];
     // `-o name` shows none of what is in it.
-    let format = |word: &Word| {
+    let is_format = |word: &Word| {
         let value = word.text.rsplit('=').next().unwrap_or_default();
-        ["yaml", "json", "jsonpath", "go-template", "custom-columns"]
-            .iter()
-            .any(|format| value.starts_with(format) || word.text.starts_with(format))
+        let begins = |format: &String| value.starts_with(format) || word.text.starts_with(format);
+        told.formats.iter().any(begins) || has(&told.options, option(&word.text))
     };
-    const ASKED: &[&str] = &[
-        "list-keys",
-        "get-password-data",
-        "get-authorization-token",
-        "get-login-password",
-        "batch-get-secret-value",
-        "genrsa",
-        "genpkey",
-        "get-session-token",
-        "show-connection-string",
-        "environ",
-        "print-access-token",
-    ];
-    let is = |word: &Word, list: &[&str]| {
-        list.contains(&word.text.split('=').next().unwrap_or_default())
-    };
-    let secrets =
+    let is_secret =
         |word: &Word| word.text.split([',', '/']).any(|part| matches!(part, "secret" | "secrets"));
-    let shown =
-        words.iter().any(secrets) && words.iter().any(|word| is(word, SHOWN) || format(word));
-    let asked = words.iter().any(|word| {
-        is(word, ASKED) || word.text.contains("pg_shadow") || word.text.contains(".Config.Env")
-    }) || program == "openssl"
+    let asks = |word: &Word| {
+        has(&told.words, option(&word.text))
+            || told.parts.iter().any(|part| matches(part, &word.text))
+    };
+    // A generator's result is one.
+    let generates = program == "openssl"
         && words.iter().any(|word| matches!(word.text.as_str(), "rand" | "rsa" | "pkey" | "ec"))
         || program == "oc" && words.iter().any(|word| word.text == "-t");
-    if shown || asked || words.iter().any(|word| word.text.ends_with(".kube/config")) {
-        return true;
-    }
-    FILES.contains(&program)
-        && words
-            .iter()
-            .skip(1)
-            .any(|word| !word.text.starts_with('-') && TABLE.words.files.is_secret(&word.text))
+    let reads =
+        |word: &Word| !word.text.starts_with('-') && TABLE.words.files.is_secret(&word.text);
+    generates
+        || words.iter().any(asks)
+        || words.iter().any(is_secret) && words.iter().any(is_format)
+        || has(&told.files, program) && words.iter().skip(1).any(reads)
 }
 
+/// The name of a variable that is set, if it changes how other programs behave.
 fn risky_variable(word: &str) -> Option<&str> {
     let (name, _) = word.split_once('=')?;
-    let plain = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
-    let risky = VARIABLES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    (plain && risky).then_some(name)
+    let capital = |byte: u8| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit();
+    let is_risky = || TABLE.words.doubt.variables.iter().any(|known| matches(known, name));
+    (!name.is_empty() && name.bytes().all(capital) && is_risky()).then_some(name)
+}
+
+fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
+}
+
+/// An option without its value.
+fn option(word: &str) -> &str {
+    word.split('=').next().unwrap_or_default()
 }
 
 /// A program without its folder.

@@ -239,14 +239,16 @@ impl Row<'_> {
             class = class.max(Class::Ambiguous);
         }
         let shown = brief(&text);
-        Verdict::new(
+        let mut verdict = Verdict::new(
             class,
             match class {
                 Class::Action => format!("`{shown}` changes {}", self.program.changes),
                 Class::Ambiguous => format!("`{shown}` may do more than look"),
                 _ => format!("`{}` only looks", self.name),
             },
-        )
+        );
+        verdict.habits.silent = language == Language::Sql && text::asks_for_rows(&text);
+        verdict
     }
 
     /// A class that a rule states.

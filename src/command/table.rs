@@ -280,6 +280,8 @@ pub(super) struct Words {
     pub(super) code: Told,
     pub(super) mongo: Told,
     pub(super) files: Files,
+    pub(super) doubt: Doubt,
+    pub(super) shows: Shown,
 }
 
 /// Words that tell of acting, and words that tell of looking.
@@ -289,6 +291,32 @@ pub(super) struct Told {
     pub(super) acts: Vec<String>,
     pub(super) looks: Vec<String>,
     pub(super) modules: Vec<String>,
+}
+
+/// What makes any command doubtful; `words.toml` says what each is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Doubt {
+    pub(super) texts: Vec<String>,
+    pub(super) acts: Vec<String>,
+    pub(super) rehearsals: Vec<String>,
+    pub(super) options: Vec<String>,
+    pub(super) parts: Vec<String>,
+    pub(super) variables: Vec<String>,
+    pub(super) services: Vec<String>,
+    pub(super) questions: Vec<String>,
+    pub(super) open: Vec<String>,
+}
+
+/// What shows secrets.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Shown {
+    pub(super) files: Vec<String>,
+    pub(super) formats: Vec<String>,
+    pub(super) options: Vec<String>,
+    pub(super) words: Vec<String>,
+    pub(super) parts: Vec<String>,
 }
 
 /// Names of files.

@@ -49,6 +49,15 @@ fn sql(text: &str) -> Class {
     of_statements(text)
 }
 
+/// Whether rows of a table are what a text asks for: the program ends well with none, too.
+pub(super) fn asks_for_rows(text: &str) -> bool {
+    let asks = |statement: &Vec<String>| {
+        let selects = |word: &String| matches!(word.as_str(), "select" | "with" | "table");
+        statement.first().is_some_and(selects) && statement.iter().any(|word| word == "from")
+    };
+    statements(text).last().is_some_and(asks)
+}
+
 fn of_statements(text: &str) -> Class {
     statements(text)
         .iter()
