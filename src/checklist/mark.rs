@@ -136,16 +136,24 @@ pub(super) fn of_block(info: &str) -> Mark {
 }
 
 /// The title of a block's first step: its first comment that is no directive or expectation, else
-/// its first line. Numbers before it go: `# 3. Disk` is `Disk`.
+/// its first line that does more than prepare. Numbers before it go: `# 3. Disk` is `Disk`.
 pub(super) fn first_title(content: &str) -> String {
     let lines = content.lines().map(str::trim).filter(|line| !line.is_empty());
     let titles = lines.filter_map(|line| match line.strip_prefix('#') {
         Some(comment) if line.starts_with("#!") || is_directive(comment) => None,
-        Some(comment) => Some(comment.trim_matches(['#', ' '])),
-        None => Some(line),
+        Some(comment) => Some((unnumbered(comment.trim_matches(['#', ' '])), false)),
+        None => Some((unnumbered(line), prepares(line))),
     });
-    let title = titles.map(unnumbered).find(|title| !title.is_empty()).unwrap_or("check");
-    title.chars().take(120).collect()
+    let titles: Vec<(&str, bool)> = titles.filter(|(title, _)| !title.is_empty()).collect();
+    let telling = titles.iter().find(|(_, prepares)| !prepares).or(titles.first());
+    telling.map_or("check", |(title, _)| title).chars().take(120).collect()
+}
+
+/// A command that many blocks begin with: it tells nothing of what this one is about.
+fn prepares(line: &str) -> bool {
+    const PREPARES: &[&str] = &["cd", "set", "export", "source", ".", "pushd"];
+    let mut words = line.split_whitespace();
+    words.next().is_some_and(|word| PREPARES.contains(&word)) && !line.contains(['&', '|', ';'])
 }
 
 fn unnumbered(title: &str) -> &str {
@@ -168,6 +176,16 @@ fn is_directive(comment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_the_first_line_that_tells_something() {
+        assert_eq!(first_title("set -eu\ncd /srv\ngit status\n"), "git status");
+        assert_eq!(first_title("cd /srv\n# 2. Disk\ndf\n"), "Disk");
+        assert_eq!(first_title("# cd\ntrue\n"), "cd");
+        assert_eq!(first_title("cd /srv && git status\n"), "cd /srv && git status");
+        assert_eq!(first_title("cd /srv\n"), "cd /srv");
+        assert_eq!(first_title("# timeout: 3s\n"), "check");
+    }
 
     #[test]
     fn only_a_language_and_one_word_mark_a_block() {

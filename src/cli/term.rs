@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use holdpoint::checklist::is_invisible;
 use holdpoint::judge::Call;
 use holdpoint::outcome::Outcome;
 use holdpoint::source::Severity;
@@ -30,17 +31,16 @@ impl Term {
         }
     }
 
-    /// Writes a document for machines.
+    /// Writes a document for machines. A terminal may show it too: what nobody sees is escaped.
     pub(super) fn json(&self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.out(text),
+            Ok(text) => self.out(escaped(text)),
             Err(error) => {
                 self.failed.borrow_mut().get_or_insert(io::Error::other(error));
             }
         }
     }
 
-    /// Writes a line of talk.
     /// Prints a diff: as it is where a program reads it, coloured and made visible for people.
     pub(super) fn diff(&self, diff: &str) {
         if !io::stdout().is_terminal() {
@@ -61,6 +61,7 @@ impl Term {
         }
     }
 
+    /// Writes a line of talk.
     pub(super) fn err(&self, line: impl AsRef<str>) {
         err(line.as_ref());
     }
@@ -69,6 +70,26 @@ impl Term {
     pub(super) fn failure(&self) -> Option<io::Error> {
         self.failed.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
+}
+
+/// JSON in which controls and what changes the order of a line are written out (RFC 8259, 7). They
+/// can only be in strings.
+fn escaped(json: String) -> String {
+    use std::fmt::Write;
+    let is_plain = |char: char| !is_invisible(char);
+    if json.chars().all(is_plain) {
+        return json;
+    }
+    json.chars().fold(String::with_capacity(json.len()), |mut text, char| {
+        if is_plain(char) {
+            text.push(char);
+        } else {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+        text
+    })
 }
 
 /// Writes a line of talk, from any thread.
@@ -229,4 +250,17 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     }
     let kept: String = text.chars().take(columns.saturating_sub(1)).collect();
     format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_shows_a_terminal_nothing_that_it_obeys() {
+        let text = "a\u{9b}2J\u{202e}\u{7f}\u{e0041}é\n\"";
+        let json = escaped(serde_json::to_string_pretty(&[text]).expect("JSON"));
+        assert!(json.contains(r"\u009b2J\u202e\u007f\udb40\udc41é\n"), "{json}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).expect("JSON"), [text]);
+    }
 }
