@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use comrak::nodes::NodeValue;
 use comrak::options::{BrokenLinkCallback, BrokenLinkReference};
@@ -94,7 +95,11 @@ fn defined(text: &str) -> Defined {
 }
 
 /// Addresses and titles by their names, as the second reader finds them in all the text.
-struct Links(HashMap<String, (String, String)>);
+struct Links {
+    named: HashMap<String, (String, String)>,
+    /// So many bytes of them may still be given away: a long address can have many links.
+    left: AtomicUsize,
+}
 
 impl Links {
     fn of(text: &str) -> Self {
@@ -103,14 +108,17 @@ impl Links {
             let title = link.title.as_deref().unwrap_or_default();
             (folded(name), (link.dest.to_string(), title.to_owned()))
         });
-        Self(links.collect())
+        Self { named: links.collect(), left: AtomicUsize::new(text.len().max(100_000)) }
     }
 }
 
 impl BrokenLinkCallback for Links {
     fn resolve(&self, link: BrokenLinkReference<'_>) -> Option<ResolvedReference> {
-        let (url, title) = self.0.get(&folded(link.original))?.clone();
-        Some(ResolvedReference { url, title })
+        let (url, title) = self.named.get(&folded(link.original))?;
+        let less = |left: usize| left.checked_sub(url.len() + title.len());
+        // As much as the document is long, as parsers after the specification allow.
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
+        Some(ResolvedReference { url: url.clone(), title: title.clone() })
     }
 }
 
@@ -219,6 +227,20 @@ mod tests {
             assert_eq!(dump(1, &text), dump(text.len(), &text), "{definition}");
             assert_eq!(parts(1, &text), 3, "{definition}");
         }
+    }
+
+    #[test]
+    fn a_long_address_is_not_written_out_for_each_of_its_links() {
+        let text = format!("{}\n# Two\n\n[a]: /{}\n", "[a] ".repeat(10_000), "b".repeat(50_000));
+        let mut given = 0;
+        each_of(1, &text, 0, |child, _| {
+            for node in child.descendants() {
+                if let NodeValue::Link(link) = &node.data.borrow().value {
+                    given += link.url.len();
+                }
+            }
+        });
+        assert!((50_000..1_000_000).contains(&given), "{given}");
     }
 
     #[test]
