@@ -4,6 +4,7 @@ use crate::check::{self, Compiled, Fault};
 use crate::checklist::{Block, Checklist, Mark, Reading, Unreadable};
 use crate::source::{Diagnostic, Severity, Source, Span};
 
+mod blanks;
 pub mod book;
 mod claims;
 mod commands;
@@ -69,6 +70,7 @@ pub fn complete(mut reading: Reading) -> Linted {
     let checklist = &reading.checklist;
     let found = [
         of_checks(checklist, &checks),
+        blanks::findings(checklist, &checks),
         encoding::findings(checklist),
         unseen::findings(checklist),
         fences::findings(checklist),

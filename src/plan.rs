@@ -247,6 +247,11 @@ fn planned(
             return broken(format!("line {line}: {why}"));
         }
     };
+    if let Some(name) = check.names().into_iter().find(|name| !environment.contains_key(name)) {
+        return broken(format!(
+            "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"
+        ));
+    }
     let mut targets = Vec::new();
     for (program, variable) in check.chosen_by() {
         let Some(value) = caller.get(variable).filter(|value| !value.is_empty()) else {

@@ -247,7 +247,8 @@ fn answer(
             PlannedCheck::Ready { check, target } => {
                 match ask(plan, check, target.as_deref(), settings, stop, worker) {
                     Ok(answer) => finished.take(answer),
-                    Err(error) => {
+                    Err(Trouble::Refused(why)) => finished.broken(check.kind(), &why),
+                    Err(Trouble::Gone(error)) => {
                         *worker = None;
                         // What it ran is below us now.
                         process::kill_strays(&lock(&stop.workers));
@@ -283,6 +284,14 @@ impl Finished {
     }
 }
 
+/// Why there is no answer.
+enum Trouble {
+    /// The check cannot be run as it is.
+    Refused(String),
+    /// The worker cannot be asked any more.
+    Gone(io::Error),
+}
+
 fn ask(
     plan: &Plan,
     check: &Check,
@@ -290,7 +299,7 @@ fn ask(
     settings: &Settings,
     stop: &Stop,
     worker: &mut Option<Worker>,
-) -> io::Result<Answer> {
+) -> Result<Answer, Trouble> {
     let folder = check
         .directives()
         .cwd
@@ -306,13 +315,14 @@ fn ask(
             target: target.map(str::to_owned),
             random: settings.random,
         },
-    )?;
+    )
+    .map_err(Trouble::Refused)?;
     let patience = check.directives().timeout + GRACE;
     let running = match worker {
         Some(running) => running,
-        None => worker.insert(Worker::start(settings, stop)?),
+        None => worker.insert(Worker::start(settings, stop).map_err(Trouble::Gone)?),
     };
-    let answer = running.ask(&request, patience)?;
+    let answer = running.ask(&request, patience).map_err(Trouble::Gone)?;
     if answer.spent {
         *worker = None;
     }

@@ -29,9 +29,8 @@ pub fn patterns(script: &str) -> usize {
 
 /// Why a script is not read, if so.
 pub(super) fn objection(script: &str, family: Family) -> Option<Fault> {
-    if script.len() > LONGEST {
-        let message = format!("a check has at most {} KiB", LONGEST >> 10);
-        return Some(refuse(0, message, "put the script into a file of its own, and run that"));
+    if let Some(fault) = too_long(script) {
+        return Some(fault);
     }
     match family {
         Family::Posix { .. } => script
@@ -41,6 +40,13 @@ pub(super) fn objection(script: &str, family: Family) -> Option<Fault> {
         Family::Python => end_of_long_run(script)
             .map(|line| refuse(line, "too many lines of comments in a row", "leave some out")),
     }
+}
+
+/// A block that is longer than [`LONGEST`].
+pub(super) fn too_long(content: &str) -> Option<Fault> {
+    let message = format!("a check has at most {} KiB", LONGEST >> 10);
+    let hint = "put the script into a file of its own, and run that";
+    (content.len() > LONGEST).then(|| refuse(0, message, hint))
 }
 
 /// A script that nests deeper than [`DEEPEST`].

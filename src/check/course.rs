@@ -12,6 +12,7 @@ use rustix::process::Pid;
 use crate::redact::Redactor;
 
 use super::expect::Channel;
+use super::field::Fields;
 use super::judge::Seen;
 use super::mark::{Mark, Scanner};
 use super::process;
@@ -41,6 +42,8 @@ pub(super) enum Ended {
     Killed(String),
     /// It never began.
     Never(String),
+    /// A probe could not see all that it was asked for.
+    Unseen(String),
 }
 
 /// A check on its way.
@@ -59,6 +62,10 @@ pub(super) struct Course<'r> {
     /// The last step in which commands could fail unseen.
     pub(super) lenient: Option<usize>,
     pub(super) leftovers: bool,
+    /// What a probe observed.
+    pub(super) fields: Fields,
+    /// Why a probe did not see all.
+    pub(super) failure: Option<String>,
 }
 
 impl<'r> Course<'r> {
@@ -75,6 +82,8 @@ impl<'r> Course<'r> {
             reached: None,
             lenient: None,
             leftovers: false,
+            fields: Fields::new(),
+            failure: None,
         }
     }
 
@@ -205,7 +214,7 @@ impl<'r> Course<'r> {
                 return;
             }
             let step = scanner.step;
-            let nonce = request.nonce.as_ref();
+            let nonce = request.nonce();
             let mark = nonce.map_or_else(String::new, |nonce| format!("\u{1e}{nonce}.{step}."));
             let (text, used, found) = scanner.scan(rest, mark.as_bytes());
             self.text(stream, step, &text);
@@ -290,7 +299,7 @@ fn take<P: Read>(pipe: &mut Option<P>, buffer: &mut [u8], mut each: impl FnMut(&
     0
 }
 
-fn spoken(time: Duration) -> String {
+pub(super) fn spoken(time: Duration) -> String {
     let millis = time.as_millis();
     if millis.is_multiple_of(1_000) {
         format!("{}s", millis / 1_000)

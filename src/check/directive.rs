@@ -101,12 +101,17 @@ pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
     if !strict {
         return near_miss(name, line);
     }
-    Some(Fault::new(
+    Some(too_late(name, line))
+}
+
+/// A directive below the first command.
+pub(super) fn too_late(name: &str, line: usize) -> Fault {
+    Fault::new(
         line,
         "HP105",
         format!("directive `{name}` stands after the first command"),
         "move it to the top of the block",
-    ))
+    )
 }
 
 /// A directive of this version in capitals or without its colon: `Timeout: 5s`, `timeout 5s`.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::lexicon::EXPECTED;
 
 use super::measure::Measure;
+use super::subject::{Sort, Subject, Subjects};
+use super::template::{Template, Values};
 use super::{Fault, directive, jq};
 
 /// One expectation of a step.
@@ -26,6 +28,12 @@ pub(super) enum Assertion {
     Text { stream: Channel, test: TextTest, negated: bool },
     /// On a number.
     Number { subject: Quantity, test: Comparison, value: Measure },
+    /// On a number that a parameter gives: a [`Assertion::Number`] once it is there.
+    Unset { subject: Quantity, test: Comparison, value: Template },
+    /// On a text that the kind of check observes; where it observes several, each of them.
+    Field { name: String, test: TextTest, negated: bool },
+    /// Whether something is so.
+    Truth { name: String, wanted: bool },
     /// A jq program over the JSON on standard output; one result, `true`.
     Json(String),
     /// A person has to look.
@@ -52,12 +60,14 @@ pub(super) enum TextTest {
 }
 
 /// Subjects that are numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Quantity {
     Exit,
     Lines,
     Value,
     Seconds,
+    /// What the kind of check observes; where it observes several, each of them.
+    Field(String, Sort),
 }
 
 /// Tests on numbers.
@@ -69,6 +79,20 @@ pub(super) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Whether what is in this order to a value is as it is to be.
+    pub(super) fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
 }
 
 /// What a comment turns out to be.
@@ -101,12 +125,76 @@ impl Expectation {
 
     /// It is about the exit.
     pub(super) fn on_exit(&self) -> bool {
-        matches!(self.assertion, Assertion::Number { subject: Quantity::Exit, .. })
+        matches!(
+            self.assertion,
+            Assertion::Number { subject: Quantity::Exit, .. }
+                | Assertion::Unset { subject: Quantity::Exit, .. }
+        )
+    }
+
+    /// It with the values of parameters, which change nothing of what is asserted.
+    ///
+    /// # Errors
+    /// When a name has no value, or a value is no number where one is asked for.
+    pub(super) fn filled(&self, values: &Values) -> Result<Self, String> {
+        let fill = |text: &str| Template::read(text).fill(values);
+        let fill_test = |test: &TextTest| -> Result<TextTest, String> {
+            Ok(match test {
+                TextTest::Equals(text) => TextTest::Equals(fill(text)?),
+                TextTest::Contains(text) => match fill(text)? {
+                    text if text.is_empty() => {
+                        return Err("an empty text is contained in everything".to_owned());
+                    }
+                    text => TextTest::Contains(text),
+                },
+                TextTest::Matches(pattern) => {
+                    TextTest::Matches(Template::read(pattern).fill_with(values, regex::escape)?)
+                }
+                TextTest::Empty => TextTest::Empty,
+            })
+        };
+        let assertion = match &self.assertion {
+            Assertion::Lines(lines) => {
+                Assertion::Lines(lines.iter().map(|line| fill(line)).collect::<Result<_, _>>()?)
+            }
+            Assertion::Text { stream, test, negated } => {
+                Assertion::Text { stream: *stream, test: fill_test(test)?, negated: *negated }
+            }
+            Assertion::Field { name, test, negated } => {
+                Assertion::Field { name: name.clone(), test: fill_test(test)?, negated: *negated }
+            }
+            Assertion::Unset { subject, test, value } => {
+                let (written, value) = (value.written(), value.fill(values)?);
+                let value = Measure::parse(&value)
+                    .ok_or_else(|| format!("the value of `{written}` is no number"))?;
+                Assertion::Number { subject: subject.clone(), test: *test, value }
+            }
+            // A name can only stand in a string there: elsewhere no program could be parsed.
+            Assertion::Json(program) => {
+                Assertion::Json(Template::read(program).fill_with(values, |value| {
+                    let quoted = serde_json::Value::from(value).to_string();
+                    quoted[1..quoted.len() - 1].to_owned()
+                })?)
+            }
+            same @ (Assertion::Number { .. } | Assertion::Truth { .. } | Assertion::Person) => {
+                same.clone()
+            }
+        };
+        if assertion == Assertion::Lines(vec![String::new()]) {
+            return Err("an empty text is in everything".to_owned());
+        }
+        Ok(Self { text: fill(&self.text)?, assertion })
+    }
+
+    /// Names of parameters in it.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let template = Template::read(&self.text);
+        template.names().map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 }
 
 /// Reads one comment (without `#`). What looks like an expectation and is none is a fault.
-pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
+pub(super) fn read(comment: &str, line: usize, subjects: Subjects) -> Result<Reading, Fault> {
     let text = comment.trim().trim_start_matches('#').trim();
     let lower = text.to_lowercase();
     if let Some((label, rest)) = text.split_once([':', '：'])
@@ -116,7 +204,7 @@ pub(super) fn read(comment: &str, line: usize) -> Result<Reading, Fault> {
     }
     if let Some(rest) = after(text, &lower, "expect:") {
         let rest = rest.trim();
-        return assertion(rest, line)
+        return assertion(rest, line, subjects)
             .map(|assertion| Reading::One(Expectation { text: rest.to_owned(), assertion }));
     }
     if looks_like_one(&lower) {
@@ -156,6 +244,35 @@ fn looks_like_one(lower: &str) -> bool {
         || ["expect", "expected"].into_iter().any(foreign)
 }
 
+/// A comment that belongs to no expected text above it: blank, a directive, a step's title or another
+/// expectation.
+pub(super) fn ends_text(comment: &str, subjects: Subjects) -> bool {
+    let text = comment.trim();
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let titled =
+        digits.len() < text.len() && digits.starts_with(['.', ')']) && digits[1..].starts_with(' ');
+    text.is_empty()
+        || titled
+        || directive::misplaced(text, 0).is_some()
+        || !matches!(read(text, 0, subjects), Ok(Reading::Prose))
+}
+
+/// An expected text without a text.
+pub(super) fn no_text(line: usize) -> Fault {
+    let hint = "write the line that must be in the output";
+    Fault::new(line, "HP127", "this expectation has no text", hint)
+}
+
+/// An expectation above what it is about.
+pub(super) fn too_early(line: usize) -> Fault {
+    Fault::new(
+        line,
+        "HP126",
+        "an expectation stands before the first command",
+        "put it below the command that it is about",
+    )
+}
+
 /// What follows a head, whatever its case; only ASCII heads are asked for.
 fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
     lower.starts_with(head).then(|| text.get(head.len()..)).flatten()
@@ -163,7 +280,7 @@ fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
 
 const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
 
-fn assertion(text: &str, line: usize) -> Result<Assertion, Fault> {
+fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<Assertion, Fault> {
     let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
     if text == "a person agrees" {
         return Ok(Assertion::Person);
@@ -179,25 +296,30 @@ fn assertion(text: &str, line: usize) -> Result<Assertion, Fault> {
     }
     let (subject, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
-    let quantity = match subject {
-        "exit" => Some(Quantity::Exit),
-        "lines" => Some(Quantity::Lines),
-        "value" => Some(Quantity::Value),
-        "seconds" => Some(Quantity::Seconds),
-        _ => None,
-    };
-    let stream = match subject {
-        "stdout" => Some(Channel::Stdout),
-        "stderr" => Some(Channel::Stderr),
-        "output" => Some(Channel::Both),
-        _ => None,
-    };
-    match (quantity, stream) {
-        (Some(quantity), _) => number(quantity, rest, line),
-        (None, Some(stream)) => of_text(stream, rest, line),
-        (None, None) => refuse(
+    match subjects.find(subject) {
+        Some(Subject::Number(quantity)) => number(quantity, rest, line),
+        Some(Subject::Stream(stream)) => of_text(rest, line, stream == Channel::Both)
+            .map(|(test, negated)| Assertion::Text { stream, test, negated }),
+        Some(Subject::Field(name)) => of_text(rest, line, false)
+            .map(|(test, negated)| Assertion::Field { name, test, negated }),
+        Some(Subject::Scalar(name)) => {
+            let as_number = number(Quantity::Field(name.clone(), Sort::Scalar), rest, line);
+            as_number.or_else(|_| {
+                let (test, negated) = of_text(rest, line, false)?;
+                Ok(Assertion::Field { name, test, negated })
+            })
+        }
+        Some(Subject::Truth(name)) => match rest.split_whitespace().collect::<Vec<_>>()[..] {
+            ["==", "true"] | ["!=", "false"] => Ok(Assertion::Truth { name, wanted: true }),
+            ["==", "false"] | ["!=", "true"] => Ok(Assertion::Truth { name, wanted: false }),
+            _ => refuse(
+                format!("`{subject}` is true or false, and `{rest}` asks for something else"),
+                &format!("write `{subject} == true`"),
+            ),
+        },
+        None => refuse(
             format!("`{subject}` is nothing that an expectation can be about"),
-            "exit, stdout, stderr, output, lines, value, seconds, a jq program, or `a person agrees`",
+            &format!("{}, a jq program, or `a person agrees`", subjects.all().join(", ")),
         ),
     }
 }
@@ -220,6 +342,10 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
             format!("operators are {OPERATORS}"),
         ));
     };
+    let template = Template::read(value.trim());
+    if template.has_names() {
+        return Ok(Assertion::Unset { subject, test, value: template });
+    }
     let value = Measure::parse(value).ok_or_else(|| {
         Fault::new(
             line,
@@ -239,10 +365,11 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
     Ok(Assertion::Number { subject, test, value })
 }
 
-fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault> {
+/// A test of a text; `two` streams have no one text.
+fn of_text(rest: &str, line: usize, two: bool) -> Result<(TextTest, bool), Fault> {
     let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
     if rest == "is empty" {
-        return Ok(Assertion::Text { stream, test: TextTest::Empty, negated: false });
+        return Ok((TextTest::Empty, false));
     }
     let tests = [
         ("==", "equals", false),
@@ -262,11 +389,7 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
         );
     };
     if test == "matches" {
-        return pattern(value, line).map(|pattern| Assertion::Text {
-            stream,
-            test: TextTest::Matches(pattern),
-            negated,
-        });
+        return pattern(value, line).map(|pattern| (TextTest::Matches(pattern), negated));
     }
     let Some(value) = unquote(value) else {
         return refuse(
@@ -280,7 +403,7 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
             "write `is empty`, or the text",
         );
     }
-    if test == "equals" && stream == Channel::Both {
+    if test == "equals" && two {
         return refuse(
             "`output` is two streams, and has no one text".to_owned(),
             "write `stdout ==` or `output contains`",
@@ -291,7 +414,7 @@ fn of_text(stream: Channel, rest: &str, line: usize) -> Result<Assertion, Fault>
     } else {
         TextTest::Contains(value.to_owned())
     };
-    Ok(Assertion::Text { stream, test, negated })
+    Ok((test, negated))
 }
 
 /// `/…/` or `/…/i`.
@@ -340,10 +463,11 @@ fn unquote(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::subject::SCRIPT;
     use super::*;
 
     fn is_one(comment: &str) -> bool {
-        matches!(read(comment, 0), Ok(Reading::One(_)))
+        matches!(read(comment, 0, SCRIPT), Ok(Reading::One(_)))
     }
 
     #[test]
@@ -364,11 +488,13 @@ mod tests {
         ] {
             assert!(is_one(good), "{good}");
         }
-        assert!(matches!(read(" Expected: PONG", 0), Ok(Reading::Text(text)) if text == "PONG"));
-        assert!(matches!(read(" Expected output: a", 0), Ok(Reading::Text(_))));
-        assert!(matches!(read(" Attendu : a", 0), Ok(Reading::Text(_))));
-        assert!(matches!(read(" 预期：a", 0), Ok(Reading::Text(text)) if text == "a"));
-        assert!(matches!(read(" 3. Check the pods", 0), Ok(Reading::Prose)));
+        assert!(
+            matches!(read(" Expected: PONG", 0, SCRIPT), Ok(Reading::Text(text)) if text == "PONG")
+        );
+        assert!(matches!(read(" Expected output: a", 0, SCRIPT), Ok(Reading::Text(_))));
+        assert!(matches!(read(" Attendu : a", 0, SCRIPT), Ok(Reading::Text(_))));
+        assert!(matches!(read(" 预期：a", 0, SCRIPT), Ok(Reading::Text(text)) if text == "a"));
+        assert!(matches!(read(" 3. Check the pods", 0, SCRIPT), Ok(Reading::Prose)));
     }
 
     #[test]
@@ -399,7 +525,7 @@ mod tests {
             " expect: .a == env.HOME",
             " expect: [input]",
         ] {
-            assert!(read(bad, 0).is_err(), "{bad}");
+            assert!(read(bad, 0, SCRIPT).is_err(), "{bad}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::redact::{self, Redactor};
 
 use super::document;
 use super::expect::{Assertion, Channel, Comparison, Expectation, Quantity, TextTest};
+use super::field::{self, Fields};
 use super::measure::Measure;
 use super::search::Search;
 
@@ -142,52 +143,70 @@ impl<'r> Seen<'r> {
         let said: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         match said[..] {
             [] => "blank lines only".to_owned(),
-            [one] => format!("`{}`", short(one)),
-            [.., last] => format!("{} lines, the last `{}`", said.len(), short(last)),
+            [one] => format!("`{}`", cut(one)),
+            [.., last] => format!("{} lines, the last `{}`", said.len(), cut(last)),
         }
     }
 }
+
+/// So many characters of what was observed fit into a line.
+const SHORT: usize = 200;
 
 fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-fn short(text: &str) -> String {
+fn cut(text: &str) -> String {
     if text.chars().count() <= 160 {
         return text.to_owned();
     }
     text.chars().take(159).chain(['…']).collect()
 }
 
+/// The beginning of a long text.
+pub(super) fn short(text: &str) -> String {
+    if text.chars().count() <= SHORT {
+        return text.to_owned();
+    }
+    text.chars().take(SHORT - 1).chain(['…']).collect()
+}
+
 /// What a step came to, besides its output.
 #[derive(Clone, Copy)]
-pub(super) struct End {
+pub(super) struct End<'e> {
     pub(super) exit: Option<i64>,
     pub(super) micros: i64,
+    /// What a probe observed, and why that is not all, if so.
+    pub(super) fields: &'e Fields,
+    pub(super) failure: Option<&'e str>,
 }
 
 /// Judges one expectation of a step that has ended.
 pub(super) fn judge(
     at: usize,
     expectation: &Expectation,
-    end: End,
+    end: End<'_>,
     stdout: &Seen<'_>,
     stderr: &Seen<'_>,
 ) -> ExpectResult {
-    if end.exit.is_none() {
-        return ExpectResult {
-            text: expectation.text.clone(),
-            held: None,
-            observed: "the step did not end".to_owned(),
-        };
+    let text = expectation.text.clone();
+    // What cannot be reached was observed not to be.
+    let known =
+        field::name_of(&expectation.assertion).is_some_and(|name| end.fields.contains_key(name));
+    if end.exit.is_none() && !known {
+        let observed = end.failure.unwrap_or("the step did not end").to_owned();
+        return ExpectResult { text, held: None, observed };
     }
     let (held, observed) = match &expectation.assertion {
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
         // Asked when the check has ended.
         Assertion::Json(_) => (None, stdout.glimpse()),
+        on_field if field::name_of(on_field).is_some() => {
+            field::judge(on_field, end.fields).unwrap_or((None, "not observed".to_owned()))
+        }
         Assertion::Number { subject, test, value } => {
-            let (held, shown) = of_number(*subject, *test, value, end, stdout);
+            let (held, shown) = of_number(subject, *test, value, end, stdout);
             // What a program says about its failure is what people ask for next.
             match stderr.whole.is_empty() || *subject != Quantity::Exit || held == Some(true) {
                 true => (held, shown),
@@ -202,8 +221,12 @@ pub(super) fn judge(
             };
             of_text(at, test, *negated, streams)
         }
+        // Its value is put in before anything runs.
+        Assertion::Unset { .. } | Assertion::Field { .. } | Assertion::Truth { .. } => {
+            (None, "not observed".to_owned())
+        }
     };
-    ExpectResult { text: expectation.text.clone(), held, observed }
+    ExpectResult { text, held, observed }
 }
 
 fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {
@@ -241,10 +264,10 @@ fn contains(seen: &serde_json::Value, wanted: &serde_json::Value) -> bool {
 }
 
 fn of_number(
-    subject: Quantity,
+    subject: &Quantity,
     test: Comparison,
     value: &Measure,
-    end: End,
+    end: End<'_>,
     stdout: &Seen<'_>,
 ) -> (Option<bool>, String) {
     let (seen, shown) = match subject {
@@ -264,20 +287,13 @@ fn of_number(
                 None => return (None, format!("no number: {}", stdout.glimpse())),
             }
         }
+        Quantity::Field(name, _) => return (None, format!("there is no `{name}`")),
     };
-    let value = if subject == Quantity::Seconds { value.as_seconds() } else { *value };
+    let value = if *subject == Quantity::Seconds { value.counted_in("s") } else { *value };
     let Some(order) = seen.compare(&value) else {
         return (None, format!("{shown}, which cannot be compared with that unit"));
     };
-    let held = match test {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    };
-    (Some(held), shown)
+    (Some(test.holds(order)), shown)
 }
 
 fn of_text(

@@ -117,12 +117,13 @@ impl Measure {
         self.dimension != Dimension::Plain
     }
 
-    /// The same number as seconds where it has no unit.
-    pub(super) fn as_seconds(self) -> Self {
-        if self.has_unit() {
-            self
-        } else {
-            Self { factor: 1_000_000, dimension: Dimension::Time, ..self }
+    /// The same number in a unit where it has none.
+    pub(super) fn counted_in(self, unit: &str) -> Self {
+        match UNITS.iter().find(|(known, ..)| *known == unit) {
+            Some((_, dimension, factor)) if !self.has_unit() => {
+                Self { factor: *factor, dimension: *dimension, ..self }
+            }
+            _ => self,
         }
     }
 

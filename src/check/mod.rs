@@ -3,7 +3,7 @@
 //! A block's language picks the kind. Whatever cannot be understood is a [`Fault`], and the outcome
 //! of its item is then `error`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 mod bounds;
@@ -12,22 +12,29 @@ mod directive;
 mod document;
 mod expect;
 mod failure;
+mod field;
 mod grammar;
 mod interpreter;
 mod jq;
 mod judge;
 mod mark;
 mod measure;
+mod probe;
 pub(crate) mod process;
 mod script;
 mod search;
 mod settle;
 mod shell;
+mod subject;
 mod target;
+mod template;
 pub mod worker;
+
+use expect::Expectation;
 
 pub use bounds::{MOST_PATTERNS, patterns};
 pub use directive::Directives;
+pub use probe::Probe;
 pub use shell::{Shell, Step};
 
 /// A check, ready to run.
@@ -35,6 +42,8 @@ pub use shell::{Shell, Step};
 pub enum Check {
     /// A script for an interpreter.
     Shell(Shell),
+    /// What is looked at, without a script.
+    Probe(Probe),
 }
 
 /// Something in a check that cannot be understood.
@@ -77,14 +86,12 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// Languages that product plans name and this version does not run.
 const LATER: &[&str] = &[
     "console",
-    "http",
     "promql",
     "sql",
     "tls",
     "tcp",
     "dns",
     "file",
-    "env",
     "junit",
     "node",
     "javascript",
@@ -105,6 +112,9 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
     if let Some(interpreter) = interpreter::of(language) {
         return shell::compile(interpreter, content).map(Check::Shell);
     }
+    if let Some(kind) = probe::of(language) {
+        return probe::compile(kind, content).map(Check::Probe);
+    }
     let fault = if LATER.contains(&language) {
         Fault::new(
             0,
@@ -116,6 +126,8 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
         let near = interpreter::LANGUAGES
             .iter()
             .chain(LATER)
+            .copied()
+            .chain(probe::KINDS.iter().map(|(name, _)| *name))
             .min_by_key(|known| strsim::damerau_levenshtein(known, language));
         let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -131,39 +143,64 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
     Err(vec![fault])
 }
 
+/// Whether `{{NAME}}` in the checks of a language stands for a value, wherever it is.
+pub fn fills_names(language: &str) -> bool {
+    probe::of(language).is_some()
+}
+
 impl Check {
     /// The directives of its block.
     pub fn directives(&self) -> &Directives {
         match self {
             Self::Shell(shell) => &shell.directives,
+            Self::Probe(probe) => &probe.directives,
         }
     }
 
     /// Its steps.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        let Self::Shell(shell) = self;
-        shell.steps.iter()
+        match self {
+            Self::Shell(shell) => shell.steps.iter(),
+            Self::Probe(probe) => std::slice::from_ref(&probe.step).iter(),
+        }
     }
 
     /// Programs that it runs, each with a variable of the caller that chooses what they look at.
     pub fn chosen_by(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let Self::Shell(shell) = self;
-        shell
-            .programs
+        let programs: &[&'static str] = match self {
+            Self::Shell(shell) => &shell.programs,
+            Self::Probe(_) => &[],
+        };
+        programs
             .iter()
             .flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
     }
 
     /// What in it is probably not meant, though it can be run.
     pub fn doubts(&self) -> &[Fault] {
-        let Self::Shell(shell) = self;
-        &shell.doubts
+        match self {
+            Self::Shell(shell) => &shell.doubts,
+            Self::Probe(_) => &[],
+        }
     }
 
     /// Its language, as results name it.
     pub fn kind(&self) -> &str {
         match self {
             Self::Shell(shell) => shell.interpreter.name,
+            Self::Probe(probe) => probe.name,
         }
+    }
+
+    /// Names of parameters that stand in it as `{{NAME}}`.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        if let Self::Probe(probe) = self {
+            let mut asked = BTreeSet::new();
+            probe.ask.names(&mut asked);
+            names.extend(asked.into_iter().map(str::to_owned));
+        }
+        names.extend(self.steps().flat_map(|step| &step.expectations).flat_map(Expectation::names));
+        names
     }
 }

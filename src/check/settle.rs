@@ -9,7 +9,7 @@ use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, 
 use super::course::{Course, Ended};
 use super::expect::Assertion;
 use super::jq;
-use super::judge::{End, Seen, judge};
+use super::judge::{End, Seen, judge, short};
 use super::script::END;
 use super::worker::{Answer, StepRequest};
 
@@ -31,7 +31,7 @@ impl Course<'_> {
         }
         let complete = self.settled.steps.len();
         let mut message = match &end {
-            Ended::Killed(why) | Ended::Never(why) => Some(why.clone()),
+            Ended::Killed(why) | Ended::Never(why) | Ended::Unseen(why) => Some(why.clone()),
             Ended::Exited(_) | Ended::Signalled(_) => None,
         };
         if complete < self.request.steps.len() && !matches!(end, Ended::Never(_)) {
@@ -116,8 +116,8 @@ impl Course<'_> {
     /// The exit of the step in which the interpreter ended, and what is to be said about it.
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
-            Ended::Exited(code) if self.request.ends_itself => (Some(*code), None),
-            Ended::Signalled(signal) if self.request.nonce.is_none() && END == Some(*signal) => {
+            Ended::Exited(code) if self.request.ends_itself() => (Some(*code), None),
+            Ended::Signalled(signal) if self.request.nonce().is_none() && END == Some(*signal) => {
                 (Some(0), None)
             }
             Ended::Exited(0) => {
@@ -130,7 +130,7 @@ impl Course<'_> {
             Ended::Signalled(signal) => {
                 (None, Some(format!("the shell was ended by signal {signal}")))
             }
-            Ended::Killed(_) | Ended::Never(_) => (None, None),
+            Ended::Killed(_) | Ended::Never(_) | Ended::Unseen(_) => (None, None),
         }
     }
 
@@ -149,14 +149,15 @@ impl Course<'_> {
         let micros = i64::try_from(took.as_micros()).unwrap_or(i64::MAX);
         self.settled.until = until;
         let step = &self.request.steps[at];
-        let end = End { exit, micros };
+        let (fields, failure) = (&self.fields, self.failure.as_deref());
+        let end = End { exit, micros, fields, failure };
         let expect = step.expectations.iter().enumerate();
         let expect: Vec<ExpectResult> = expect
             .map(|(number, expectation)| {
                 let result = judge(number, expectation, end, &stdout, &stderr);
                 ExpectResult {
                     text: self.redactor.text(&result.text),
-                    observed: self.redactor.text(&result.observed),
+                    observed: short(&self.redactor.text(&result.observed)),
                     held: result.held,
                 }
             })
@@ -210,8 +211,8 @@ pub(super) struct Settled {
     deferred: Vec<Deferred>,
     /// Bytes of documents that jq programs wait for.
     documents: usize,
-    /// A jq program goes on without end: this process must not be used again.
-    spent: bool,
+    /// A jq program or a probe goes on without end: this process must not be used again.
+    pub(super) spent: bool,
 }
 
 /// A jq program that is still to be asked.
@@ -264,7 +265,7 @@ impl Settled {
 /// What went wrong when all steps had ended: an `EXIT` trap that fails, a signal.
 fn after_the_last(end: &Ended) -> Option<String> {
     match end {
-        Ended::Exited(0) | Ended::Killed(_) | Ended::Never(_) => None,
+        Ended::Exited(0) | Ended::Killed(_) | Ended::Never(_) | Ended::Unseen(_) => None,
         Ended::Exited(code) => Some(format!("the shell exited with {code} after its last step")),
         Ended::Signalled(signal) => {
             Some(format!("the shell was ended by signal {signal} after its last step"))

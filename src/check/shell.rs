@@ -7,6 +7,7 @@ use super::expect::{self, Expectation, Reading};
 use super::failure::Unseen;
 use super::grammar::{self, Comment, Outline};
 use super::interpreter::{Family, Interpreter};
+use super::subject::SCRIPT;
 use super::{Fault, bounds, target};
 
 /// A script, cut into steps.
@@ -42,6 +43,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// A block that is one step, expectations and all.
+    pub(super) fn whole(title: String, source: &str, expectations: Vec<Expectation>) -> Self {
+        let source = source.to_owned();
+        Self { title, source, expectations, above: 0, leaves: false }
+    }
+
     /// Its expectations as written.
     pub fn expectations(&self) -> impl Iterator<Item = &str> {
         self.expectations.iter().map(|expectation| expectation.text.as_str())
@@ -198,7 +205,7 @@ fn place(
     if comment.alone && comment.top && before && directives.take(&comment.text, line)? {
         return Ok(None);
     }
-    let reading = expect::read(&comment.text, line)?;
+    let reading = expect::read(&comment.text, line, SCRIPT)?;
     if matches!(reading, Reading::Prose) {
         let misplaced = if before { None } else { directive::misplaced(&comment.text, line) };
         return misplaced.map_or(Ok(None), Err);
@@ -220,12 +227,7 @@ fn place(
         ));
     }
     if before {
-        return Err(Fault::new(
-            line,
-            "HP126",
-            "an expectation stands before the first command",
-            "put it below the command that it is about",
-        ));
+        return Err(expect::too_early(line));
     }
     match reading {
         Reading::One(expectation) => Ok(Some(Place { first: line, last: line, expectation })),
@@ -239,8 +241,9 @@ fn text(outline: &Outline, at: usize, head: String) -> Result<Place, Fault> {
     let first = outline.comments[at].line;
     let mut last = first;
     let mut lines = vec![head];
+    let ends = |comment: &Comment| expect::ends_text(&comment.text, SCRIPT);
     for comment in &outline.comments[at + 1..] {
-        if comment.line != last + 1 || !comment.alone || !comment.top || ends_text(comment) {
+        if comment.line != last + 1 || !comment.alone || !comment.top || ends(comment) {
             break;
         }
         last = comment.line;
@@ -248,26 +251,9 @@ fn text(outline: &Outline, at: usize, head: String) -> Result<Place, Fault> {
     }
     lines.retain(|line| !line.is_empty());
     if lines.is_empty() {
-        return Err(Fault::new(
-            first,
-            "HP127",
-            "this expectation has no text",
-            "write the line that must be in the output",
-        ));
+        return Err(expect::no_text(first));
     }
     Ok(Place { first, last, expectation: Expectation::lines(lines) })
-}
-
-/// A blank comment, a directive, a step title or another expectation.
-fn ends_text(comment: &Comment) -> bool {
-    let text = comment.text.trim();
-    let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let titled =
-        digits.len() < text.len() && digits.starts_with(['.', ')']) && digits[1..].starts_with(' ');
-    text.is_empty()
-        || titled
-        || directive::misplaced(text, 0).is_some()
-        || !matches!(expect::read(text, 0), Ok(Reading::Prose))
 }
 
 /// Expectations with no command between them close the same step; what follows the last is a step.
@@ -290,6 +276,8 @@ fn steps(script: &Script<'_>, places: Vec<Place>) -> Vec<Step> {
     if script.statements(begin, usize::MAX).next().is_some() {
         steps.push(step(script, begin..total, total, Vec::new()));
     }
+    // Most checks have one, and a document many checks.
+    steps.shrink_to_fit();
     steps
 }
 
@@ -304,6 +292,7 @@ fn step(
     if !expectations.iter().any(Expectation::on_exit) {
         expectations.push(Expectation::exit_zero());
     }
+    expectations.shrink_to_fit();
     let lines = &script.lines[begin..end.min(script.lines.len())];
     Step {
         title: title(script, begin, end),

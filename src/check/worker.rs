@@ -18,6 +18,8 @@ use crate::redact::Redactor;
 
 use super::course::{self, Course, Ended};
 use super::expect::Expectation;
+use super::probe::Ask;
+use super::shell::{Shell, Step};
 use super::{Check, process, script};
 
 /// A frame may be so long: a script is at most a checklist, an answer a few outputs.
@@ -30,19 +32,32 @@ const ARGUMENT: usize = 100 << 10;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
     pub(super) kind: String,
-    pub(super) program: String,
-    pub(super) arguments: Vec<String>,
-    pub(super) script: String,
-    /// Its own exit tells how its only step came out.
-    pub(super) ends_itself: bool,
+    pub(super) task: Task,
     pub(super) steps: Vec<StepRequest>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
     pub(super) timeout: Duration,
-    /// Where the script marks the ends of its steps: 32 hexadecimal digits that nobody else knows.
-    pub(super) nonce: Option<String>,
     pub(super) secrets: Vec<(String, String)>,
     pub(super) target: Option<String>,
+}
+
+/// What is to be run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    Script(Script),
+    Probe(Ask),
+}
+
+/// A script, as its interpreter is given it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Script {
+    program: String,
+    arguments: Vec<String>,
+    text: String,
+    /// Its own exit tells how its only step came out.
+    ends_itself: bool,
+    /// Where it marks the ends of its steps: 32 hexadecimal digits that nobody else knows.
+    nonce: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,36 +105,58 @@ impl Request {
     /// The request to run `check`.
     ///
     /// # Errors
-    /// When there are no random bytes.
-    pub fn new(check: &Check, setting: Setting) -> io::Result<Self> {
-        let Check::Shell(shell) = check;
-        let script = script::of(shell);
-        let nonce = if script.marked { Some(digest::hex(&(setting.random)()?)) } else { None };
-        let steps = shell.steps.iter().map(|step| StepRequest {
-            title: step.title.clone(),
-            expectations: step.expectations.clone(),
-            leaves: step.leaves,
-            says_its_end: !shell.calm && script::expects_failure(step),
-        });
+    /// Why it cannot be run: a name without a value, no random bytes.
+    pub fn new(check: &Check, setting: Setting) -> Result<Self, String> {
+        let (task, steps) = match check {
+            Check::Shell(shell) => Self::of_shell(shell, &setting)?,
+            Check::Probe(probe) => {
+                let ask = probe.ask.filled(&setting.environment)?;
+                (Task::Probe(ask), vec![StepRequest::of(&probe.step, false, &setting)?])
+            }
+        };
         Ok(Self {
-            kind: shell.interpreter.name.to_owned(),
-            program: shell.interpreter.program.to_owned(),
-            arguments: shell
-                .interpreter
-                .arguments
-                .iter()
-                .map(|&argument| argument.to_owned())
-                .collect(),
-            script: script.text,
-            ends_itself: script.ends_itself,
-            steps: steps.collect(),
+            kind: check.kind().to_owned(),
+            task,
+            steps,
             environment: setting.environment,
             folder: setting.folder,
-            timeout: shell.directives.timeout,
-            nonce,
+            timeout: check.directives().timeout,
             secrets: setting.secrets,
             target: setting.target,
         })
+    }
+
+    fn of_shell(shell: &Shell, setting: &Setting) -> Result<(Task, Vec<StepRequest>), String> {
+        let script = script::of(shell);
+        let random =
+            || (setting.random)().map_err(|error| format!("there are no random bytes: {error}"));
+        let nonce = if script.marked { Some(digest::hex(&random()?)) } else { None };
+        let steps = shell.steps.iter().map(|step| {
+            StepRequest::of(step, !shell.calm && script::expects_failure(step), setting)
+        });
+        let steps = steps.collect::<Result<_, _>>()?;
+        let arguments = shell.interpreter.arguments.iter().map(|&argument| argument.to_owned());
+        let task = Task::Script(Script {
+            program: shell.interpreter.program.to_owned(),
+            arguments: arguments.collect(),
+            text: script.text,
+            ends_itself: script.ends_itself,
+            nonce,
+        });
+        Ok((task, steps))
+    }
+
+    /// Where a script marks the ends of its steps.
+    pub(super) fn nonce(&self) -> Option<&str> {
+        match &self.task {
+            Task::Script(script) => script.nonce.as_deref(),
+            Task::Probe(_) => None,
+        }
+    }
+
+    /// Its own exit tells how its only step came out.
+    pub(super) fn ends_itself(&self) -> bool {
+        matches!(&self.task, Task::Script(Script { ends_itself: true, .. }))
     }
 
     /// Sends it to a worker.
@@ -128,6 +165,18 @@ impl Request {
     /// When the worker is gone.
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
         write_frames(to, &[&packed(self)?])
+    }
+}
+
+impl StepRequest {
+    fn of(step: &Step, says_its_end: bool, setting: &Setting) -> Result<Self, String> {
+        let filled = step.expectations.iter().map(|one| one.filled(&setting.environment));
+        Ok(Self {
+            title: step.title.clone(),
+            expectations: filled.collect::<Result<_, _>>()?,
+            leaves: step.leaves,
+            says_its_end,
+        })
     }
 }
 
@@ -236,13 +285,16 @@ fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer 
     let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let redactor = Redactor::new(secrets);
     let mut course = Course::new(request, &redactor);
-    let end = match spawn(request, programs) {
-        Ok((child, file)) => {
-            let end = course.watch(child, buffer);
-            drop(file);
-            end
-        }
-        Err(why) => Ended::Never(why),
+    let end = match &request.task {
+        Task::Probe(ask) => course.observe(ask),
+        Task::Script(script) => match spawn(request, script, programs) {
+            Ok((child, file)) => {
+                let end = course.watch(child, buffer);
+                drop(file);
+                end
+            }
+            Err(why) => Ended::Never(why),
+        },
     };
     course.answer(end)
 }
@@ -252,17 +304,16 @@ fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer 
 struct Programs(BTreeMap<String, PathBuf>);
 
 impl Programs {
-    fn find(&mut self, request: &Request) -> Option<PathBuf> {
+    fn find(&mut self, program: &str, request: &Request) -> Option<PathBuf> {
         let path = request.environment.get("PATH")?;
         // All checks of a run have the same PATH.
-        if let Some(known) = self.0.get(&request.program) {
+        if let Some(known) = self.0.get(program) {
             return Some(known.clone());
         }
         let mut folders = std::env::split_paths(path);
-        let found = folders.find_map(|folder| {
-            Some(folder.join(&request.program)).filter(|program| is_program(program))
-        })?;
-        self.0.insert(request.program.clone(), found.clone());
+        let found = folders
+            .find_map(|folder| Some(folder.join(program)).filter(|path| is_program(path)))?;
+        self.0.insert(program.to_owned(), found.clone());
         Some(found)
     }
 }
@@ -275,34 +326,35 @@ fn is_program(path: &Path) -> bool {
 
 fn spawn(
     request: &Request,
+    script: &Script,
     programs: &mut Programs,
 ) -> Result<(Child, Option<NamedTempFile>), String> {
     let program = programs
-        .find(request)
-        .ok_or_else(|| format!("program `{}` is not installed", request.program))?;
+        .find(&script.program, request)
+        .ok_or_else(|| format!("program `{}` is not installed", script.program))?;
     let mut command = Command::new(program);
-    std::os::unix::process::CommandExt::arg0(&mut command, &request.program);
+    std::os::unix::process::CommandExt::arg0(&mut command, &script.program);
     command
-        .args(&request.arguments)
+        .args(&script.arguments)
         .env_clear()
         .envs(&request.environment)
         .current_dir(&request.folder)
-        .stdin(request.nonce.as_deref().map_or_else(|| Ok(Stdio::null()), nonce)?)
+        .stdin(script.nonce.as_deref().map_or_else(|| Ok(Stdio::null()), nonce)?)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let file = if request.script.len() < ARGUMENT {
-        command.arg("-c").arg(&request.script);
+    let file = if script.text.len() < ARGUMENT {
+        command.arg("-c").arg(&script.text);
         None
     } else {
-        let file = script_file(&request.script)
+        let file = script_file(&script.text)
             .map_err(|error| format!("cannot write the script: {error}"))?;
         command.arg(file.path());
         Some(file)
     };
     let child = command.spawn().map_err(|error| {
         if request.folder.is_dir() {
-            format!("cannot start `{}`: {error}", request.program)
+            format!("cannot start `{}`: {error}", script.program)
         } else {
             format!("there is no folder `{}`", request.folder.display())
         }

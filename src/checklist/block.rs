@@ -1,19 +1,11 @@
 //! Code blocks: what their info strings ask for, and the items that they belong to.
 
-use std::sync::LazyLock;
-
 use comrak::nodes::NodeCodeBlock;
-use regex::Regex;
 
 use crate::source::{Diagnostic, Severity, Span};
 
 use super::parse::{Ast, Reader};
 use super::{Block, Mark, front, mark};
-
-/// Something that the author meant to fill in: `<pod-name>`, `[service-name]`, `{{HOST}}`.
-static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"<[a-z][a-z0-9]*(?:[-_ ][a-z0-9]+)+>|<(?:pod|host|name|service|namespace|url|version|user|port)>|\[[a-z]+(?:-[a-z]+)+\]|\{\{ *[A-Za-z_]+ *\}\}").ok()
-});
 
 /// So many blanks within a line, or before it, push what follows out of sight on a page.
 const FAR: usize = 40;
@@ -86,9 +78,6 @@ impl Reader<'_> {
             );
         }
         let content = code.literal.replace("\r\n", "\n");
-        if mark == Mark::Check {
-            self.placeholders(&content, line);
-        }
         let language = info.split_whitespace().next().unwrap_or_default().to_lowercase();
         let block = self.checklist.blocks.len();
         self.checklist.blocks.push(Block { language, info, mark, content, span, line, item });
@@ -107,23 +96,5 @@ impl Reader<'_> {
         self.checklist.blocks[at].item = Some(item);
         self.checklist.items[item].acts |= self.checklist.blocks[at].mark == Mark::Action;
         self.checklist.items[item].blocks.push(at);
-    }
-
-    /// Warns of what looks as if somebody had to fill it in before it can run.
-    fn placeholders(&mut self, content: &str, line: usize) {
-        let Some(pattern) = PLACEHOLDER.as_ref() else {
-            return;
-        };
-        for (at, text) in content.lines().enumerate() {
-            let code = text.trim_start();
-            if let Some(found) = pattern.find(code).filter(|_| !code.starts_with('#')) {
-                self.doubt(
-                    "HP012",
-                    line + 1 + at,
-                    &format!("`{}` looks like a placeholder", found.as_str()),
-                    "make it a parameter in front matter's `params`, and write `\"$NAME\"`",
-                );
-            }
-        }
     }
 }

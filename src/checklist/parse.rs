@@ -109,7 +109,7 @@ impl Reader<'_> {
                     false => self.entry(child, item),
                 });
                 Node::List {
-                    entries: entries.collect(),
+                    entries: tight(entries),
                     start: (list.list_type == ListType::Ordered).then_some(list.start as u64),
                 }
             }
@@ -135,12 +135,12 @@ impl Reader<'_> {
                         .unwrap_or_else(|| alert.alert_type.default_title().to_owned()),
                 )])])];
                 body.extend(node.children().map(|child| self.block(child, item)));
-                Node::Quote(body)
+                Node::Quote(tight(body))
             }
             // The second reader tells of what is in it.
             value if is_hidden(value) => Node::Quote(Vec::new()),
             // Quotes, footnotes and whatever a later version adds: nothing in them is lost.
-            _ => Node::Quote(node.children().map(|child| self.block(child, item)).collect()),
+            _ => Node::Quote(tight(node.children().map(|child| self.block(child, item)))),
         }
     }
 
@@ -212,7 +212,7 @@ impl Reader<'_> {
             }
             _ => self.boxed_entry(node, parent),
         };
-        let body = node.children().map(|child| self.block(child, item.or(parent))).collect();
+        let body = tight(node.children().map(|child| self.block(child, item.or(parent))));
         if let Some(item) = item {
             self.own_lines(item, self.line(node), self.end_line(node));
         }
@@ -227,7 +227,7 @@ impl Reader<'_> {
                 self.outline.options.push((line, task.symbol.is_some()));
             }
         }
-        let body = node.children().map(|child| self.block(child, parent)).collect();
+        let body = tight(node.children().map(|child| self.block(child, parent)));
         Entry { item: None, body }
     }
 
@@ -340,6 +340,7 @@ impl Reader<'_> {
             }
         }
         keep(next, to + 1);
+        spans.shrink_to_fit();
         self.checklist.items[item].spans = spans;
         self.extents[item] = (from, to);
     }
@@ -411,5 +412,12 @@ pub(super) fn paragraph(entry: Ast<'_>) -> Vec<Inline> {
 }
 
 fn rows(table: Ast<'_>) -> Vec<Vec<Vec<Inline>>> {
-    table.children().map(|row| row.children().map(inline::read).collect()).collect()
+    tight(table.children().map(|row| tight(row.children().map(inline::read))))
+}
+
+/// All of them, in a list without room for more: a document has very many short lists.
+fn tight<T>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = all.into_iter().collect();
+    list.shrink_to_fit();
+    list
 }

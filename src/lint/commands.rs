@@ -11,6 +11,14 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
     let mut found = Vec::new();
     for (at, check) in checks {
         let block = &checklist.blocks[*at];
+        if let Ok(Check::Probe(probe)) = check
+            && let Some(what) = probe.acts()
+        {
+            let place = Place { checklist, block };
+            let message = format!("`{what}` may change something");
+            let hint = "mark the block `action`, or keep to what only looks";
+            found.push(place.finding(probe.line(), "HP130", message, hint));
+        }
         if !["bash", "sh", "zsh"].contains(&block.language.as_str()) {
             continue;
         }

@@ -1,0 +1,181 @@
+//! Expectations on what a probe observed.
+
+use serde_json::{Map, Value};
+
+use super::expect::{Assertion, Comparison, Quantity, TextTest, regex_of};
+use super::measure::Measure;
+use super::subject::Sort;
+
+/// What a probe observed, by name; what belongs to a family is in an object of its own.
+pub(super) type Fields = Map<String, Value>;
+
+/// What one of several values comes to: whether it held, and the value as people read it.
+type Held = (Option<bool>, String);
+
+/// Judges an expectation on a field; `None` where it is about something else.
+pub(super) fn judge(assertion: &Assertion, fields: &Fields) -> Option<Held> {
+    match assertion {
+        Assertion::Number { subject: Quantity::Field(name, sort), test, value } => {
+            Some(each(fields, name, |seen| number(seen, *sort, *test, value)))
+        }
+        Assertion::Field { name, test, negated } => {
+            Some(each(fields, name, |seen| text(seen, test, *negated)))
+        }
+        Assertion::Truth { name, wanted } => Some(each(fields, name, |seen| match seen {
+            Value::Bool(seen) => (Some(seen == wanted), seen.to_string()),
+            other => (None, shown(other)),
+        })),
+        _ => None,
+    }
+}
+
+/// The name that an assertion is about, where it is a field's.
+pub(super) fn name_of(assertion: &Assertion) -> Option<&str> {
+    match assertion {
+        Assertion::Number { subject: Quantity::Field(name, _), .. }
+        | Assertion::Unset { subject: Quantity::Field(name, _), .. }
+        | Assertion::Field { name, .. }
+        | Assertion::Truth { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+/// Every value of a field has to hold; what is missing, or an empty list, answers nothing.
+fn each(fields: &Fields, name: &str, judge: impl Fn(&Value) -> Held) -> Held {
+    let found = match name.split_once('.') {
+        Some((family, name)) if !fields.contains_key(family) || fields[family].is_object() => {
+            fields.get(family).and_then(|family| family.get(name))
+        }
+        _ => fields.get(name),
+    };
+    match found {
+        None | Some(Value::Null) => (None, format!("there is no `{name}`")),
+        Some(Value::Array(all)) if all.is_empty() => (None, format!("there is no `{name}`")),
+        Some(Value::Array(all)) => {
+            let held: Vec<Held> = all.iter().map(&judge).collect();
+            let worst = held.iter().find(|(held, _)| *held == Some(false));
+            let unclear = || held.iter().find(|(held, _)| held.is_none());
+            match worst.or_else(unclear) {
+                Some(one) => one.clone(),
+                None => (Some(true), joined(held.iter().map(|(_, shown)| shown.as_str()))),
+            }
+        }
+        Some(one) => judge(one),
+    }
+}
+
+fn number(seen: &Value, sort: Sort, test: Comparison, value: &Measure) -> Held {
+    let text = shown(seen);
+    let unit = match sort {
+        Sort::Seconds => "s",
+        Sort::Bytes => "B",
+        Sort::Plain | Sort::Text | Sort::Scalar | Sort::Truth => "",
+    };
+    let measured = match seen {
+        Value::Number(number) => Measure::parse(&format!("{number}{unit}")),
+        Value::String(text) if sort == Sort::Scalar => Measure::parse(text),
+        _ => None,
+    };
+    let Some(measured) = measured else {
+        return (None, format!("no number: `{text}`"));
+    };
+    let Some(order) = measured.compare(&value.counted_in(unit)) else {
+        return (None, format!("{text}, which cannot be compared with that unit"));
+    };
+    (Some(test.holds(order)), format!("{text}{}", if unit.is_empty() { "" } else { unit }))
+}
+
+fn text(seen: &Value, test: &TextTest, negated: bool) -> Held {
+    let text = shown(seen);
+    let holds = match test {
+        TextTest::Equals(wanted) => Some(text.trim() == wanted.trim()),
+        TextTest::Contains(wanted) => Some(text.contains(wanted.as_str())),
+        TextTest::Matches(pattern) => regex_of(pattern)
+            .ok()
+            .map(|regex| text.lines().any(|line| regex.is_match(line.as_bytes()))),
+        TextTest::Empty => Some(text.is_empty()),
+    };
+    let shown = if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") };
+    (holds.map(|holds| holds != negated), shown)
+}
+
+/// A value as people read it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn joined<'s>(all: impl Iterator<Item = &'s str>) -> String {
+    all.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::expect::{self, Reading};
+    use crate::check::subject::{Output, Subjects};
+
+    const SUBJECTS: Subjects = Subjects {
+        example: "status == 200",
+        output: Output::Json,
+        fields: &[
+            ("status", Sort::Plain),
+            ("age", Sort::Seconds),
+            ("size", Sort::Bytes),
+            ("names", Sort::Text),
+            ("open", Sort::Truth),
+            ("value", Sort::Scalar),
+        ],
+        families: &["header"],
+    };
+
+    fn held(expectation: &str) -> Option<bool> {
+        let fields = serde_json::json!({
+            "status": 200, "age": 90.5, "size": [10, 2000], "names": ["a.example", "b.example"],
+            "open": true, "value": "003", "header": { "content-type": "text/html" }, "none": null,
+        });
+        let fields = fields.as_object().expect("an object").clone();
+        let comment = format!(" expect: {expectation}");
+        let Ok(Reading::One(read)) = expect::read(&comment, 0, SUBJECTS) else {
+            panic!("{expectation} is not read");
+        };
+        judge(&read.assertion, &fields).expect("on a field").0
+    }
+
+    #[test]
+    fn fields_hold_by_their_sort_and_each_of_several_has_to() {
+        for holds in [
+            "status == 200",
+            "age < 2m",
+            "age < 91",
+            "size < 2001",
+            "size <= 2KB",
+            "names matches /example$/",
+            "open == true",
+            "open != false",
+            "value == 3",
+            "value > 2",
+            "value contains 003",
+            "header.Content-Type contains html",
+        ] {
+            assert_eq!(held(holds), Some(true), "{holds}");
+        }
+        for fails in
+            ["status != 200", "size < 2KB", "names contains a.", "open == false", "value == 4"]
+        {
+            assert_eq!(held(fails), Some(false), "{fails}");
+        }
+        for unclear in ["status < 2s", "age < 3KB", "header.x contains y"] {
+            assert_eq!(held(unclear), None, "{unclear}");
+        }
+    }
+
+    #[test]
+    fn a_subject_of_another_kind_is_refused() {
+        for wrong in ["exit == 0", "stdout contains x", "open == 1", "header. == x", "lines > 1"] {
+            assert!(expect::read(&format!(" expect: {wrong}"), 0, SUBJECTS).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! `http`: one request in the form of .http files, and what came back (RFC 9110).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::blocking::{Client, Request, Response};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Certificate, Identity, Method, Proxy, StatusCode, Url, redirect};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::check::Fault;
+use crate::check::subject::{Output, Sort, Subjects};
+use crate::check::template::{self, Template, Values};
+
+use super::Parts;
+use super::observe::{Context, Fields, Sink, Unseen};
+
+pub(super) const MARKS: &[&str] = &["#", "//"];
+pub(super) const DIRECTIVES: &[&str] = &["redirects", "ca", "identity"];
+pub(super) const SUBJECTS: Subjects = Subjects {
+    example: "status == 200",
+    output: Output::Text("body"),
+    fields: &[
+        ("reachable", Sort::Truth),
+        ("status", Sort::Plain),
+        ("version", Sort::Text),
+        ("url", Sort::Text),
+        ("redirects", Sort::Plain),
+    ],
+    families: &["header"],
+};
+
+/// A body may be so long once it is unpacked: 1 GiB.
+const LONGEST: u64 = 1 << 30;
+
+/// So many redirects may be followed.
+const REDIRECTS: usize = 10;
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::check) struct Ask {
+    method: String,
+    url: Template,
+    headers: Vec<(String, Template)>,
+    body: Option<Template>,
+    /// So many redirects are followed; the last answer is what is seen.
+    redirects: usize,
+    /// A file of certificates that are trusted besides the system's.
+    ca: Option<Template>,
+    /// A file with a certificate and its key, to show to the server.
+    identity: Option<Template>,
+}
+
+/// Reads a request: a line with method and address, headers, a blank line, a body.
+pub(super) fn read(parts: &mut Parts<'_>) -> Result<Ask, Fault> {
+    let redirects = match parts.own("redirects") {
+        None => 0,
+        Some((line, value)) => {
+            value.parse().ok().filter(|number| *number <= REDIRECTS).ok_or_else(|| {
+                let message = format!("`{value}` is no number of redirects up to {REDIRECTS}");
+                Fault::new(line, "HP103", message, "write `# redirects: 3`")
+            })?
+        }
+    };
+    let mut file = |name| parts.own(name).map(|(_, value)| Template::read(&value));
+    let (ca, identity) = (file("ca"), file("identity"));
+    let is_comment = |text: &str| MARKS.iter().any(|mark| text.trim_start().starts_with(mark));
+    let mut lines = parts.lines.iter().skip_while(|line| line.text.trim().is_empty()).peekable();
+    let first = lines.next();
+    let (number, text) = first.map_or((0, ""), |line| (line.number, line.text.trim()));
+    let (method, mut url) = request_line(text, number)?;
+    let mut headers = Vec::new();
+    for line in lines.by_ref() {
+        let text = line.text.trim();
+        if text.is_empty() {
+            break;
+        }
+        if headers.is_empty() && text.starts_with(['?', '&']) {
+            url.push_str(text);
+        } else if !is_comment(text) {
+            headers.push(header(text, line.number)?);
+        }
+    }
+    check_address(&url, number)?;
+    let body: Vec<&str> = lines.map(|line| line.text).collect();
+    let body = body.join("\n");
+    let body = body.trim_end();
+    Ok(Ask {
+        method,
+        url: Template::read(&url),
+        headers,
+        body: (!body.is_empty()).then(|| Template::read(body)),
+        redirects,
+        ca,
+        identity,
+    })
+}
+
+fn request_line(text: &str, line: usize) -> Result<(String, String), Fault> {
+    let refuse = |message: String| {
+        Err(Fault::new(line, "HP150", message, "for example `GET https://example.com/health`"))
+    };
+    // A name in braces may have blanks: `{{ HOST }}`.
+    let text = text.replace("{{ ", "{{").replace(" }}", "}}");
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    if words.last().is_some_and(|last| last.starts_with("HTTP/")) {
+        words.pop();
+    }
+    let (method, url) = match words[..] {
+        [url] => ("GET", url),
+        [method, url] => (method, url),
+        _ => return refuse(format!("`{text}` is no request: a method and an address")),
+    };
+    let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "QUERY"];
+    if !known.contains(&method) {
+        return refuse(format!("`{method}` is no method of HTTP"));
+    }
+    Ok((method.to_owned(), url.to_owned()))
+}
+
+/// An address begins with its scheme, or with a parameter that does.
+fn check_address(url: &str, line: usize) -> Result<(), Fault> {
+    if ["http://", "https://", "{{"].iter().any(|begin| url.starts_with(begin)) {
+        return Ok(());
+    }
+    let message = format!("`{url}` is no address of HTTP");
+    Err(Fault::new(line, "HP150", message, "begin it with `https://`, `http://` or `{{NAME}}`"))
+}
+
+fn header(text: &str, line: usize) -> Result<(String, Template), Fault> {
+    let parts = text.split_once(':').filter(|(name, _)| HeaderName::try_from(*name).is_ok());
+    let (name, value) = parts.ok_or_else(|| {
+        let message = format!("`{text}` is no header");
+        Fault::new(line, "HP150", message, "write `Name: value`; a body follows a blank line")
+    })?;
+    Ok((name.to_ascii_lowercase(), Template::read(value.trim())))
+}
+
+impl Ask {
+    pub(super) fn filled(&self, values: &Values) -> Result<Self, String> {
+        let fill =
+            |template: &Template| template.fill(values).map(|text| Template::read_plain(&text));
+        let is_json = |body: &Template| body.written().trim_start().starts_with(['{', '[']);
+        let body = self.body.as_ref().map(|body| {
+            let text = match is_json(body) {
+                true => body.fill_with(values, json_inside)?,
+                false => body.fill(values)?,
+            };
+            Ok::<_, String>(Template::read_plain(&text))
+        });
+        Ok(Self {
+            method: self.method.clone(),
+            url: Template::read_plain(&self.url.fill_by(values, in_address)?),
+            headers: self
+                .headers
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), fill(value)?)))
+                .collect::<Result<_, String>>()?,
+            body: body.transpose()?,
+            redirects: self.redirects,
+            ca: self.ca.as_ref().map(fill).transpose()?,
+            identity: self.identity.as_ref().map(fill).transpose()?,
+        })
+    }
+
+    pub(super) fn names<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
+        let files = self.ca.iter().chain(&self.identity);
+        template::collect([&self.url].into_iter().chain(&self.body).chain(files), names);
+        template::collect(self.headers.iter().map(|(_, value)| value), names);
+    }
+
+    /// What it does besides looking, if so.
+    pub(super) fn acts(&self) -> Option<&str> {
+        (!["GET", "HEAD", "OPTIONS", "QUERY"].contains(&self.method.as_str()))
+            .then_some(self.method.as_str())
+    }
+
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+        let client = self.client(context).map_err(Unseen::new)?;
+        let mut url = Url::parse(&self.url.written())
+            .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
+        let mut method = Method::from_bytes(self.method.as_bytes())
+            .map_err(|error| Unseen::new(error.to_string()))?;
+        let mut followed = 0;
+        let mut response = loop {
+            let request = self.request(&method, url.clone(), context).map_err(Unseen::new)?;
+            let response = client.execute(request).map_err(|error| unreachable(&error))?;
+            let Some(next) = next(&response).filter(|_| followed < self.redirects) else {
+                break response;
+            };
+            if next.origin() != url.origin() && self.has_credentials(&url) {
+                let why = format!(
+                    "it redirects to {}, and credentials are not sent to another origin",
+                    next.origin().ascii_serialization()
+                );
+                return Err(reached(why));
+            }
+            if response.status() == StatusCode::SEE_OTHER {
+                method = Method::GET;
+            }
+            (url, followed) = (next, followed + 1);
+        };
+        let fields = fields(&response, &url, followed);
+        sink.tell(&head(&response));
+        body(&mut response, sink)?;
+        Ok(fields)
+    }
+
+    fn request(&self, method: &Method, url: Url, context: &Context<'_>) -> Result<Request, String> {
+        let mut request = Request::new(method.clone(), url);
+        for (name, value) in &self.headers {
+            let name = HeaderName::try_from(name.as_str()).map_err(|error| error.to_string())?;
+            let value = HeaderValue::try_from(value.written())
+                .map_err(|_| format!("the value of header `{name}` cannot be sent"))?;
+            request.headers_mut().append(name, value);
+        }
+        if let Some(body) = self.body.as_ref().filter(|_| *method != Method::GET) {
+            *request.body_mut() = Some(body.written().into());
+        }
+        *request.timeout_mut() = Some(context.left());
+        Ok(request)
+    }
+
+    /// Anything that another server should not be sent.
+    fn has_credentials(&self, url: &Url) -> bool {
+        let harmless = ["accept", "accept-language", "accept-encoding", "user-agent"];
+        self.identity.is_some()
+            || self.body.is_some()
+            || !url.username().is_empty()
+            || self.headers.iter().any(|(name, _)| !harmless.contains(&name.as_str()))
+    }
+
+    /// The client of requests like this one; connections are used again.
+    fn client(&self, context: &Context<'_>) -> Result<Client, String> {
+        static CLIENTS: Mutex<BTreeMap<Vec<String>, Client>> = Mutex::new(BTreeMap::new());
+        let proxies = PROXIES.iter().filter_map(|name| context.environment.get(*name).cloned());
+        let files = [&self.ca, &self.identity]
+            .map(|file| file.as_ref().map_or_else(String::new, |file| file.written()));
+        let key: Vec<String> = files.into_iter().chain(proxies).collect();
+        let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = self.new_client(context)?;
+        clients.insert(key, client.clone());
+        Ok(client)
+    }
+
+    fn new_client(&self, context: &Context<'_>) -> Result<Client, String> {
+        // A second one is refused, and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        if let Some(proxy) = proxy(context.environment)? {
+            builder = builder.proxy(proxy);
+        }
+        if let Some(ca) = &self.ca {
+            let bytes = file(context.folder, &ca.written())?;
+            let certificates =
+                Certificate::from_pem_bundle(&bytes).map_err(|error| said(&error))?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(identity) = &self.identity {
+            let bytes = file(context.folder, &identity.written())?;
+            builder = builder.identity(Identity::from_pem(&bytes).map_err(|error| said(&error))?);
+        }
+        builder.build().map_err(|error| said(&error))
+    }
+}
+
+/// Variables that name proxies; they count where the checklist lists them in `env`.
+const PROXIES: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
+fn proxy(environment: &BTreeMap<String, String>) -> Result<Option<Proxy>, String> {
+    let get = |names: [&str; 2]| {
+        names.iter().find_map(|name| environment.get(*name)).filter(|value| !value.is_empty())
+    };
+    let all = get(["ALL_PROXY", "all_proxy"]);
+    let https = get(["HTTPS_PROXY", "https_proxy"]).or(all).cloned();
+    let http = get(["HTTP_PROXY", "http_proxy"]).or(all).cloned();
+    if https.is_none() && http.is_none() {
+        return Ok(None);
+    }
+    for address in [&https, &http].into_iter().flatten() {
+        Url::parse(address).map_err(|error| format!("a proxy has no address: {error}"))?;
+    }
+    let none = get(["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(hosts));
+    let proxy = Proxy::custom(move |url| {
+        let address = if url.scheme() == "https" { &https } else { &http };
+        address.as_deref().and_then(|address| Url::parse(address).ok())
+    });
+    Ok(Some(proxy.no_proxy(none)))
+}
+
+fn file(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let file = std::fs::File::open(folder.join(path));
+    let mut bytes = Vec::new();
+    file.and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))
+        .map_err(|error| format!("cannot read `{path}`: {error}"))?;
+    Ok(bytes)
+}
+
+/// Where an answer sends the client.
+fn next(response: &Response) -> Option<Url> {
+    if !response.status().is_redirection() {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let next = response.url().join(location).ok()?;
+    matches!(next.scheme(), "http" | "https").then_some(next)
+}
+
+fn fields(response: &Response, url: &Url, followed: usize) -> Fields {
+    let mut fields = Fields::new();
+    fields.insert("reachable".to_owned(), Value::Bool(true));
+    fields.insert("status".to_owned(), json!(response.status().as_u16()));
+    fields.insert("version".to_owned(), json!(format!("{:?}", response.version())));
+    let mut shown = url.clone();
+    // Neither belongs into what people read.
+    let _ = shown.set_password(None);
+    fields.insert("url".to_owned(), json!(shown.as_str()));
+    fields.insert("redirects".to_owned(), json!(followed));
+    let mut headers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (name, value) in response.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        headers.entry(name.as_str().to_owned()).or_default().push(json!(value));
+    }
+    let one = |mut all: Vec<Value>| if all.len() == 1 { all.remove(0) } else { Value::Array(all) };
+    let headers = headers.into_iter().map(|(name, values)| (name, one(values)));
+    fields.insert("header".to_owned(), Value::Object(headers.collect()));
+    fields
+}
+
+/// The head of an answer, as it is sent.
+fn head(response: &Response) -> String {
+    let mut head = format!("{:?} {}\n", response.version(), response.status());
+    push_headers(response.headers(), &mut head);
+    head
+}
+
+fn push_headers(headers: &HeaderMap, to: &mut String) {
+    for (name, value) in headers {
+        to.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+    }
+}
+
+/// Reads the body to its end.
+fn body(response: &mut Response, sink: &Sink) -> Result<(), Unseen> {
+    let mut buffer = vec![0; 64 << 10];
+    let mut length = 0;
+    loop {
+        match response.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => {
+                length += read as u64;
+                if length > LONGEST {
+                    return Err(reached(format!("the body is longer than {} MiB", LONGEST >> 20)));
+                }
+                if !sink.show(&buffer[..read]) {
+                    return Err(reached("nobody looks any more"));
+                }
+            }
+            Err(error) => {
+                return Err(reached(format!(
+                    "the body broke off after {length} bytes: {}",
+                    said(&error)
+                )));
+            }
+        }
+    }
+}
+
+/// The server is there, and what it sent is not all.
+fn reached(why: impl Into<String>) -> Unseen {
+    let fields = Fields::from_iter([("reachable".to_owned(), Value::Bool(true))]);
+    Unseen { why: why.into(), fields }
+}
+
+fn unreachable(error: &reqwest::Error) -> Unseen {
+    let why = match (error.is_timeout(), error.is_connect()) {
+        (true, true) => "no connection in time".to_owned(),
+        (true, false) => "no answer in time".to_owned(),
+        _ => said(error),
+    };
+    let fields = Fields::from_iter([("reachable".to_owned(), Value::Bool(false))]);
+    Unseen { why, fields }
+}
+
+/// The cause at the bottom of an error, which says most.
+fn said(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// A value as it stands inside a JSON text.
+fn json_inside(value: &str) -> String {
+    let quoted = Value::from(value).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// A value where it stands in an address: all of its beginning, a host and port, or a part of the rest.
+fn in_address(before: &str, value: &str) -> Result<String, String> {
+    let is_host = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte))
+    };
+    match before.split_once("://") {
+        None if before.is_empty() => match Url::parse(value) {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https")
+                    && url.query().is_none()
+                    && url.fragment().is_none() =>
+            {
+                Ok(value.trim_end_matches('/').to_owned())
+            }
+            _ => Err(format!("`{value}` is no beginning of an address")),
+        },
+        Some((_, rest)) if !rest.contains('/') => match is_host(value) {
+            true => Ok(value.to_owned()),
+            false => Err(format!("`{value}` is no host")),
+        },
+        _ => Ok(percent_encoding(value)),
+    }
+}
+
+/// Everything but what RFC 3986, 2.3 leaves unreserved.
+fn percent_encoding(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                text.push(char::from(byte))
+            }
+            byte => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}

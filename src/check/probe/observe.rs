@@ -1,0 +1,147 @@
+//! Looking: in a thread of its own, so that a look without end can be left.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::check::course::{Course, Ended, spoken};
+
+use super::Ask;
+
+pub(super) use crate::check::field::Fields;
+
+/// How long what looks may take to say by itself that its time is up.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How often the end of the worker's own input is looked for.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// So many pieces wait to be judged.
+const WAITING: usize = 8;
+
+/// What a look may use.
+pub(super) struct Context<'c> {
+    /// All that it sees of an environment.
+    pub(super) environment: &'c BTreeMap<String, String>,
+    /// The folder that it looks from.
+    pub(super) folder: &'c Path,
+    /// How long it may take, and when it began.
+    pub(super) timeout: Duration,
+    pub(super) begun: Instant,
+}
+
+impl Context<'_> {
+    /// The time that is left.
+    pub(super) fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.begun.elapsed()).max(Duration::from_millis(1))
+    }
+}
+
+/// What was not seen: why, and what is known all the same.
+#[derive(Debug)]
+pub(super) struct Unseen {
+    pub(super) why: String,
+    pub(super) fields: Fields,
+}
+
+impl Unseen {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), fields: Fields::new() }
+    }
+}
+
+/// Where what is seen goes as it comes: the text that is looked at, and what is said about it.
+pub(super) struct Sink(SyncSender<Piece>);
+
+enum Piece {
+    Shown(usize, Vec<u8>),
+    Done(Result<Fields, Unseen>),
+}
+
+impl Sink {
+    /// A part of the text; false when nobody looks any more.
+    pub(super) fn show(&self, bytes: &[u8]) -> bool {
+        self.0.send(Piece::Shown(0, bytes.to_vec())).is_ok()
+    }
+
+    /// What is said about it, such as the head of an answer.
+    pub(super) fn tell(&self, text: &str) -> bool {
+        self.0.send(Piece::Shown(1, text.as_bytes().to_vec())).is_ok()
+    }
+
+    /// The observation itself, for kinds that look at no text.
+    pub(super) fn show_fields(&self, fields: &Fields) {
+        let text = serde_json::to_string_pretty(fields).unwrap_or_default();
+        self.show(format!("{text}\n").as_bytes());
+    }
+}
+
+impl Course<'_> {
+    /// Lets a probe look, and takes in what it sees.
+    pub(in crate::check) fn observe(&mut self, ask: &Ask) -> Ended {
+        let (tell, told) = sync_channel(WAITING);
+        let request = self.request;
+        let (ask, environment, folder) =
+            (ask.clone(), request.environment.clone(), request.folder.clone());
+        let (timeout, begun) = (request.timeout, self.begun);
+        let looking = std::thread::Builder::new().spawn(move || {
+            let context = Context { environment: &environment, folder: &folder, timeout, begun };
+            let sink = Sink(tell);
+            let seen = ask.look(&context, &sink);
+            // Nobody listens any more when it took too long.
+            let _ = sink.0.send(Piece::Done(seen));
+        });
+        if let Err(error) = looking {
+            return Ended::Never(format!("cannot start to look: {error}"));
+        }
+        let deadline = begun + timeout + GRACE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match told.recv_timeout(left.min(GLANCE)) {
+                Ok(Piece::Shown(stream, bytes)) => self.text(stream, 0, &bytes),
+                Ok(Piece::Done(seen)) => return self.seen_all(seen),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Ended::Killed("what looks has broken off".to_owned());
+                }
+            }
+            let why = if left.is_zero() {
+                format!("timed out after {}", spoken(timeout))
+            } else if is_over() {
+                "interrupted".to_owned()
+            } else {
+                continue;
+            };
+            // The thread goes on; only the end of this process ends it.
+            self.settled.spent = true;
+            return Ended::Killed(why);
+        }
+    }
+
+    fn seen_all(&mut self, seen: Result<Fields, Unseen>) -> Ended {
+        match seen {
+            Ok(fields) => {
+                self.fields = fields;
+                self.settle(Some(0));
+                Ended::Exited(0)
+            }
+            Err(unseen) => {
+                self.fields = unseen.fields;
+                self.failure = Some(unseen.why.clone());
+                self.settle(None);
+                Ended::Unseen(unseen.why)
+            }
+        }
+    }
+}
+
+/// Whether whoever asked is gone.
+fn is_over() -> bool {
+    let stdin = io::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::HUP)];
+    poll(&mut fds, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
