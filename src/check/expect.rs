@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lexicon::EXPECTED;
 
+use super::directive::Save;
 use super::measure::Measure;
 use super::{Fault, directive, jq};
 
@@ -28,6 +29,8 @@ pub(super) enum Assertion {
     Number { subject: Quantity, test: Comparison, value: Measure },
     /// A jq program over the JSON on standard output; one result, `true`.
     Json(String),
+    /// A jq program over the same; one text, number or boolean, which later items get.
+    Save { name: String, program: String },
     /// A person has to look.
     Person,
 }
@@ -97,6 +100,13 @@ impl Expectation {
     /// A text of one or more lines.
     pub(super) fn lines(lines: Vec<String>) -> Self {
         Self { text: lines.join(" ↵ "), assertion: Assertion::Lines(lines) }
+    }
+
+    /// What a directive saves, recorded as one.
+    pub(super) fn save(save: &Save) -> Self {
+        let Save { name, program, .. } = save;
+        let assertion = Assertion::Save { name: name.clone(), program: program.clone() };
+        Self { text: format!("save: {name} = {program}"), assertion }
     }
 
     /// It is about the exit.

@@ -185,7 +185,7 @@ pub(super) fn judge(
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
         // Asked when the check has ended.
-        Assertion::Json(_) => (None, stdout.glimpse()),
+        Assertion::Json(_) | Assertion::Save { .. } => (None, stdout.glimpse()),
         Assertion::Number { subject, test, value } => {
             let (held, shown) = of_number(*subject, *test, value, end, stdout);
             // What a program says about its failure is what people ask for next.

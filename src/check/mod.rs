@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::outcome::{CheckResult, ExpectResult};
+
 mod bounds;
 mod course;
 mod directive;
@@ -27,8 +29,10 @@ mod target;
 pub mod worker;
 
 pub use bounds::{MOST_PATTERNS, patterns};
-pub use directive::Directives;
+pub(crate) use directive::distinct;
+pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Save};
 pub use shell::{Shell, Step};
+pub use target::chooses_a_target;
 
 /// A check, ready to run.
 #[derive(Clone, Debug)]
@@ -54,7 +58,7 @@ pub struct Fault {
 pub type Compiled = BTreeMap<usize, Result<Check, Vec<Fault>>>;
 
 impl Fault {
-    fn new(
+    pub(crate) fn new(
         line: usize,
         code: &'static str,
         message: impl Into<String>,
@@ -143,6 +147,23 @@ impl Check {
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let Self::Shell(shell) = self;
         shell.steps.iter()
+    }
+
+    /// What it saved, as its result tells it: each name with its value, and whether it was evaluated.
+    pub fn saved<'r>(
+        &'r self,
+        result: &'r CheckResult,
+    ) -> impl Iterator<Item = (&'r str, &'r ExpectResult)> {
+        // They are the last expectations of the last step.
+        let before = self.steps().last().map_or(0, |step| step.expectations().count());
+        let saves = &self.directives().saves;
+        let last = result
+            .steps
+            .len()
+            .checked_sub(1)
+            .filter(|_| result.steps.len() == self.steps().count());
+        let results = last.and_then(|last| result.steps[last].expect.get(before - saves.len()..));
+        saves.iter().map(|save| save.name.as_str()).zip(results.unwrap_or_default())
     }
 
     /// Programs that it runs, each with a variable of the caller that chooses what they look at.
