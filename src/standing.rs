@@ -9,7 +9,7 @@ use crate::checklist::{Checklist, Item};
 use crate::judge::{self, Facts, ItemFact, RoleFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::outcome::Outcome;
+use crate::outcome::{CheckResult, Outcome};
 
 /// The verdict of each gate of the run, in the order of the gates; at least one.
 ///
@@ -178,21 +178,23 @@ pub fn answer(
     (outcome, said(machine).or_else(|| said(person)))
 }
 
-/// The first expectation that did not hold, or why the check could not be evaluated.
+/// The first expectation that did not hold, or why the check could not be evaluated; of several checks
+/// on several targets with the one that it is about.
 pub fn why(result: &ItemResult) -> Option<String> {
     let skipped = result.outcome == Outcome::Skipped;
-    let telling = result.checks.iter().filter(|check| skipped || !check.is_not_applicable());
-    let message = telling.into_iter().find_map(|check| check.message.clone());
-    let mut expectations = result
-        .checks
-        .iter()
-        .flat_map(|check| &check.steps)
-        .flat_map(|step| &step.expect)
-        .filter(|expect| expect.held != Some(true));
-    let unheld = expectations
-        .clone()
-        .find(|expect| expect.held == Some(false))
-        .or_else(|| expectations.next())
-        .map(|expect| format!("expected {}, saw {}", expect.text, expect.observed));
+    let checks = result.checks.iter().filter(|check| skipped || !check.is_not_applicable());
+    let about = |check: &CheckResult, text: String| match &check.target {
+        Some(target) if result.checks.len() > 1 => format!("{target}: {text}"),
+        _ => text,
+    };
+    let message = checks.clone().find_map(|check| Some(about(check, check.message.clone()?)));
+    let expectations = checks.flat_map(|check| {
+        let all = check.steps.iter().flat_map(|step| &step.expect);
+        all.filter(|expect| expect.held != Some(true)).map(move |expect| (check, expect))
+    });
+    let failed = expectations.clone().find(|(_, expect)| expect.held == Some(false));
+    let unheld = failed.or_else(|| expectations.clone().next()).map(|(check, expect)| {
+        about(check, format!("expected {}, saw {}", expect.text, expect.observed))
+    });
     if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
 }
