@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::check::{Check, Compiled, Fault};
+use crate::check::{After, Check, Compiled, Fault};
 use crate::checklist::{Checklist, Item};
 
 mod circle;
@@ -73,27 +73,31 @@ fn unknown(checklist: &Checklist, checks: &Compiled) -> Vec<(usize, Fault)> {
     let places = places(checklist);
     let mut faults = Vec::new();
     for (_, block, check) in running(checklist, checks) {
-        for after in &check.directives().after {
-            if !places.contains_key(after.id.as_str()) {
-                let hint = match near(checklist, &after.id) {
-                    Some(near) => format!("did you mean `#{near}`?"),
-                    None => "give that item an identity at the end of its line: `` `#name` ``"
-                        .to_owned(),
-                };
-                let message = format!("there is no item `#{}`", after.id);
-                faults.push((block, Fault::new(after.line, "HP140", message, hint)));
-            }
+        let unknown = |after: &&After| !places.contains_key(after.id.as_str());
+        for after in check.directives().after.iter().filter(unknown) {
+            // Beyond these nobody reads hints, and looking for them takes its time.
+            let near = if faults.len() < HINTS { near(checklist, &after.id) } else { None };
+            let hint = near.map_or_else(
+                || "give that item an identity at the end of its line: `` `#name` ``".to_owned(),
+                |near| format!("did you mean `#{near}`?"),
+            );
+            let message = format!("there is no item `#{}`", after.id);
+            faults.push((block, Fault::new(after.line, "HP140", message, hint)));
         }
     }
     faults
 }
 
-/// More identities than this are not compared letter by letter for a hint.
-const COMPARED: usize = 1_000;
+/// So many unknown identities get a hint.
+const HINTS: usize = 20;
+
+/// Identities are compared letter by letter up to this length.
+const COMPARED: usize = 100;
 
 fn near<'c>(checklist: &'c Checklist, id: &str) -> Option<&'c str> {
     let distance = |other: &str| strsim::damerau_levenshtein(other, id);
-    let few = checklist.items.iter().take(COMPARED).map(|item| item.id.as_str());
-    let alike = few.filter(|other| other.len().abs_diff(id.len()) <= 2);
+    let items = checklist.items.iter().filter(|_| id.len() <= COMPARED);
+    let alike =
+        items.map(|item| item.id.as_str()).filter(|other| other.len().abs_diff(id.len()) <= 2);
     alike.min_by_key(|other| distance(other)).filter(|other| distance(other) <= 2)
 }

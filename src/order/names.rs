@@ -106,7 +106,12 @@ fn param<'c>(checklist: &'c Checklist, name: &str) -> Result<&'c Param, Said> {
     let params = &checklist.front.params;
     let found = params.iter().find(|param| param.name == name);
     let found = found.ok_or_else(|| {
-        let near = params.iter().find(|param| strsim::damerau_levenshtein(&param.name, name) <= 2);
+        let alike = |param: &&Param| {
+            param.name.len().abs_diff(name.len()) <= 2
+                && name.len() <= 100
+                && strsim::damerau_levenshtein(&param.name, name) <= 2
+        };
+        let near = params.iter().find(alike);
         let hint = match near {
             Some(param) => format!("did you mean `{}`?", param.name),
             None => "name it under `params` in the front matter".to_owned(),
@@ -166,34 +171,32 @@ fn shadowed(checklist: &Checklist, checks: &Compiled, names: &Names) -> Vec<(usi
         .collect()
 }
 
-/// Blocks that read what is not saved for sure when they begin.
+/// Blocks that read what is not saved for sure when they begin; one fault for each.
 fn too_early(checklist: &Checklist, checks: &Compiled, names: &Names) -> Vec<(usize, Fault)> {
     let mut by_saver: BTreeMap<usize, Vec<(usize, usize, &str)>> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let mut faults: BTreeMap<usize, (&str, usize)> = BTreeMap::new();
     for (block, used) in &names.uses {
         let Some(item) = checklist.blocks[*block].item else { continue };
         for name in used {
-            let (saver, saving) = names.savers[name.as_str()];
+            let Some(&(saver, saving)) = names.savers.get(name) else { continue };
             if saver != item {
                 by_saver.entry(saver).or_default().push((item, *block, name));
             } else if saving > *block {
-                faults.push((*block, early(checklist, *block, name, saver)));
+                faults.entry(*block).or_insert((name, saver));
             }
         }
     }
-    if by_saver.is_empty() {
-        return faults;
+    if !by_saver.is_empty() {
+        let around = Around::of(checklist, checks);
+        for (saver, users) in by_saver {
+            let waits = around.waits_for(saver);
+            for (_, block, name) in users.into_iter().filter(|(item, ..)| !waits[*item]) {
+                faults.entry(block).or_insert((name, saver));
+            }
+        }
     }
-    let around = Around::of(checklist, checks);
-    for (saver, users) in by_saver {
-        let waits = around.waits_for(saver);
-        let early = users
-            .into_iter()
-            .filter(|(item, ..)| !waits[*item])
-            .map(|(_, block, name)| (block, early(checklist, block, name, saver)));
-        faults.extend(early);
-    }
-    faults
+    let fault = |(block, (name, saver))| (block, early(checklist, block, name, saver));
+    faults.into_iter().map(fault).collect()
 }
 
 fn early(checklist: &Checklist, block: usize, name: &str, saver: usize) -> Fault {

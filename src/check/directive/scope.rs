@@ -134,14 +134,17 @@ pub(crate) fn distinct(words: &[String]) -> Result<(), String> {
     }
 }
 
+/// `NAME = .path`, whether or not the path is one.
+pub(super) fn save_form(text: &str) -> Option<(&str, &str)> {
+    let (name, program) = text.split_once('=')?;
+    let (name, program) = (name.trim(), program.trim());
+    (is_name(name) && program.starts_with('.')).then_some((name, program))
+}
+
 /// `NAME = .path`.
 pub(super) fn save(text: &str, line: usize) -> Result<Save, String> {
-    let malformed = || format!("`{text}` does not say what is saved");
-    let (name, program) = text.split_once('=').ok_or_else(malformed)?;
-    let (name, program) = (name.trim(), program.trim());
-    if !is_name(name) || !program.starts_with('.') {
-        return Err(malformed());
-    }
+    let (name, program) =
+        save_form(text).ok_or_else(|| format!("`{text}` does not say what is saved"))?;
     jq::check(program).map_err(|why| format!("`{program}` is no jq program: {why}"))?;
     Ok(Save { name: name.to_owned(), program: program.to_owned(), line })
 }
