@@ -119,3 +119,16 @@ fn line(running: &[Job], left: u64) -> String {
     let jobs: String = running.iter().map(shown).collect();
     term::fit(&format!("{left} left{jobs}"), term::width().saturating_sub(3))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_is_told_with_its_attempt() {
+        let job = |attempt| Job { text: "Health".to_owned(), begun: Instant::now(), attempt };
+        let attempt = Attempt { number: 2, most: 7, timed: false };
+        assert_eq!(line(&[job(None)], 2), "2 left · Health 0 s");
+        assert_eq!(line(&[job(Some(attempt))], 1), "1 left · Health 0 s, attempt 2 of 7");
+    }
+}

@@ -197,7 +197,8 @@ impl State {
             Outcome::Pending if other.gate.is_none() => "is on standby",
             Outcome::Pending if other.checks.is_empty() => "is not answered",
             Outcome::Skipped => "was skipped",
-            Outcome::Pass | Outcome::Waived | Outcome::Pending => "did not pass",
+            Outcome::Pending => "is pending",
+            Outcome::Pass | Outcome::Waived => "did not pass",
         };
         Some(format!("not run: it is after `#{}`, which {why}", other.id))
     }

@@ -192,7 +192,7 @@ fn what_waits_for_a_failure_is_not_run_and_nobody_can_say_that_it_passed() {
     case.run(&["run", "list.md"]).exits(20).says("not run: it is after `#db`, which failed");
     assert!(!case.path().join("ran").exists());
     comes_to(&case, "smoke", "pending", "after `#db`, which failed");
-    comes_to(&case, "load", "pending", "after `#smoke`, which did not pass");
+    comes_to(&case, "load", "pending", "after `#smoke`, which is pending");
     let report = std::fs::read_to_string(&case.files("reports", ".md")[0]).expect("a report");
     assert!(report.contains("which failed"), "{report}");
     case.run(&["attest", "smoke", "--pass", "--note", "trust me"]).exits(2).says("was not run");
@@ -205,6 +205,37 @@ fn what_waits_for_a_failure_is_not_run_and_nobody_can_say_that_it_passed() {
     case.write("mended", "");
     run(&case, &["--resume", &id]).exits(0);
     assert_eq!(case.read("ran"), "x\nx\n");
+}
+
+#[test]
+fn what_waits_for_a_look_runs_when_somebody_has_looked() {
+    let look = "- [ ] Look `#look`\n  ```bash check\n  echo x >> looked\n  # expect: a person agrees\n  ```\n";
+    let case = Case::with(&list(&[look.to_owned(), item("go", "# after: #look\ntouch ran")]));
+    case.run_list().exits(10);
+    comes_to(&case, "go", "pending", "after `#look`, which is pending");
+    case.run(&["attest", "go", "--pass", "--note", "x"]).exits(2);
+    case.run(&["attest", "look", "--pass", "--note", "fine"]).exits(0).says("HOLD");
+    let id =
+        case.run(&["status", "--format", "json"]).json()["run"].as_str().expect("a run").to_owned();
+    run(&case, &["--resume", &id]).exits(0);
+    assert_eq!(case.read("looked"), "x\n", "what somebody agreed to stands");
+}
+
+#[test]
+fn an_item_of_several_checks_is_what_those_come_to_that_are_for_this_run() {
+    let two = |second: &str| {
+        with_params(&[format!(
+            "- [ ] A `#a`\n  ```bash check\n  # if: STAGE == \"production\"\n  false\n  # expect: exit == 0\n  ```\n  ```bash check\n  {second}\n  # expect: exit == 0\n  ```\n"
+        )])
+    };
+    run(&two("true"), &["--param", "STAGE=staging"]).exits(0);
+    run(&two("true"), &["--param", "STAGE=production"]).exits(20);
+    let case = two("false");
+    run(&case, &["--param", "STAGE=staging"]).exits(20);
+    comes_to(&case, "a", "fail", "expected exit == 0");
+    let case = two("# after: #nowhere\n  true");
+    run(&case, &["--param", "STAGE=staging"]).exits(20);
+    comes_to(&case, "a", "error", "there is no item `#nowhere`");
 }
 
 #[test]
