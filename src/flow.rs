@@ -12,10 +12,12 @@ use crate::ledger::{Ledger, Session};
 use crate::lint::{Linted, blocking, complete};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, Planned};
+pub use crate::run::Attempt;
 use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod earlier;
 mod home;
 mod issue;
 mod lint;
@@ -33,7 +35,7 @@ pub use word::{Attestation, Word, attest};
 
 use home::{open_or_begin, session};
 use open::{open_run, resume};
-use stand::{find_run, standing_of};
+use stand::standing_of;
 use word::{attest_all, find_words};
 
 /// What `run` is asked to do.
@@ -71,7 +73,9 @@ pub struct Order {
 pub trait Watch {
     /// An item's checks begin.
     fn started(&self, text: &str);
-    /// Items are answered, and the answers are safe in the ledger.
+    /// A check of an item waits for this attempt.
+    fn again(&self, text: &str, attempt: Attempt);
+    /// Items are answered, or attempts at them have ended, and this is safe in the ledger.
     fn recorded(&self, answers: &[Recorded<'_>]);
 }
 
@@ -86,6 +90,10 @@ pub struct Recorded<'p> {
     pub ms: i64,
     /// Why it did not pass.
     pub why: Option<String>,
+    /// Which attempt, where a check of it may be tried again.
+    pub attempt: Option<Attempt>,
+    /// That check is tried again, and this is not the last of the item.
+    pub more: bool,
 }
 
 /// What came of `run`.
@@ -169,9 +177,9 @@ pub fn run<W: Watch + Send>(
         None => open_run(home, &mut ledger, &session, order, &plan)?,
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
-    let wanted = wanted(&ledger, &run, &plan)?;
+    let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist)?;
     let runner = |tell: &(dyn Fn(Event) + Sync)| {
-        run::run(&plan, &wanted, &settings, stop, workers, tell);
+        run::run(&plan, &wanted, &earlier, &settings, stop, workers, tell);
     };
     record(home, &mut ledger, &session, &run, &plan, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
@@ -215,7 +223,7 @@ fn record<W: Watch + Send>(
     // Told from two threads: of beginnings by the runner, of answers once they are recorded.
     let watch = Mutex::new(watch);
     let watch = || watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let attempts = attempts(ledger, run);
+    let mut attempts = attempts(ledger, run);
     let (results, inbox) = channel::<run::Finished>();
     let (running, over) = channel::<()>();
     std::thread::scope(|scope| {
@@ -223,6 +231,7 @@ fn record<W: Watch + Send>(
             let (results, _running) = (results, running);
             runner(&|event| match event {
                 Event::Started(item) => watch().started(&plan.items[item].text),
+                Event::Again(item, attempt) => watch().again(&plan.items[item].text, attempt),
                 Event::Finished(finished) => {
                     // The recorder ends early only on a failure, and then stops the run.
                     let _ = results.send(finished);
@@ -241,9 +250,10 @@ fn record<W: Watch + Send>(
                 evidence.append(&mut finished.evidence);
                 let (item, outcome, ms) =
                     (&plan.items[finished.item], finished.outcome, finished.ms);
-                let result = item_result(run, item, &attempts, finished);
+                let (attempt, more) = (finished.attempt, finished.more);
+                let result = item_result(run, item, &mut attempts, finished);
                 let why = standing::why(&result).filter(|_| outcome != Outcome::Pass);
-                told.push(Recorded { text: &item.text, outcome, ms, why });
+                told.push(Recorded { text: &item.text, outcome, ms, why, attempt, more });
                 bodies.push(Body::Result(result));
             }
             match ledger.append(session, home.clock.now(), bodies, &evidence) {
@@ -278,30 +288,19 @@ fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {
 fn item_result(
     run: &str,
     item: &Planned,
-    attempts: &BTreeMap<String, i64>,
+    attempts: &mut BTreeMap<String, i64>,
     finished: run::Finished,
 ) -> ItemResult {
+    let attempt = attempts.entry(item.id.clone()).or_insert(0);
+    *attempt += 1;
     ItemResult {
         run: run.to_owned(),
         item: item.id.clone(),
         item_sha256: item.sha256,
-        attempt: attempts.get(&item.id).copied().unwrap_or(0) + 1,
+        attempt: *attempt,
         outcome: finished.outcome,
         ms: finished.ms,
         checks: finished.checks,
         redactions: finished.redactions,
     }
-}
-
-/// Items that have checks, are on no standby, and have not passed in this run.
-fn wanted(ledger: &Ledger, run: &str, plan: &Plan) -> Result<Vec<usize>, Failure> {
-    let state = find_run(ledger, Some(run))?;
-    let passed = |id: &str| {
-        state.answers.get(id).is_some_and(|answers| {
-            let mut counting = answers.iter().filter(|answer| answer.counts).peekable();
-            counting.peek().is_some() && counting.all(|answer| answer.outcome() == Outcome::Pass)
-        })
-    };
-    let due = |item: &Planned| item.gate.is_some() && !item.checks.is_empty() && !passed(&item.id);
-    Ok((0..plan.items.len()).filter(|&at| due(&plan.items[at])).collect())
 }

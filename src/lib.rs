@@ -18,6 +18,7 @@ pub mod adopt;
 pub mod checklist;
 pub mod command;
 pub mod lint;
+pub mod order;
 pub mod plan;
 pub mod survey;
 

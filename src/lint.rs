@@ -2,6 +2,7 @@
 
 use crate::check::{self, Compiled, Fault};
 use crate::checklist::{Block, Checklist, Mark, Reading, Unreadable};
+use crate::order;
 use crate::source::{Diagnostic, Severity, Source, Span};
 
 mod blanks;
@@ -66,7 +67,9 @@ impl File {
 
 /// Compiles the checks, and adds what that and the document alone tell to what the reader found.
 pub fn complete(mut reading: Reading) -> Linted {
-    let checks = compile(&reading.checklist);
+    let mut checks = compile(&reading.checklist);
+    let misfits = order::faults(&reading.checklist, &checks);
+    refuse(&mut checks, misfits);
     let checklist = &reading.checklist;
     let found = [
         of_checks(checklist, &checks),
@@ -80,6 +83,16 @@ pub fn complete(mut reading: Reading) -> Linted {
     mend::attach(&mut reading);
     reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
     Linted { reading, checks }
+}
+
+/// A check whose directives do not fit the document does not run, whatever else is right about it.
+fn refuse(checks: &mut Compiled, faults: Vec<(usize, Fault)>) {
+    for (block, fault) in faults {
+        match checks.get_mut(&block) {
+            Some(Err(faults)) => faults.push(fault),
+            _ => drop(checks.insert(block, Err(vec![fault]))),
+        }
+    }
 }
 
 /// What is worth a second look before anything runs, and too slow to be told whenever something does.

@@ -52,6 +52,22 @@ pub struct CheckResult {
     pub target: Option<String>,
 }
 
+/// How the message of a check begins that its document has for other parameters.
+pub const NOT_APPLICABLE: &str = "not applicable: ";
+
+impl CheckResult {
+    /// A check that was not run, and why.
+    pub fn without_steps(kind: &str, message: String) -> Self {
+        Self { kind: kind.to_owned(), message: Some(message), steps: Vec::new(), target: None }
+    }
+
+    /// It was not run, because its document has it for other parameters.
+    pub fn is_not_applicable(&self) -> bool {
+        let says_so = self.message.as_ref().is_some_and(|why| why.starts_with(NOT_APPLICABLE));
+        self.steps.is_empty() && says_so
+    }
+}
+
 /// What one step did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

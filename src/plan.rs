@@ -1,10 +1,12 @@
 //! Checklist and parameters → [`Plan`]: what runs, with what, in which order. Nothing is executed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::check::{self, Check, Compiled};
+use crate::check::{self, Check, Compiled, Condition};
 use crate::checklist::{Block, Checklist, Mark, Params};
 use crate::digest::Digest;
+use crate::order::{self, Names};
 
 /// What a run is going to do.
 #[derive(Clone, Debug)]
@@ -36,6 +38,10 @@ pub struct Planned {
     pub checks: Vec<PlannedCheck>,
     /// It is decided by the items inside it.
     pub parent: bool,
+    /// The items inside it that decide it (indices into the plan's items).
+    pub inside: Vec<usize>,
+    /// Items that have to pass before its checks run (indices into the plan's items).
+    pub after: Vec<usize>,
     /// Counted sections around it, outermost first, each as (its parent's number, its number).
     pub order: Vec<(usize, usize)>,
 }
@@ -45,6 +51,12 @@ impl Planned {
     pub fn waits_for_a_person(&self) -> bool {
         self.gate.is_some() && self.checks.is_empty() && !self.parent
     }
+
+    /// None of its checks is for this run.
+    pub fn is_idle(&self) -> bool {
+        let idle = |check: &PlannedCheck| matches!(check, PlannedCheck::Idle { .. });
+        !self.checks.is_empty() && self.checks.iter().all(idle)
+    }
 }
 
 /// A check of the plan.
@@ -53,9 +65,20 @@ pub enum PlannedCheck {
     /// It can run.
     Ready {
         /// The check.
-        check: Box<Check>,
-        /// What it looks at, where a variable of the caller chooses: `KUBECONFIG=…`.
+        check: Arc<Check>,
+        /// What it looks at, where a variable chooses: `KUBECONFIG=…`, `SERVICE=api`.
         target: Option<String>,
+        /// The variable of this round, where it is run for each of several words.
+        round: Option<(String, String)>,
+        /// Names that checks before it save, and that it reads.
+        uses: Vec<String>,
+    },
+    /// The document has it for other parameters: it is not run.
+    Idle {
+        /// The block's language.
+        kind: String,
+        /// For which, and which these are.
+        why: String,
     },
     /// It cannot, and its item is an error.
     Broken {
@@ -98,30 +121,40 @@ pub fn build(
 ) -> Result<Plan, BadParameter> {
     let params = params(checklist, given)?;
     let environment = environment(checklist, &params, caller);
-    let has_children: std::collections::BTreeSet<usize> =
+    let has_children: BTreeSet<usize> =
         checklist.items.iter().filter_map(|item| item.parent).collect();
+    let mut inside = order::inside(checklist);
+    let surroundings = Surroundings {
+        params: &params,
+        environment: &environment,
+        caller,
+        names: &Names::of(checklist, checks),
+        places: &order::places(checklist),
+    };
     let items = checklist
         .items
         .iter()
         .enumerate()
-        .map(|(at, item)| Planned {
-            id: item.id.clone(),
-            sha256: item.sha256,
-            text: item.text.clone(),
-            line: item.line,
-            gate: item.gate.map(|gate| checklist.gates[gate].name.clone()),
-            required: !is_optional(checklist, at),
+        .map(|(at, item)| {
+            let mut planned = Planned {
+                id: item.id.clone(),
+                sha256: item.sha256,
+                text: item.text.clone(),
+                line: item.line,
+                gate: item.gate.map(|gate| checklist.gates[gate].name.clone()),
+                required: !is_optional(checklist, at),
+                checks: Vec::new(),
+                parent: has_children.contains(&at),
+                inside: std::mem::take(&mut inside[at]),
+                after: Vec::new(),
+                order: order::sections(checklist, item.section),
+            };
             // What waits for somebody to act is not answered by what could be run beside it.
-            checks: item
-                .blocks
-                .iter()
-                .filter(|_| item.is_checked())
-                .filter_map(|&at| {
-                    planned(&checklist.blocks[at], checks.get(&at), &environment, caller)
-                })
-                .collect(),
-            parent: has_children.contains(&at),
-            order: order(checklist, item.section),
+            for &block in item.blocks.iter().filter(|_| item.is_checked()) {
+                let compiled = checks.get(&block);
+                surroundings.add(&mut planned, block, &checklist.blocks[block], compiled);
+            }
+            planned
         })
         .collect();
     Ok(Plan { items, environment, params })
@@ -223,61 +256,161 @@ fn environment(
     environment
 }
 
-fn planned(
-    block: &Block,
-    compiled: Option<&Result<Check, Vec<check::Fault>>>,
-    environment: &BTreeMap<String, String>,
-    caller: &BTreeMap<String, String>,
-) -> Option<PlannedCheck> {
-    let broken =
-        |message: String| Some(PlannedCheck::Broken { kind: block.language.clone(), message });
-    match &block.mark {
-        // Neither is a check: an action waits for somebody to do it, a trigger for somebody to watch.
-        Mark::None | Mark::Action | Mark::Trigger => return None,
-        Mark::Wrong(why) => return broken(format!("line {}: {why}", block.line)),
-        Mark::Check => {}
-    }
-    let compiled = compiled.cloned();
-    let check = match compiled.unwrap_or_else(|| check::compile(&block.language, &block.content)) {
-        Ok(check) => check,
-        Err(faults) => {
-            let first = faults.first();
-            let line = first.map_or(block.line, |fault| block.line + 1 + fault.line);
-            let why = first.map_or("it cannot be understood", |fault| fault.message.as_str());
-            return broken(format!("line {line}: {why}"));
-        }
-    };
-    if let Some(name) = check.names().into_iter().find(|name| !environment.contains_key(name)) {
-        return broken(format!(
-            "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"
-        ));
-    }
-    let mut targets = Vec::new();
-    for (program, variable) in check.chosen_by() {
-        let Some(value) = caller.get(variable).filter(|value| !value.is_empty()) else {
-            continue;
-        };
-        if !environment.contains_key(variable) {
-            return broken(format!(
-                "`{variable}` is set where holdpoint was called, `{program}` reads it, and the checklist does not list it in `env`"
-            ));
-        }
-        let target = format!("{variable}={value}");
-        if !targets.contains(&target) {
-            targets.push(target);
-        }
-    }
-    let target = (!targets.is_empty()).then(|| targets.join(" "));
-    Some(PlannedCheck::Ready { check: Box::new(check), target })
+/// What the checks of a plan have in common.
+struct Surroundings<'p> {
+    params: &'p [Param],
+    environment: &'p BTreeMap<String, String>,
+    caller: &'p BTreeMap<String, String>,
+    names: &'p Names,
+    places: &'p HashMap<&'p str, usize>,
 }
 
-/// The counted sections around a section, each with the place among its siblings.
-fn order(checklist: &Checklist, section: Option<usize>) -> Vec<(usize, usize)> {
-    let mut order: Vec<(usize, usize)> =
-        std::iter::successors(section, |&at| checklist.sections[at].parent)
-            .filter(|&at| checklist.sections[at].counted)
-            .map(|at| (checklist.sections[at].parent.map_or(0, |parent| parent + 1), at))
-            .collect();
-    order.reverse();
-    order
+impl Surroundings<'_> {
+    /// Plans a block of an item: one check, or one for each round of it.
+    fn add(
+        &self,
+        planned: &mut Planned,
+        at: usize,
+        block: &Block,
+        compiled: Option<&Result<Check, Vec<check::Fault>>>,
+    ) {
+        let checks = &mut planned.checks;
+        let kind = block.language.clone();
+        match &block.mark {
+            // Neither is a check: an action waits for somebody to do it, a trigger for somebody to watch.
+            Mark::None | Mark::Action | Mark::Trigger => return,
+            Mark::Wrong(why) => {
+                let message = format!("line {}: {why}", block.line);
+                return checks.push(PlannedCheck::Broken { kind, message });
+            }
+            Mark::Check => {}
+        }
+        let compiled = compiled.cloned();
+        let check = compiled.unwrap_or_else(|| check::compile(&block.language, &block.content));
+        let check = match check {
+            Ok(check) => Arc::new(check),
+            Err(faults) => {
+                let message = first(block, &faults);
+                return checks.push(PlannedCheck::Broken { kind, message });
+            }
+        };
+        match self.rounds(&check) {
+            Err(Unplanned::Idle(why)) => return checks.push(PlannedCheck::Idle { kind, why }),
+            Err(Unplanned::Broken(message)) => {
+                checks.push(PlannedCheck::Broken { kind, message });
+            }
+            Ok((target, rounds)) => {
+                let uses = self.names.uses.get(&at).cloned().unwrap_or_default();
+                checks.extend(rounds.into_iter().map(|round| PlannedCheck::Ready {
+                    check: Arc::clone(&check),
+                    target: named(target.as_deref(), round.as_ref()),
+                    round,
+                    uses: uses.clone(),
+                }));
+            }
+        }
+        let after = check.directives().after.iter();
+        planned.after.extend(after.filter_map(|after| self.places.get(after.id.as_str())));
+    }
+
+    /// What a check looks at, and the variable of each of its rounds; one without, where it has one.
+    #[allow(clippy::type_complexity)]
+    fn rounds(
+        &self,
+        check: &Check,
+    ) -> Result<(Option<String>, Vec<Option<(String, String)>>), Unplanned> {
+        let directives = check.directives();
+        for condition in &directives.conditions {
+            self.holds(condition)?;
+        }
+        // Whoever compiled this held no document against it.
+        if let Some(after) =
+            directives.after.iter().find(|after| !self.places.contains_key(after.id.as_str()))
+        {
+            return Err(Unplanned::Broken(format!("there is no item `#{}`", after.id)));
+        }
+        let target = self.target(check).map_err(Unplanned::Broken)?;
+        self.values_for(check)?;
+        let Some(each) = &directives.each else { return Ok((target, vec![None])) };
+        let words = order::values(each, |name| self.value(name).map(str::to_owned))
+            .map_err(Unplanned::Broken)?;
+        Ok((target, words.into_iter().map(|word| Some((each.name.clone(), word))).collect()))
+    }
+
+    /// Whether all that stands in a check as `{{NAME}}` has a value, or will have one when it runs.
+    fn values_for(&self, check: &Check) -> Result<(), Unplanned> {
+        let each = check.directives().each.as_ref().map(|each| each.name.as_str());
+        let has_value = |name: &String| {
+            self.environment.contains_key(name)
+                || each == Some(name)
+                || self.names.savers.contains_key(name)
+        };
+        match check.names().into_iter().find(|name| !has_value(name)) {
+            Some(name) => Err(Unplanned::Broken(format!(
+                "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let mut shown = self.params.iter().filter(|param| !param.secret);
+        shown.find(|param| param.name == name).map(|param| param.value.as_str())
+    }
+
+    /// Whether a check is for these parameters. Where that cannot be told it is an error.
+    fn holds(&self, condition: &Condition) -> Result<(), Unplanned> {
+        let Condition { name, equal, value, .. } = condition;
+        let Some(now) = self.value(name) else {
+            let why = format!("parameter `{name}` has no value, and `if` asks for it");
+            return Err(Unplanned::Broken(why));
+        };
+        if (now == value) == *equal {
+            return Ok(());
+        }
+        let operator = if *equal { "==" } else { "!=" };
+        Err(Unplanned::Idle(format!(
+            "{name} is `{now}`, and this is for {name} {operator} \"{value}\""
+        )))
+    }
+
+    fn target(&self, check: &Check) -> Result<Option<String>, String> {
+        let mut targets = Vec::new();
+        for (program, variable) in check.chosen_by() {
+            let Some(value) = self.caller.get(variable).filter(|value| !value.is_empty()) else {
+                continue;
+            };
+            if !self.environment.contains_key(variable) {
+                return Err(format!(
+                    "`{variable}` is set where holdpoint was called, `{program}` reads it, and the checklist does not list it in `env`"
+                ));
+            }
+            let target = format!("{variable}={value}");
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        Ok((!targets.is_empty()).then(|| targets.join(" ")))
+    }
+}
+
+/// Why a check is not planned to run.
+enum Unplanned {
+    /// It is for other parameters.
+    Idle(String),
+    /// It cannot be run.
+    Broken(String),
+}
+
+fn first(block: &Block, faults: &[check::Fault]) -> String {
+    let first = faults.first();
+    let line = first.map_or(block.line, |fault| block.line + 1 + fault.line);
+    let why = first.map_or("it cannot be understood", |fault| fault.message.as_str());
+    format!("line {line}: {why}")
+}
+
+fn named(target: Option<&str>, round: Option<&(String, String)>) -> Option<String> {
+    let round = round.map(|(name, value)| format!("{name}={value}"));
+    let parts: Vec<&str> = target.into_iter().chain(round.as_deref()).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }

@@ -9,7 +9,7 @@ use crate::checklist::{Checklist, Item};
 use crate::judge::{self, Facts, ItemFact, RoleFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::outcome::Outcome;
+use crate::outcome::{CheckResult, Outcome};
 
 /// The verdict of each gate of the run, in the order of the gates; at least one.
 ///
@@ -105,12 +105,20 @@ fn item_fact(
     places: &BTreeMap<&str, usize>,
 ) -> ItemFact {
     let (outcome, detail) = answer(planned, run, item);
+    let given = run.answers.get(&planned.item).map_or(&[][..], Vec::as_slice);
+    // A check is skipped by the document alone; what people skip takes a signature.
+    let by_document = |answer: &Answer| {
+        answer.counts
+            && answer.outcome() == Outcome::Skipped
+            && matches!(answer.given, Given::Machine(_))
+    };
     ItemFact {
         id: planned.item.clone(),
         text: item.map_or_else(|| planned.item.clone(), |item| item.text.clone()),
         line: item.map_or(1, |item| item.line),
         optional: !planned.required,
         checked: item.is_some_and(Item::is_checked),
+        applies: outcome != Outcome::Skipped || !given.iter().any(by_document),
         outcome,
         parent: item
             .and_then(|item| checklist.items.get(item.parent?))
@@ -121,7 +129,7 @@ fn item_fact(
 
 /// What the answers that count come to, and why.
 ///
-/// A person's word answers a check only where the check itself asks for one (its result is
+/// A person's word answers a check only where the check itself asks for one (it was run, its result is
 /// `pending`, and the word was given after it) or where it makes the answer worse; a pass never stands
 /// over a failed check.
 pub fn answer(
@@ -142,13 +150,20 @@ pub fn answer(
             .max_by_key(|answer| answer.outcome())
     };
     let (machine, person) = (worst(true), worst(false));
+    // What waits for other items was not looked at by anybody.
+    let was_run = counting.clone().all(|answer| match &answer.given {
+        Given::Machine(result) => result.was_run(),
+        Given::Person(_) => true,
+    });
     let checked = item.is_none_or(Item::is_checked);
     let outcome = match (machine, person) {
         (None, None) => Outcome::Pending,
         (Some(result), None) => result.outcome(),
         (None, Some(word)) if checked && word.outcome() == Outcome::Pass => Outcome::Pending,
         (None, Some(word)) => word.outcome(),
-        (Some(result), Some(word)) if result.outcome() == Outcome::Pending && word.after_checks => {
+        (Some(result), Some(word))
+            if result.outcome() == Outcome::Pending && was_run && word.after_checks =>
+        {
             word.outcome()
         }
         (Some(result), Some(word)) => result.outcome().max(word.outcome()),
@@ -163,19 +178,23 @@ pub fn answer(
     (outcome, said(machine).or_else(|| said(person)))
 }
 
-/// The first expectation that did not hold, or why the check could not be evaluated.
+/// The first expectation that did not hold, or why the check could not be evaluated; of several checks
+/// on several targets with the one that it is about.
 pub fn why(result: &ItemResult) -> Option<String> {
-    let message = result.checks.iter().find_map(|check| check.message.clone());
-    let mut expectations = result
-        .checks
-        .iter()
-        .flat_map(|check| &check.steps)
-        .flat_map(|step| &step.expect)
-        .filter(|expect| expect.held != Some(true));
-    let unheld = expectations
-        .clone()
-        .find(|expect| expect.held == Some(false))
-        .or_else(|| expectations.next())
-        .map(|expect| format!("expected {}, saw {}", expect.text, expect.observed));
+    let skipped = result.outcome == Outcome::Skipped;
+    let checks = result.checks.iter().filter(|check| skipped || !check.is_not_applicable());
+    let about = |check: &CheckResult, text: String| match &check.target {
+        Some(target) if result.checks.len() > 1 => format!("{target}: {text}"),
+        _ => text,
+    };
+    let message = checks.clone().find_map(|check| Some(about(check, check.message.clone()?)));
+    let expectations = checks.flat_map(|check| {
+        let all = check.steps.iter().flat_map(|step| &step.expect);
+        all.filter(|expect| expect.held != Some(true)).map(move |expect| (check, expect))
+    });
+    let failed = expectations.clone().find(|(_, expect)| expect.held == Some(false));
+    let unheld = failed.or_else(|| expectations.clone().next()).map(|(check, expect)| {
+        about(check, format!("expected {}, saw {}", expect.text, expect.observed))
+    });
     if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
 }

@@ -38,11 +38,48 @@ fn no_directive_is_ignored() {
         "timeout: 99999999999999999999h",
         "cwd: a/../b",
         "retry: 3",
+        "retry: 3 every 5s\nafter: #a, #b\nif: A == \"b\"\neach: S in a b",
+        "until: 5m every 10s\nsave: V = .v\nsave: W = .w[0]",
+        "retry: 4294967295 every 24h",
+        "until: 18446744073709551615h every 1ms",
+        "after: #",
+        "if: A == \"",
+        "each: S in",
+        "save: V = .",
         "for: ever and ever",
         "sandbox",
         "timeout:\u{a0}3s",
     ] {
         properties::directives(comments.as_bytes());
+    }
+}
+
+#[test]
+fn nothing_that_runs_waits_for_itself() {
+    let item = |id: usize, after: &str| {
+        format!(
+            "- [ ] {id} `#i{id}`\n  ```bash check\n{after}  true\n  # expect: exit == 0\n  ```\n"
+        )
+    };
+    // Each of four items waits for any of the four, in two counted sections; half of them nest.
+    for pattern in 0..(1_usize << 16) {
+        if pattern % 311 != 0 {
+            continue;
+        }
+        let mut text = "# R\n\n## Step 1\n\n".to_owned();
+        for id in 0..4 {
+            let after: String = (0..4)
+                .filter(|other| pattern >> (4 * id + other) & 1 == 1)
+                .map(|other| format!("  # after: #i{other}\n"))
+                .collect();
+            if id == 2 {
+                text.push_str("\n## Step 2\n\n");
+            }
+            let indent = if id % 2 == 1 { "  " } else { "" };
+            let lines = item(id, &after);
+            text.extend(lines.lines().map(|line| format!("{indent}{line}\n")));
+        }
+        properties::checklist(text.as_bytes());
     }
 }
 

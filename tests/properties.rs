@@ -8,6 +8,7 @@ use holdpoint::adopt;
 use holdpoint::check::{self, Check, Fault};
 use holdpoint::checklist::{self, Block, Checklist, Entry, Item, Mark, Node, Reading};
 use holdpoint::lint::{self, File, Linted, Summary};
+use holdpoint::plan::{self, Plan, Planned};
 use holdpoint::source::{Source, Span};
 use holdpoint::survey;
 
@@ -23,6 +24,7 @@ pub fn checklist(bytes: &[u8]) {
     blocks_are_as_written(&linted);
     gates_answer(&linted.reading.checklist);
     nothing_is_lost_from_the_body(&linted.reading.checklist);
+    everybody_has_a_turn(&linted);
     survey::survey(&linted.reading.checklist);
     lint::advice(&linted);
     // It reads its own proposal again, often more than once.
@@ -30,6 +32,37 @@ pub fn checklist(bytes: &[u8]) {
         a_proposal_loses_nothing(&linted);
     }
     reading_again_finds_the_same(bytes, &linted.reading);
+}
+
+/// Nothing that lint lets through waits for itself.
+fn everybody_has_a_turn(linted: &Linted) {
+    let checklist = &linted.reading.checklist;
+    let none = std::collections::BTreeMap::new();
+    let Ok(plan) = plan::build(checklist, &linted.checks, &none, &none) else { return };
+    // What is asked here takes the square of them.
+    if plan.items.len() > 200 {
+        return;
+    }
+    let runs = |item: &Planned| item.gate.is_some() && !item.checks.is_empty();
+    let mut open: Vec<usize> = (0..plan.items.len()).filter(|at| runs(&plan.items[*at])).collect();
+    while !open.is_empty() {
+        let is_due = |at: &usize| {
+            let item = &plan.items[*at];
+            let before = |other: &usize| {
+                plan.items[*other].order.iter().any(|(parent, section)| {
+                    item.order.iter().any(|(own, mine)| own == parent && mine > section)
+                })
+            };
+            !open.iter().any(before) && !item.after.iter().any(|&other| waits(&plan, &open, other))
+        };
+        let due: Vec<usize> = open.iter().copied().filter(is_due).collect();
+        assert!(!due.is_empty(), "{open:?} wait for each other");
+        open.retain(|at| !due.contains(at));
+    }
+}
+
+fn waits(plan: &Plan, open: &[usize], at: usize) -> bool {
+    open.contains(&at) || plan.items[at].inside.iter().any(|&inner| waits(plan, open, inner))
 }
 
 fn a_proposal_loses_nothing(linted: &Linted) {
@@ -79,15 +112,25 @@ pub fn directives(bytes: &[u8]) {
         let directives = check.directives();
         let day = std::time::Duration::from_secs(24 * 60 * 60);
         assert!(!directives.timeout.is_zero() && directives.timeout <= day);
+        if let Some(again) = &directives.again {
+            assert!((2..=1_000).contains(&again.attempts()) && again.every <= day, "{again:?}");
+        }
         if let Some(cwd) = &directives.cwd {
             assert!(!cwd.starts_with('/') && cwd.split('/').all(|part| part != ".."), "{cwd}");
         }
         for line in text.lines().map(str::trim) {
             assert!(line != "serial" || directives.serial, "`serial` counts");
             assert!(!line.starts_with("cwd:") || directives.cwd.is_some(), "{line}");
-            for later in ["retry:", "until:", "for:", "after:", "if:", "each:", "on:", "sandbox:"] {
-                let value = line.strip_prefix(later);
-                assert!(value.is_none_or(|value| value.starts_with("//")), "{line} is ignored");
+            let says =
+                |name: &str| line.strip_prefix(name).is_some_and(|value| !value.starts_with("//"));
+            let again = says("retry:") || says("until:");
+            assert_eq!(directives.again.is_some() && again, again, "{line} is ignored");
+            assert!(!says("after:") || !directives.after.is_empty(), "{line} is ignored");
+            assert!(!says("if:") || !directives.conditions.is_empty(), "{line} is ignored");
+            assert!(!says("each:") || directives.each.is_some(), "{line} is ignored");
+            assert!(!says("save:") || !directives.saves.is_empty(), "{line} is ignored");
+            for later in ["for:", "on:", "sandbox:", "server:", "url:"] {
+                assert!(!says(later), "{line} is ignored");
             }
         }
         assert_eq!(check.steps().count(), 1);

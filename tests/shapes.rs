@@ -103,6 +103,21 @@ fn documents() -> Vec<Shape> {
             "  ```bash check\n  true\n  # expect: exit == 0\n  ```\n",
         ),
         ("checks that fail to compile", "", "- [ ] N\n  ```bash check\n  true |\n  ```\n"),
+        (
+            "checks that wait for the first",
+            "- [ ] a `#a`\n",
+            "- [ ] N `#iN`\n  ```bash check\n  # after: #a #i0\n  true\n  # expect: exit == 0\n  ```\n",
+        ),
+        (
+            "checks that wait for nobody",
+            "",
+            "- [ ] N `#iN`\n  ```bash check\n  # after: #jN #kN #lN\n  true\n  # expect: exit == 0\n  ```\n",
+        ),
+        (
+            "checks that save and read",
+            "",
+            "- [ ] N `#iN`\n  ```bash check\n  # save: VN = .v\n  echo $V1 $V2 $V3\n  # expect: exit == 0\n  ```\n",
+        ),
         ("near marks", "", "```bash chekc\n```\n"),
         ("a block without a mark", "```bash\n", "rm -rf /\n"),
         ("placeholders", "```bash check\n", "ping <host-name>\n"),

@@ -22,7 +22,7 @@ pub const MOST_PATTERNS: usize = 300;
 pub fn patterns(script: &str) -> usize {
     let is_one = |line: &&str| {
         let value = line.split_once(':').map_or("", |(_, value)| value.trim_start());
-        line.contains("matches") || value.starts_with(['.', '['])
+        line.contains("matches") || line.contains("save:") || value.starts_with(['.', '['])
     };
     script.lines().filter(|line| line.contains('#')).filter(is_one).count()
 }

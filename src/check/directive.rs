@@ -4,28 +4,64 @@ use std::time::Duration;
 
 use super::{Fault, TIMEOUT};
 
+mod again;
+mod scope;
+
+pub use again::{Again, Limit};
+pub(crate) use scope::distinct;
+pub use scope::{After, Condition, Each, List, Save};
+
 /// What a block's directives say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directives {
-    /// How long the whole block may take.
+    /// How long each attempt at the whole block may take.
     pub timeout: Duration,
     /// Working folder, relative to the repository's root.
     pub cwd: Option<String>,
     /// Nothing else runs beside it.
     pub serial: bool,
+    /// It is tried again where it does not pass.
+    pub again: Option<Again>,
+    /// Items that have to pass before.
+    pub after: Vec<After>,
+    /// What has to hold of parameters, or the block is not for this run.
+    pub conditions: Vec<Condition>,
+    /// It is run once for each of these.
+    pub each: Option<Each>,
+    /// What later items get from it.
+    pub saves: Vec<Save>,
 }
 
 impl Default for Directives {
     fn default() -> Self {
-        Self { timeout: TIMEOUT, cwd: None, serial: false }
+        Self {
+            timeout: TIMEOUT,
+            cwd: None,
+            serial: false,
+            again: None,
+            after: Vec::new(),
+            conditions: Vec::new(),
+            each: None,
+            saves: Vec::new(),
+        }
     }
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] =
-    &["retry", "until", "for", "after", "if", "each", "save", "on", "sandbox", "server", "url"];
+const LATER: &[&str] = &["for", "on", "sandbox", "server", "url"];
 
-const NOW: &[&str] = &["timeout", "cwd", "serial"];
+/// Directives, each with an example of its form.
+const NOW: &[(&str, &str)] = &[
+    ("timeout", "timeout: 30s"),
+    ("cwd", "cwd: web/app"),
+    ("serial", "serial"),
+    ("retry", "retry: 6 every 5s"),
+    ("until", "until: 5m every 10s"),
+    ("after", "after: #id"),
+    ("if", "if: NAME == \"value\""),
+    ("each", "each: NAME in first second"),
+    ("save", "save: NAME = .path"),
+];
 
 /// The longest time a block may ask for: a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -42,64 +78,99 @@ impl Directives {
         let Some((name, value)) = name_and_value(text) else {
             return misspelt(text, line).map_or(Ok(false), Err);
         };
+        if LATER.contains(&name) {
+            return Err(Fault::new(
+                line,
+                "HP104",
+                format!("directive `{name}` is not supported yet"),
+                "take it out, or write `#` before it once more if it is prose",
+            ));
+        }
+        let Some(form) = form(name) else {
+            return near_miss(name, line)
+                .or_else(|| short_slip(name, value, line))
+                .map_or(Ok(false), Err);
+        };
+        let taken = self.set(name, value, line).and_then(|()| self.agrees(name));
+        let refuse = |why| Fault::new(line, "HP103", why, format!("write `# {form}`"));
+        taken.map(|()| true).map_err(refuse)
+    }
+
+    /// Takes the value of a directive; what is wrong with it is said in words.
+    fn set(&mut self, name: &str, value: &str, line: usize) -> Result<(), String> {
         match name {
             "timeout" => {
                 self.timeout = duration(value)
                     .filter(|time| !time.is_zero() && *time <= LONGEST)
-                    .ok_or_else(|| {
-                    Fault::new(
-                        line,
-                        "HP103",
-                        format!("`{value}` is no time a check could have"),
-                        "write `30s`, `500ms`, `5m` or `2h`",
-                    )
-                })?;
+                    .ok_or_else(|| format!("`{value}` is no time a check could have"))?;
             }
             "cwd" => {
                 let inside = !value.is_empty()
                     && !value.starts_with('/')
                     && !value.split('/').any(|part| part == "..");
                 if !inside {
-                    return Err(Fault::new(
-                        line,
-                        "HP103",
-                        format!("`{value}` is no folder below the repository's root"),
-                        "write it relative to the root",
-                    ));
+                    return Err(format!("`{value}` is no folder below the repository's root"));
                 }
                 self.cwd = Some(value.to_owned());
             }
-            "serial" => {
-                return Err(Fault::new(
-                    line,
-                    "HP103",
-                    "`serial` takes no value",
-                    "write `# serial`",
-                ));
+            "retry" | "until" => {
+                let again = Again::read(name, value)?;
+                if self.again.replace(again).is_some() {
+                    return Err("one `retry` or `until` is enough".to_owned());
+                }
             }
-            name if LATER.contains(&name) => {
-                return Err(Fault::new(
-                    line,
-                    "HP104",
-                    format!("directive `{name}` is not supported yet"),
-                    "take it out, or write `#` before it once more if it is prose",
-                ));
+            "after" => self.after.extend(scope::after(value, line)?),
+            "if" => self.conditions.push(scope::condition(value, line)?),
+            "each" => {
+                if self.each.replace(scope::each(value, line)?).is_some() {
+                    return Err("a block has one `each`".to_owned());
+                }
             }
-            name => return near_miss(name, line).map_or(Ok(false), Err),
+            "save" => self.saves.push(scope::save(value, line)?),
+            _ => return Err(format!("`{name}` takes no value")),
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Whether what directive `name` says goes together with the others.
+    fn agrees(&self, name: &str) -> Result<(), String> {
+        if self.each.is_some() && !self.saves.is_empty() && matches!(name, "each" | "save") {
+            return Err("a block that runs for `each` saves no single value".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The form of a directive of this version.
+fn form(name: &str) -> Option<&'static str> {
+    NOW.iter().find(|(known, _)| *known == name).map(|(_, form)| *form)
+}
+
+/// A value that has the form of this directive, which is no form that prose has.
+fn is_telling(name: &str, value: &str) -> bool {
+    match name {
+        "timeout" => duration(value).is_some(),
+        "retry" | "until" => Again::read(name, value).is_ok(),
+        "after" => scope::after(value, 0).is_ok(),
+        "if" => scope::condition(value, 0).is_ok(),
+        "each" => scope::each(value, 0).is_ok(),
+        // Compiling a program for each comment would take too long.
+        "save" => scope::save_form(value).is_some(),
+        _ => false,
     }
 }
 
 /// A comment after the first command that would have been a directive before it, or nearly.
 pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
-    let Some((name, _)) = name_and_value(comment.trim()) else {
+    let Some((name, value)) = name_and_value(comment.trim()) else {
         return misspelt(comment.trim(), line);
     };
     let strict =
-        NOW.contains(&name) || ["retry", "until", "each", "save", "sandbox"].contains(&name);
-    if !strict {
-        return near_miss(name, line);
+        ["timeout", "cwd", "serial", "retry", "until", "each", "save", "sandbox"].contains(&name);
+    // These two words begin ordinary sentences.
+    let telling = || matches!(name, "after" | "if") && is_telling(name, value);
+    if !strict && !telling() {
+        return near_miss(name, line).or_else(|| short_slip(name, value, line));
     }
     Some(too_late(name, line))
 }
@@ -118,24 +189,30 @@ pub(super) fn too_late(name: &str, line: usize) -> Fault {
 fn misspelt(text: &str, line: usize) -> Option<Fault> {
     let end = text.find(|char: char| !char.is_ascii_alphabetic())?;
     let (name, rest) = text.split_at(end);
-    let meant = NOW.iter().find(|known| known.eq_ignore_ascii_case(name))?;
+    let (meant, _) = NOW.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let value = rest.trim_start_matches([' ', ':', '=']);
-    let is_meant = rest.starts_with(':') || *meant == "timeout" && duration(value).is_some();
-    is_meant.then(|| {
-        let form =
-            if *meant == "serial" { "# serial".to_owned() } else { format!("# {meant}: …") };
-        Fault::new(
-            line,
-            "HP102",
-            format!("`{text}` looks like the directive `{meant}`"),
-            format!("write `{form}`"),
-        )
-    })
+    let loud = ["timeout", "cwd", "serial", "retry"].contains(meant) && rest.starts_with(':');
+    (loud || is_telling(meant, value)).then(|| slip(text, meant, line))
+}
+
+/// A slip in a word so short that only the value tells what was meant: `eahc: S in a b`.
+fn short_slip(name: &str, value: &str, line: usize) -> Option<Fault> {
+    let near = |known: &str| strsim::damerau_levenshtein(name, known) == 1;
+    let is_meant = |known: &str| known.len() < 5 && near(known) && is_telling(known, value);
+    let (meant, _) = NOW.iter().find(|(known, _)| is_meant(known))?;
+    Some(slip(name, meant, line))
+}
+
+fn slip(written: &str, meant: &str, line: usize) -> Fault {
+    let message = format!("`{written}` looks like the directive `{meant}`");
+    let form = if meant == "serial" { "serial".to_owned() } else { format!("{meant}: …") };
+    Fault::new(line, "HP102", message, format!("write `# {form}`"))
 }
 
 /// A word that was probably meant to be a directive or an expectation.
 pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
-    let mut known = NOW.iter().chain(LATER).chain(&["expect", "expected"]);
+    let now = NOW.iter().map(|(known, _)| known);
+    let mut known = now.chain(LATER).chain(&["expect", "expected"]);
     // `except` is a word of its own.
     if name == "except" || known.clone().any(|known| *known == name) {
         return None;
@@ -198,6 +275,33 @@ mod tests {
     }
 
     #[test]
+    fn directives_that_contradict_each_other_are_refused() {
+        for lines in [
+            ["retry: 3 every 5s", "until: 5m every 10s"],
+            ["retry: 3 every 5s", "retry: 3 every 5s"],
+            ["each: A in x y", "each: B in x y"],
+            ["each: A in x y", "save: V = .v"],
+            ["save: V = .v", "each: A in x y"],
+        ] {
+            let mut directives = Directives::default();
+            assert_eq!(directives.take(lines[0], 0), Ok(true), "{lines:?}");
+            let refused = directives.take(lines[1], 1).map_err(|fault| fault.code);
+            assert_eq!(refused, Err("HP103"), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn below_a_command_they_are_told_from_prose() {
+        let code = |comment| misplaced(comment, 0).map(|fault| fault.code);
+        for directive in ["retry: 3 every 5s", "after: #db", "if: ENV == \"x\"", "save: A = .a"] {
+            assert_eq!(code(directive), Some("HP105"), "{directive}");
+        }
+        for prose in ["after: the deployment", "if: it is slow", "note: after #db"] {
+            assert_eq!(code(prose), None, "{prose}");
+        }
+    }
+
+    #[test]
     fn refuses_near_misses_and_what_is_not_there_yet() {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
@@ -205,7 +309,27 @@ mod tests {
             assert_eq!(take(near), Err("HP102"), "{near}");
         }
         assert_eq!(take(" timeout of the proxy is checked below"), Ok(false));
-        assert_eq!(take(" retry: 3 every 5s"), Err("HP104"));
+        for near in [
+            " Retry: 3 every 5s",
+            " Retry: soon",
+            " retry 3 every 5s",
+            " Until: 5m every 10s",
+            " untill: 5m every 10s",
+            " After: #db",
+            " IF: ENV == \"x\"",
+            " eahc: S in a b",
+            " sav: A = .a",
+        ] {
+            assert_eq!(take(near), Err("HP102"), "{near}");
+        }
+        for prose in
+            [" After: the deployment", " If: it is slow", " Each: of them", " eahc: of them"]
+        {
+            assert_eq!(take(prose), Ok(false), "{prose}");
+        }
+        for later in [" for: 48h every 30m", " on: ssh://host", " sandbox: no-writes"] {
+            assert_eq!(take(later), Err("HP104"), "{later}");
+        }
         for wrong in [
             " timeout: soon",
             " timeout: 0s",
@@ -213,6 +337,12 @@ mod tests {
             " cwd: ../x",
             " cwd: /tmp",
             " serial: yes",
+            " retry: 3",
+            " until: passes",
+            " after: the deployment",
+            " if: it rains",
+            " each: of them",
+            " save: face",
         ] {
             assert_eq!(take(wrong), Err("HP103"), "{wrong}");
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lexicon::EXPECTED;
 
+use super::directive::Save;
 use super::measure::Measure;
 use super::subject::{Sort, Subject, Subjects};
 use super::template::{Template, Values};
@@ -36,6 +37,8 @@ pub(super) enum Assertion {
     Truth { name: String, wanted: bool },
     /// A jq program over the JSON on standard output; one result, `true`.
     Json(String),
+    /// A jq program over the same; one text, number or boolean, which later items get.
+    Save { name: String, program: String },
     /// A person has to look.
     Person,
 }
@@ -123,6 +126,13 @@ impl Expectation {
         Self { text: lines.join(" ↵ "), assertion: Assertion::Lines(lines) }
     }
 
+    /// What a directive saves, recorded as one.
+    pub(super) fn save(save: &Save) -> Self {
+        let Save { name, program, .. } = save;
+        let assertion = Assertion::Save { name: name.clone(), program: program.clone() };
+        Self { text: format!("save: {name} = {program}"), assertion }
+    }
+
     /// It is about the exit.
     pub(super) fn on_exit(&self) -> bool {
         matches!(
@@ -176,9 +186,10 @@ impl Expectation {
                     quoted[1..quoted.len() - 1].to_owned()
                 })?)
             }
-            same @ (Assertion::Number { .. } | Assertion::Truth { .. } | Assertion::Person) => {
-                same.clone()
-            }
+            same @ (Assertion::Number { .. }
+            | Assertion::Truth { .. }
+            | Assertion::Save { .. }
+            | Assertion::Person) => same.clone(),
         };
         if assertion == Assertion::Lines(vec![String::new()]) {
             return Err("an empty text is in everything".to_owned());

@@ -92,22 +92,55 @@ pub(super) fn judge(
     document: Option<Vec<u8>>,
     redactor: &Redactor,
 ) -> (Option<bool>, String) {
+    match limited(program, document) {
+        Answer::True => (Some(true), "true".to_owned()),
+        Answer::Other(value) => (Some(false), short(&redactor.text(&value))),
+        Answer::Unclear(why) => (None, short(&redactor.text(&why))),
+    }
+}
+
+/// What a program finds in a document, as text: one text, number or boolean; else why there is none.
+pub(super) fn value(program: &str, document: Option<Vec<u8>>) -> Result<String, String> {
+    match limited(program, document) {
+        Answer::True => Ok("true".to_owned()),
+        Answer::Other(json) => scalar(&json),
+        Answer::Unclear(why) => Err(why),
+    }
+}
+
+/// A value is kept whole in a line of the ledger: so many characters.
+const VALUE: usize = 300;
+
+fn scalar(json: &str) -> Result<String, String> {
+    let value = match serde_json::from_str(json) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(serde_json::Value::Bool(_) | serde_json::Value::Number(_)) => json.to_owned(),
+        _ => return Err("neither a text nor a number nor a boolean".to_owned()),
+    };
+    if value.is_empty() {
+        Err("an empty text".to_owned())
+    } else if value.chars().count() > VALUE {
+        Err(format!("a text of more than {VALUE} characters"))
+    } else if value.chars().any(char::is_control) {
+        Err("a text with line ends or other control characters".to_owned())
+    } else {
+        Ok(value)
+    }
+}
+
+fn limited(program: &str, document: Option<Vec<u8>>) -> Answer {
     let Some(document) = document else {
-        return (None, "too long to be read as JSON".to_owned());
+        return Answer::Unclear("too long to be read as JSON".to_owned());
     };
     match document::read(&document) {
-        Err(()) => return (None, "stdout is no single JSON document".to_owned()),
-        Ok(Err(why)) => return (None, short(&redactor.text(&why))),
+        Err(()) => return Answer::Unclear("stdout is no single JSON document".to_owned()),
+        Ok(Err(why)) => return Answer::Unclear(why),
         Ok(Ok(_)) => {}
     }
     let limits = Limits::set();
     let answer = bounded(program.to_owned(), document, PATIENCE);
     drop(limits);
-    match answer {
-        Answer::True => (Some(true), "true".to_owned()),
-        Answer::Other(value) => (Some(false), short(&redactor.text(&value))),
-        Answer::Unclear(why) => (None, short(&redactor.text(&why))),
-    }
+    answer
 }
 
 /// Asks in a thread, which cannot be ended: after [`TOO_LONG`] the process has to go.
@@ -365,6 +398,37 @@ mod tests {
         assert!(check(".id == 1.00000000000000000001").is_err());
         assert!(check(".errors += 0 | .errors < 5").is_err());
         assert!(check(".enabled //= true | .enabled").is_err());
+    }
+
+    #[test]
+    fn a_value_is_one_text_number_or_boolean_that_is_there() {
+        let value = |program: &str, document: &str| {
+            super::value(program, Some(document.as_bytes().to_vec()))
+        };
+        for (document, saved) in [
+            ("{\"v\":\"1.10\"}", "1.10"),
+            ("{\"v\":\"ä \\\"q\\\" ☐\"}", "ä \"q\" ☐"),
+            ("{\"v\":1.50}", "1.50"),
+            ("{\"v\":12345678901234567890}", "12345678901234567890"),
+            ("{\"v\":true}", "true"),
+            ("{\"v\":false}", "false"),
+        ] {
+            assert_eq!(value(".v", document), Ok(saved.to_owned()), "{document}");
+        }
+        let long = format!("{{\"v\":\"{}\"}}", "a".repeat(301));
+        for document in [
+            "{}",
+            "{\"v\":null}",
+            "{\"v\":[1]}",
+            "{\"v\":\"\"}",
+            "{\"v\":\"a\\nb\"}",
+            "{\"v\":\"\\u007f\"}",
+            "no",
+            &long,
+        ] {
+            assert!(value(".v", document).is_err(), "{document}");
+        }
+        assert!(value(".[]", "[1,2]").is_err());
     }
 
     #[test]

@@ -201,7 +201,7 @@ pub(super) fn judge(
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
         // Asked when the check has ended.
-        Assertion::Json(_) => (None, stdout.glimpse()),
+        Assertion::Json(_) | Assertion::Save { .. } => (None, stdout.glimpse()),
         on_field if field::name_of(on_field).is_some() => {
             field::judge(on_field, end.fields).unwrap_or((None, "not observed".to_owned()))
         }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::outcome::{CheckResult, ExpectResult};
+
 mod bounds;
 mod course;
 mod directive;
@@ -33,9 +35,11 @@ pub mod worker;
 use expect::Expectation;
 
 pub use bounds::{MOST_PATTERNS, patterns};
-pub use directive::Directives;
+pub(crate) use directive::distinct;
+pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Save};
 pub use probe::Probe;
 pub use shell::{Shell, Step};
+pub use target::chooses_a_target;
 
 /// A check, ready to run.
 #[derive(Clone, Debug)]
@@ -63,7 +67,7 @@ pub struct Fault {
 pub type Compiled = BTreeMap<usize, Result<Check, Vec<Fault>>>;
 
 impl Fault {
-    fn new(
+    pub(crate) fn new(
         line: usize,
         code: &'static str,
         message: impl Into<String>,
@@ -163,6 +167,23 @@ impl Check {
             Self::Shell(shell) => shell.steps.iter(),
             Self::Probe(probe) => std::slice::from_ref(&probe.step).iter(),
         }
+    }
+
+    /// What it saved, as its result tells it: each name with its value, and whether it was evaluated.
+    pub fn saved<'r>(
+        &'r self,
+        result: &'r CheckResult,
+    ) -> impl Iterator<Item = (&'r str, &'r ExpectResult)> {
+        // They are the last expectations of the last step.
+        let before = self.steps().last().map_or(0, |step| step.expectations().count());
+        let saves = &self.directives().saves;
+        let last = result
+            .steps
+            .len()
+            .checked_sub(1)
+            .filter(|_| result.steps.len() == self.steps().count());
+        let results = last.and_then(|last| result.steps[last].expect.get(before - saves.len()..));
+        saves.iter().map(|save| save.name.as_str()).zip(results.unwrap_or_default())
     }
 
     /// Programs that it runs, each with a variable of the caller that chooses what they look at.

@@ -70,6 +70,7 @@ impl Course<'_> {
             outcome,
             redactions: self.settled.redactions,
             evidence: self.settled.evidence,
+            saved: self.settled.saved,
             kept: Vec::new(),
             spent: self.settled.spent,
         }
@@ -103,7 +104,17 @@ impl Course<'_> {
                 place.observed = "an earlier jq program did not end".to_owned();
                 continue;
             }
-            let (held, observed) = jq::judge(&deferred.program, deferred.document, self.redactor);
+            let (held, observed) = match deferred.save {
+                None => jq::judge(&deferred.program, deferred.document, self.redactor),
+                Some(name) => match jq::value(&deferred.program, deferred.document) {
+                    Ok(value) => {
+                        let observed = self.redactor.text(&value);
+                        self.settled.saved.push((name, value));
+                        (Some(true), observed)
+                    }
+                    Err(why) => (None, self.redactor.text(&why)),
+                },
+            };
             self.settled.spent = held.is_none() && observed == jq::TOO_LONG;
             place.held = held;
             place.observed = match held {
@@ -181,8 +192,10 @@ impl Course<'_> {
             return;
         }
         for (number, expectation) in self.request.steps[at].expectations.iter().enumerate() {
-            let Assertion::Json(program) = &expectation.assertion else {
-                continue;
+            let (program, save) = match &expectation.assertion {
+                Assertion::Json(program) => (program, None),
+                Assertion::Save { name, program } => (program, Some(name.clone())),
+                _ => continue,
             };
             let room = DOCUMENTS - self.settled.documents;
             let document = stdout.whole().filter(|document| document.len() <= room);
@@ -191,6 +204,7 @@ impl Course<'_> {
                 step: at,
                 expectation: number,
                 program: program.clone(),
+                save,
                 document: document.map(<[u8]>::to_vec),
             });
         }
@@ -204,6 +218,8 @@ pub(super) struct Settled {
     until: Instant,
     redactions: Vec<Redaction>,
     evidence: Vec<Vec<u8>>,
+    /// Values for later items, as (name, value).
+    saved: Vec<(String, String)>,
     /// Its digests.
     known: HashSet<Digest>,
     /// Bytes of evidence.
@@ -220,6 +236,8 @@ struct Deferred {
     step: usize,
     expectation: usize,
     program: String,
+    /// The variable that its result is saved in.
+    save: Option<String>,
     /// `None` where the output is too long to be read whole.
     document: Option<Vec<u8>>,
 }
@@ -232,6 +250,7 @@ impl Settled {
             until: begun,
             redactions: Vec::new(),
             evidence: Vec::new(),
+            saved: Vec::new(),
             known: HashSet::new(),
             kept: 0,
             deferred: Vec::new(),

@@ -135,13 +135,16 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         return Err(faults);
     }
     let script = Script { lines: content.split_inclusive('\n').collect(), outline: &outline };
-    let steps = match interpreter.family {
+    let mut steps = match interpreter.family {
         Family::Posix { .. } => steps(&script, places),
         Family::Python => {
             let all = places.into_iter().map(|place| place.expectation).collect();
             vec![step(&script, 0..script.lines.len(), script.lines.len(), all)]
         }
     };
+    if let Some(last) = steps.last_mut() {
+        last.expectations.extend(directives.saves.iter().map(Expectation::save));
+    }
     let programs = target::programs(content);
     Ok(Shell { interpreter, directives, steps, programs, calm: outline.calm, doubts })
 }

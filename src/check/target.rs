@@ -55,6 +55,11 @@ const TARGETS: &[(&[&str], &[&str])] = &[
     (&["REDISCLI_AUTH", "REDISCLI_CLUSTER_YES"], &["redis-cli"]),
 ];
 
+/// Whether a variable of this name chooses what some program looks at.
+pub fn chooses_a_target(name: &str) -> bool {
+    TARGETS.iter().any(|(variables, _)| variables.contains(&name))
+}
+
 /// Programs in the script that have such a variable. Any word counts, also in a string: `sudo
 /// kubectl`, `bash -c "kubectl …"`; in doubt it is one.
 pub(super) fn programs(script: &str) -> Vec<&'static str> {

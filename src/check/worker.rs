@@ -69,7 +69,7 @@ pub(super) struct StepRequest {
     pub(super) says_its_end: bool,
 }
 
-/// What came of it. Everything in it is redacted.
+/// What came of it. Everything in it is redacted, but for what is saved.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// The result of the check.
@@ -81,6 +81,8 @@ pub struct Answer {
     /// Bytes kept, each once.
     #[serde(skip)]
     pub evidence: Vec<Vec<u8>>,
+    /// Values for later items, as (name, value), and as they are.
+    pub saved: Vec<(String, String)>,
     pub(super) kept: Vec<usize>,
     /// The worker ends after this answer.
     pub spent: bool,

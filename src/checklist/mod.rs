@@ -28,8 +28,8 @@ mod sections;
 mod signoff;
 mod words;
 
-pub use front::is_invisible;
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
+pub use front::{is_invisible, is_reserved};
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};
 pub use read::{LIMIT, Unreadable, read};

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use holdpoint::check::Again;
 use holdpoint::flow;
+use holdpoint::outcome::NOT_APPLICABLE;
 use holdpoint::plan::{Plan, PlannedCheck};
 
 use super::exit::Exit;
@@ -65,6 +67,11 @@ fn print(plan: &Plan, term: &Term) {
             if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let id = term::dim(&term::visible(&item.id));
         term.out(format!("{:>5}  {}{notes}  {id}", item.line, term::visible(&item.text)));
+        if !item.after.is_empty() {
+            let after: Vec<String> =
+                item.after.iter().map(|&at| term::visible(&plan.items[at].id)).collect();
+            term.out(format!("       {} {}", term::dim("after"), after.join(", ")));
+        }
         for check in &item.checks {
             show(check, term);
         }
@@ -73,7 +80,11 @@ fn print(plan: &Plan, term: &Term) {
         plan.items.iter().filter(|item| which(item)).count()
     };
     let counts = [
-        (count(&|item| item.gate.is_some() && !item.checks.is_empty()), "would run"),
+        (
+            count(&|item| item.gate.is_some() && !item.checks.is_empty() && !item.is_idle()),
+            "would run",
+        ),
+        (count(&|item| item.gate.is_some() && item.is_idle()), "not applicable"),
         (count(&|item| item.waits_for_a_person()), "for a person"),
         (
             count(&|item| item.gate.is_some() && item.parent && item.checks.is_empty()),
@@ -98,7 +109,11 @@ fn show(check: &PlannedCheck, term: &Term) {
                 term::visible(message)
             ));
         }
-        PlannedCheck::Ready { check, target } => {
+        PlannedCheck::Idle { why, .. } => {
+            let why = format!("{NOT_APPLICABLE}{why}");
+            term.out(format!("       {}", term::dim(&term::visible(&why))));
+        }
+        PlannedCheck::Ready { check, target, .. } => {
             for step in check.steps() {
                 let commands = step
                     .source
@@ -136,10 +151,14 @@ fn json(plan: &Plan) -> serde_json::Value {
                     PlannedCheck::Broken { kind, message } => {
                         serde_json::json!({ "kind": kind, "error": message })
                     }
-                    PlannedCheck::Ready { check, target } => serde_json::json!({
+                    PlannedCheck::Idle { kind, why } => {
+                        serde_json::json!({ "kind": kind, "not_applicable": why })
+                    }
+                    PlannedCheck::Ready { check, target, .. } => serde_json::json!({
                         "kind": check.kind(),
                         "target": target,
                         "timeout_ms": check.directives().timeout.as_millis() as u64,
+                        "attempts": check.directives().again.as_ref().map_or(1, Again::attempts),
                         "steps": check.steps().map(|step| serde_json::json!({
                             "title": step.title,
                             "source": step.source,
@@ -155,6 +174,7 @@ fn json(plan: &Plan) -> serde_json::Value {
                 "gate": item.gate,
                 "required": item.required,
                 "parent": item.parent,
+                "after": item.after.iter().map(|&at| &plan.items[at].id).collect::<Vec<_>>(),
                 "checks": checks,
             })
         })

@@ -4,12 +4,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use holdpoint::flow::{Recorded, Watch};
+use holdpoint::flow::{Attempt, Recorded, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::term;
 
-type Running = Arc<Mutex<Vec<(String, Instant)>>>;
+type Running = Arc<Mutex<Vec<Job>>>;
+
+/// An item whose checks run.
+struct Job {
+    text: String,
+    begun: Instant,
+    attempt: Option<Attempt>,
+}
 
 /// The progress of one run.
 pub(super) struct Progress {
@@ -35,30 +42,44 @@ impl Progress {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Instant)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Job>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Watch for Progress {
     fn started(&self, text: &str) {
-        self.lock().push((term::visible(text), Instant::now()));
+        self.lock().push(Job { text: term::visible(text), begun: Instant::now(), attempt: None });
+    }
+
+    fn again(&self, text: &str, attempt: Attempt) {
+        let text = term::visible(text);
+        let mut running = self.lock();
+        for job in running.iter_mut().filter(|job| job.text == text) {
+            job.attempt = Some(attempt);
+        }
     }
 
     fn recorded(&self, answers: &[Recorded<'_>]) {
         let mut lines = Vec::new();
         for answer in answers {
             let text = term::visible(answer.text);
-            self.lock().retain(|(running, _)| *running != text);
+            if !answer.more {
+                self.lock().retain(|job| job.text != text);
+            }
             let took = term::dim(&format!("{:>9}", term::duration(answer.ms)));
-            lines.push(format!("{} {took}  {text}", term::outcome(answer.outcome)));
+            // Of what passed at once nobody asks how often it could have been tried.
+            let attempt = answer.attempt.filter(|attempt| answer.more || attempt.number > 1);
+            let attempt = attempt.map(|attempt| term::dim(&format!("  ({attempt})")));
+            let attempt = attempt.unwrap_or_default();
+            lines.push(format!("{} {took}  {text}{attempt}", term::outcome(answer.outcome)));
             if let Some(why) = &answer.why {
                 lines.push(format!("{:20} {}", "", term::fit(&term::visible(why), 240)));
             }
         }
         self.say(&lines.join("\n"));
         if let Some(bar) = &self.bar {
-            bar.inc(answers.len() as u64);
+            bar.inc(answers.iter().filter(|answer| !answer.more).count() as u64);
         }
     }
 }
@@ -89,11 +110,25 @@ fn bar(checks: usize, running: Running) -> ProgressBar {
     bar
 }
 
-/// `2 left · Disk space 3 s · Load test 41 s`, cut to the terminal.
-fn line(running: &[(String, Instant)], left: u64) -> String {
-    let jobs: String = running
-        .iter()
-        .map(|(text, begun)| format!(" · {} {} s", term::fit(text, 32), begun.elapsed().as_secs()))
-        .collect();
+/// `2 left · Disk space 3 s · Health 41 s, attempt 2 of 7`, cut to the terminal.
+fn line(running: &[Job], left: u64) -> String {
+    let shown = |Job { text, begun, attempt }: &Job| {
+        let attempt = attempt.map_or_else(String::new, |attempt| format!(", {attempt}"));
+        format!(" · {} {} s{attempt}", term::fit(text, 32), begun.elapsed().as_secs())
+    };
+    let jobs: String = running.iter().map(shown).collect();
     term::fit(&format!("{left} left{jobs}"), term::width().saturating_sub(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_is_told_with_its_attempt() {
+        let job = |attempt| Job { text: "Health".to_owned(), begun: Instant::now(), attempt };
+        let attempt = Attempt { number: 2, most: 7, timed: false };
+        assert_eq!(line(&[job(None)], 2), "2 left · Health 0 s");
+        assert_eq!(line(&[job(Some(attempt))], 1), "1 left · Health 0 s, attempt 2 of 7");
+    }
 }

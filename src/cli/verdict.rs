@@ -3,6 +3,7 @@
 use holdpoint::checklist::Item;
 use holdpoint::flow::{Issued, Standing};
 use holdpoint::judge::{Call, Verdict};
+use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
 use serde_json::{Value, json};
 
@@ -98,6 +99,7 @@ pub(super) fn json(standing: &Standing) -> Value {
                 "required": planned.required,
                 "outcome": outcome.word(),
                 "why": why,
+                "attempts": attempts(standing, &planned.item),
             })
         })
         .collect();
@@ -113,6 +115,25 @@ pub(super) fn json(standing: &Standing) -> Value {
         "gates": standing.verdicts,
         "items": items,
     })
+}
+
+/// Every result of an item's checks in this run, in the ledger's order.
+fn attempts(standing: &Standing, item: &str) -> Vec<Value> {
+    let answers = standing.run.answers.get(item).map_or(&[][..], Vec::as_slice);
+    let results = answers.iter().filter_map(|answer| match &answer.given {
+        Given::Machine(result) => Some((answer, result)),
+        Given::Person(_) => None,
+    });
+    results
+        .map(|(answer, result)| {
+            json!({
+                "attempt": result.attempt,
+                "at": answer.at.to_string(),
+                "outcome": result.outcome.word(),
+                "ms": result.ms,
+            })
+        })
+        .collect()
 }
 
 /// Prints a line for each item, with what is known of it.

@@ -4,7 +4,7 @@ use crate::digest::Digest;
 use crate::json;
 use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
 use crate::ledger::{Ledger, Session};
-use crate::plan::Plan;
+use crate::plan::{Plan, Planned};
 use crate::redact::Redactor;
 
 use super::home::{cut, hex};
@@ -73,18 +73,18 @@ pub(super) fn environment(order: &Order) -> &str {
 
 /// The plan as the ledger keeps it.
 pub(super) fn canonical_plan(plan: &Plan) -> Result<Vec<u8>, Failure> {
-    let items: Vec<PlanItem> = plan
-        .items
-        .iter()
-        .map(|item| PlanItem {
-            gate: item.gate.clone(),
-            item: item.id.clone(),
-            item_sha256: item.sha256,
-            required: item.required,
-        })
-        .collect();
-    json::canonical(&items)
+    json::canonical(&plan_items(plan))
         .map_err(|error| Failure::ours(format!("cannot record the plan: {error}")))
+}
+
+pub(super) fn plan_items(plan: &Plan) -> Vec<PlanItem> {
+    let kept = |item: &Planned| PlanItem {
+        gate: item.gate.clone(),
+        item: item.id.clone(),
+        item_sha256: item.sha256,
+        required: item.required,
+    };
+    plan.items.iter().map(kept).collect()
 }
 
 /// A run goes on only with the checklist and the content that it was opened with.

@@ -98,9 +98,17 @@ pub(super) fn may_attest(
     let results = given
         .iter()
         .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
+    let not_run = results.clone().any(|answer| match &answer.given {
+        state::Given::Machine(result) => !result.was_run(),
+        state::Given::Person(_) => false,
+    });
     let worst = results.map(state::Answer::outcome).max();
     match worst {
-        Some(Outcome::Pending) => Ok(()),
+        Some(Outcome::Pending) if !not_run => Ok(()),
+        Some(Outcome::Pending) => Err(Failure::usage(
+            format!("the check of `{}` was not run, because of what it waits for", item.id),
+            "run it again when these items have passed",
+        )),
         _ => Err(Failure::usage(
             format!("`{}` is answered by its check, and no word makes that a pass", item.id),
             "mend what it looks at and run it again",

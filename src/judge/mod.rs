@@ -49,6 +49,8 @@ pub struct ItemFact {
     pub optional: bool,
     /// It has a check of its own.
     pub checked: bool,
+    /// False where its document has its checks for other parameters: nobody has to answer it then.
+    pub applies: bool,
     /// Its own newest answer; `Pending` when there is none.
     pub outcome: Outcome,
     /// The item it is nested in (index into the facts' items, always a smaller one).

@@ -5,13 +5,13 @@ use crate::outcome::Outcome;
 
 /// Judges one gate.
 pub fn verdict(facts: &Facts) -> Verdict {
-    let outcomes = effective(&facts.items);
+    let Effect { outcomes, applies } = Effect::of(&facts.items);
     let mut reasons = Vec::new();
     reasons.extend(wrong(facts, &outcomes, Outcome::Fail));
     reasons.extend(wrong(facts, &outcomes, Outcome::Error));
     reasons.extend(no_data(facts));
-    reasons.extend(missing(facts, &outcomes, Outcome::Pending));
-    reasons.extend(missing(facts, &outcomes, Outcome::Skipped));
+    reasons.extend(missing(facts, &outcomes, &applies, Outcome::Pending));
+    reasons.extend(missing(facts, &outcomes, &applies, Outcome::Skipped));
     reasons.extend(nothing_passed(facts, &outcomes, &reasons));
     reasons.extend(facts.stale.iter().map(|why| hold(why.clone(), facts.line)));
     reasons.extend(facts.roles.iter().filter_map(|role| unsigned(role, facts.line)));
@@ -22,7 +22,7 @@ pub fn verdict(facts: &Facts) -> Verdict {
     let call = if reasons.iter().any(|reason| reason.call == Call::NoGo) {
         Call::NoGo
     } else if reasons.is_empty() {
-        reasons = green(facts, &outcomes);
+        reasons = green(facts, &outcomes, &applies);
         Call::Go
     } else {
         Call::Hold
@@ -34,44 +34,71 @@ pub fn verdict(facts: &Facts) -> Verdict {
 /// What each item comes to, in the same order: a parent is decided by its children, and by its own
 /// check where it has one.
 pub fn effective(items: &[ItemFact]) -> Vec<Outcome> {
-    let mut children = vec![Vec::new(); items.len()];
-    for (at, item) in items.iter().enumerate() {
-        // A parent that does not stand before its child cannot be one; the child stays a root.
-        if let Some(parent) = item.parent.filter(|&parent| parent < at) {
-            children[parent].push(at);
-        }
-    }
-    let mut outcomes = vec![Outcome::Pending; items.len()];
-    for (at, item) in items.iter().enumerate().rev() {
-        outcomes[at] = match by_children(item, &children[at], items, &outcomes) {
-            None => item.outcome,
-            // A person's word on a parent can make it worse, never better, than its children.
-            Some(theirs) if item.checked || item.outcome >= Outcome::Error => {
-                theirs.max(item.outcome)
-            }
-            Some(theirs) => theirs,
-        };
-    }
-    outcomes
+    Effect::of(items).outcomes
 }
 
-/// All required children; of only optional ones, any that passed.
-fn by_children(
-    parent: &ItemFact,
-    children: &[usize],
-    items: &[ItemFact],
-    outcomes: &[Outcome],
-) -> Option<Outcome> {
-    let all = children.iter().map(|&child| outcomes[child]);
-    // Under an optional parent each child is optional by inheritance; there they count as required.
-    let required = children
-        .iter()
-        .filter(|&&child| parent.optional || !items[child].optional)
-        .map(|&child| outcomes[child]);
-    required.max().or_else(|| match all.clone().min()? {
-        Outcome::Pass => Some(Outcome::Pass),
-        _ => all.max(),
-    })
+/// What items come to with those inside them.
+struct Effect {
+    outcomes: Vec<Outcome>,
+    /// Whether the document asks for anything of an item with these parameters.
+    applies: Vec<bool>,
+}
+
+impl Effect {
+    fn of(items: &[ItemFact]) -> Self {
+        let mut children = vec![Vec::new(); items.len()];
+        for (at, item) in items.iter().enumerate() {
+            // A parent that does not stand before its child cannot be one; the child stays a root.
+            if let Some(parent) = item.parent.filter(|&parent| parent < at) {
+                children[parent].push(at);
+            }
+        }
+        let outcomes = vec![Outcome::Pending; items.len()];
+        let mut effect = Self { outcomes, applies: vec![true; items.len()] };
+        for (at, item) in items.iter().enumerate().rev() {
+            let inside = &children[at];
+            let theirs = effect.by_children(item, inside, items);
+            let any_applies = inside.iter().any(|&child| effect.applies[child]);
+            effect.applies[at] = match inside.is_empty() {
+                true => item.applies,
+                false => any_applies || item.checked && item.applies,
+            };
+            effect.outcomes[at] = match theirs {
+                None => item.outcome,
+                // Its own check is for other parameters: the children alone decide.
+                Some(theirs) if item.checked && !item.applies => theirs,
+                // A person's word on a parent can make it worse, never better, than its children.
+                Some(theirs) if item.checked || item.outcome >= Outcome::Error => {
+                    theirs.max(item.outcome)
+                }
+                Some(theirs) => theirs,
+            };
+        }
+        effect
+    }
+
+    /// All required children that apply; of only optional ones, any that passed. Where none applies
+    /// the parent's own check decides, and without one nothing is asked of it either.
+    fn by_children(
+        &self,
+        parent: &ItemFact,
+        children: &[usize],
+        items: &[ItemFact],
+    ) -> Option<Outcome> {
+        let applying = children.iter().filter(|&&child| self.applies[child]);
+        if applying.clone().next().is_none() && !children.is_empty() {
+            return (!parent.checked).then_some(Outcome::Skipped);
+        }
+        let all = applying.clone().map(|&child| self.outcomes[child]);
+        // Under an optional parent each child is optional by inheritance; there they count as required.
+        let required = applying
+            .filter(|&&child| parent.optional || !items[child].optional)
+            .map(|&child| self.outcomes[child]);
+        required.max().or_else(|| match all.clone().min()? {
+            Outcome::Pass => Some(Outcome::Pass),
+            _ => all.max(),
+        })
+    }
 }
 
 /// A reason for each required item that is wrong by itself or has only optional children that are.
@@ -107,8 +134,16 @@ fn no_data(facts: &Facts) -> Option<Reason> {
 }
 
 /// One reason for all required items that lack an answer, named when they are few.
-fn missing(facts: &Facts, outcomes: &[Outcome], which: Outcome) -> Option<Reason> {
-    let required = facts.items.iter().zip(outcomes).filter(|(item, _)| !item.optional);
+fn missing(
+    facts: &Facts,
+    outcomes: &[Outcome],
+    applies: &[bool],
+    which: Outcome,
+) -> Option<Reason> {
+    let all = facts.items.iter().zip(outcomes).zip(applies);
+    let required = all
+        .filter(|((item, _), applies)| !item.optional && **applies)
+        .map(|((item, outcome), _)| (item, outcome));
     let total = required.clone().count();
     let open: Vec<&ItemFact> =
         required.filter(|(_, outcome)| **outcome == which).map(|(item, _)| item).collect();
@@ -154,14 +189,30 @@ fn hold(text: String, line: usize) -> Reason {
 }
 
 /// What a GO rests on.
-fn green(facts: &Facts, outcomes: &[Outcome]) -> Vec<Reason> {
-    let required = facts.items.iter().filter(|item| !item.optional).count();
+fn green(facts: &Facts, outcomes: &[Outcome], applies: &[bool]) -> Vec<Reason> {
+    let asked =
+        facts.items.iter().zip(applies).filter(|(item, applies)| !item.optional && **applies);
+    let required = asked.count();
     let passed = outcomes.iter().filter(|outcome| **outcome == Outcome::Pass).count();
     let go = |text: String| Reason { call: Call::Go, text, item: None, line: facts.line };
     let mut reasons = vec![go(format!(
         "nothing required is open: {passed} of {} passed, {required} required",
         facts.items.len()
     ))];
+    let idle: Vec<&ItemFact> = facts
+        .items
+        .iter()
+        .zip(applies)
+        .filter(|(item, applies)| !**applies && item.detail.is_some())
+        .map(|(item, _)| item)
+        .collect();
+    if let Some(first) = idle.first() {
+        let detail = first.detail.as_deref().unwrap_or_default();
+        let more =
+            if idle.len() > 1 { format!(", and {} more", idle.len() - 1) } else { String::new() };
+        let text = format!("`{}` is {detail}{more}", first.text);
+        reasons.push(Reason { line: first.line, item: Some(first.id.clone()), ..go(text) });
+    }
     if facts.roles.is_empty() {
         reasons.push(go("no role is named, so nobody had to sign".to_owned()));
     }
@@ -179,6 +230,7 @@ mod tests {
             line: 3,
             optional: false,
             checked: false,
+            applies: true,
             outcome,
             parent: None,
             detail: None,
@@ -259,6 +311,28 @@ mod tests {
         assert_eq!(parent(vec![optional(under(0, Pass)), optional(under(0, Fail))]), Pass);
         assert_eq!(parent(vec![optional(under(0, Pending)), optional(under(0, Fail))]), Fail);
         assert_eq!(parent(vec![under(0, Fail), under(0, Pending)]), Fail);
+    }
+
+    #[test]
+    fn what_is_for_other_parameters_is_asked_of_nobody_and_passes_nothing() {
+        use Outcome::*;
+        let idle = || ItemFact { applies: false, checked: true, ..item(Skipped) };
+        let idle_under = |parent| ItemFact { parent: Some(parent), ..idle() };
+        assert_eq!(call(vec![item(Pass), idle()]), Call::Go);
+        assert_eq!(call(vec![item(Pass), item(Skipped)]), Call::Hold);
+        assert_eq!(call(vec![idle()]), Call::Hold, "nothing passed");
+        assert_eq!(call(vec![item(Fail), idle()]), Call::NoGo);
+        assert_eq!(call(vec![item(Pass), item(Pending), idle()]), Call::Hold);
+        assert_eq!(call(vec![item(Pending), under(0, Pass), idle_under(0)]), Call::Go);
+        assert_eq!(call(vec![item(Pending), under(0, Fail), idle_under(0)]), Call::NoGo);
+        assert_eq!(call(vec![item(Pending), under(0, Pending), idle_under(0)]), Call::Hold);
+        assert_eq!(call(vec![item(Pass), item(Pending), idle_under(1)]), Call::Go);
+        assert_eq!(call(vec![item(Pending), idle_under(0)]), Call::Hold);
+        let checked = |outcome| ItemFact { checked: true, ..item(outcome) };
+        assert_eq!(call(vec![checked(Fail), idle_under(0)]), Call::NoGo);
+        assert_eq!(call(vec![checked(Pass), idle_under(0)]), Call::Go);
+        assert_eq!(call(vec![idle(), under(0, Pass)]), Call::Go);
+        assert_eq!(call(vec![idle(), under(0, Fail)]), Call::NoGo);
     }
 
     #[test]

@@ -302,7 +302,7 @@ pub struct PlanItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ItemResult {
-    /// From 1.
+    /// From 1, over all sessions of the run.
     pub attempt: i64,
     /// A result for each block that was reached. Where the line would pass 64 KiB: one of kind
     /// `detail` without steps, whose `message` is the digest of the list kept as evidence, and whose
@@ -320,6 +320,14 @@ pub struct ItemResult {
     pub redactions: Vec<Redaction>,
     /// The run's id.
     pub run: String,
+}
+
+impl ItemResult {
+    /// A check of the item ran. One that did not, because of other items or parameters, left nothing
+    /// that a person could look at.
+    pub fn was_run(&self) -> bool {
+        self.checks.iter().any(|check| check.kind == DETAIL || !check.steps.is_empty())
+    }
 }
 
 /// The answer of a person to an item.

@@ -123,8 +123,10 @@ fn weigh(history: &History, answers: &mut [Answer]) {
     let is_machine = |answer: &Answer| matches!(answer.given, Given::Machine(_));
     let counts: Vec<bool> = answers
         .iter()
-        .map(|answer| {
-            !answers.iter().any(|later| {
+        .enumerate()
+        .map(|(at, answer)| {
+            // Whoever knows of it stands behind it; of many attempts the next one does.
+            !answers[at + 1..].iter().any(|later| {
                 is_machine(later) == is_machine(answer)
                     && history.is_ancestor(&answer.id, &later.id)
             })

@@ -1,5 +1,6 @@
 //! What somebody has to fill in before a check can run: placeholders, and names without a value.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -17,11 +18,19 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
     let marked = checklist.blocks.iter().filter(|block| block.mark == Mark::Check);
     let mut found: Vec<Diagnostic> =
         marked.flat_map(|block| placeholders(checklist, block)).collect();
-    for (at, check) in checks {
-        let Ok(check) = check else { continue };
+    let ready = || checks.iter().filter_map(|(at, check)| Some((at, check.as_ref().ok()?)));
+    let saved: BTreeSet<&str> = ready()
+        .flat_map(|(_, check)| &check.directives().saves)
+        .map(|save| save.name.as_str())
+        .collect();
+    for (at, check) in ready() {
         let front = &checklist.front;
+        let each = check.directives().each.as_ref().map(|each| each.name.as_str());
         let is_known = |name: &String| {
-            front.params.iter().any(|param| param.name == *name) || front.env.contains(name)
+            front.params.iter().any(|param| param.name == *name)
+                || front.env.contains(name)
+                || each == Some(name)
+                || saved.contains(name.as_str())
         };
         let unknown = check.names().into_iter().filter(|name| !is_known(name));
         let block = &checklist.blocks[*at];

@@ -6,7 +6,7 @@ use super::view::{
     AnswerView, CheckView, Count, Exceptions, ExpectView, Fact, Gate, ItemView, Reason, StepView,
     StreamView, View,
 };
-use super::{RENDERER, Subject, templates_digest, text};
+use super::{RENDERER, Subject, attempts, templates_digest, text};
 use crate::checklist::Claim;
 use crate::judge::Call;
 use crate::ledger::record::ItemResult;
@@ -220,17 +220,16 @@ impl<'a> Builder<'a> {
 
     fn answer(&mut self, answer: &Answer) -> AnswerView {
         let (took, note, evidence, checks) = match &answer.given {
-            Given::Machine(result) => (
-                duration(result.ms),
-                result
+            Given::Machine(result) => {
+                let checks = self.checks(result);
+                let redacted = result
                     .redactions
                     .iter()
-                    .map(|rule| format!("{} places redacted: {}", rule.count, rule.rule))
-                    .collect::<Vec<_>>()
-                    .join("; "),
-                Vec::new(),
-                self.checks(result),
-            ),
+                    .map(|rule| format!("{} places redacted: {}", rule.count, rule.rule));
+                let notes: Vec<String> =
+                    attempts::told(result.outcome, &checks).into_iter().chain(redacted).collect();
+                (duration(result.ms), notes.join("; "), Vec::new(), checks)
+            }
             Given::Person(attested) => (
                 String::new(),
                 attested.note.clone(),
@@ -260,11 +259,13 @@ impl<'a> Builder<'a> {
 
     fn how(&self, at: usize) -> &'static str {
         let item = &self.subject.checklist.items[at];
-        let person = self.subject.run.answers.get(&item.id).is_some_and(|answers| {
-            answers.iter().any(|answer| answer.counts && matches!(answer.given, Given::Person(_)))
-        });
-        if person {
+        let given = self.subject.run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
+        let mut counting = given.iter().filter(|answer| answer.counts);
+        let skipped = |answer: &Answer| matches!(&answer.given, Given::Machine(result) if result.outcome == Outcome::Skipped);
+        if counting.clone().any(|answer| matches!(answer.given, Given::Person(_))) {
             "attested"
+        } else if counting.any(skipped) {
+            "not applicable"
         } else if item.is_checked() {
             "check"
         } else if self.parents.contains(&at) {
@@ -380,6 +381,7 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
         ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
         ("Answered by a person", pick(&|item| item.how == "attested")),
         ("Claimed by the document", pick(&|item| !item.claim.is_empty())),
+        ("Passed on a later attempt", pick(&|item| item.answers.iter().any(attempts::is_late))),
         ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
     ]
     .into_iter()

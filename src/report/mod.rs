@@ -39,6 +39,7 @@ pub struct LedgerFacts {
     pub signed: bool,
 }
 
+mod attempts;
 mod body;
 mod build;
 mod fonts;

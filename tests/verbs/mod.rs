@@ -5,6 +5,7 @@ mod attest;
 mod hostile;
 mod lint;
 mod never_go;
+mod order;
 mod record;
 mod report;
 mod run;

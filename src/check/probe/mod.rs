@@ -156,6 +156,8 @@ pub(super) fn compile(kind: Kind, content: &str) -> Result<Probe, Vec<Fault>> {
             let line = first.map_or(0, |line| line.number);
             let first = first.map(|line| line.text.trim().to_owned());
             let title = parts.title.or(first).unwrap_or_default();
+            let saves = parts.directives.saves.iter().map(Expectation::save);
+            parts.expectations.extend(saves);
             Ok(Probe {
                 name: kind.name(),
                 directives: parts.directives,
