@@ -9,6 +9,7 @@ use crate::source::{Diagnostic, Severity, Span};
 /// Findings about the checks of a document.
 pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut looked_at = 0;
     for (at, check) in checks {
         let block = &checklist.blocks[*at];
         if let Ok(Check::Probe(probe)) = check
@@ -33,15 +34,26 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
                 ..place.finding(0, "HP137", message, hint)
             });
         }
-        for command in command::commands(&block.content) {
-            found.extend(of_command(&place, &command));
+        if looked_at > MOST {
+            let message =
+                format!("this document has more than {MOST} commands: these are not looked at");
+            let hint = "look at what they do yourself, or write a checklist for each part";
+            let finding = place.finding(0, "HP138", message, hint);
+            found.push(Diagnostic { severity: Severity::Note, ..finding });
+            continue;
         }
+        let commands = command::commands(&block.content);
+        looked_at += commands.len();
+        found.extend(commands.iter().filter_map(|command| of_command(&place, command)));
         if let Ok(check) = check {
-            of_steps(&place, check, &mut found);
+            of_steps(&place, check, &commands, &mut found);
         }
     }
     found
 }
+
+/// So many commands of a document are looked at, one by one: more than anybody writes.
+const MOST: usize = 20_000;
 
 /// Lines of a block in its file.
 struct Place<'c> {
@@ -92,12 +104,15 @@ fn of_command(place: &Place<'_>, command: &Command) -> Option<Diagnostic> {
     Some(place.finding(command.line, code, message, hint))
 }
 
-fn of_steps(place: &Place<'_>, check: &Check, found: &mut Vec<Diagnostic>) {
+fn of_steps(place: &Place<'_>, check: &Check, commands: &[Command], found: &mut Vec<Diagnostic>) {
     let mut line = 0;
     for step in check.steps() {
-        let commands = command::commands(&step.source);
-        found.extend(of_step(place, line, step, &commands));
-        line += step.source.lines().count();
+        let end = line + step.source.lines().count();
+        let inside = commands.iter().filter(|command| (line..end).contains(&command.line));
+        let own = inside.map(|command| Command { line: command.line - line, ..command.clone() });
+        let own: Vec<Command> = own.collect();
+        found.extend(of_step(place, line, step, &own));
+        line = end;
     }
 }
 
