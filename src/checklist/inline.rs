@@ -2,7 +2,7 @@
 
 use comrak::nodes::{AstNode, NodeValue};
 
-use super::Inline;
+use super::{Inline, Link};
 
 /// Nesting of emphasis and links below this is flattened to text.
 const DEPTH: usize = 32;
@@ -65,7 +65,7 @@ fn add<'a>(child: &'a AstNode<'a>, depth: usize, to: &mut Vec<Inline>) {
         NodeValue::Strong => Inline::Strong(inner()),
         NodeValue::Strikethrough => Inline::Struck(inner()),
         NodeValue::Link(link) | NodeValue::Image(link) => {
-            Inline::Link { url: link.url.clone(), text: inner() }
+            Inline::Link(Box::new(Link { url: link.url.clone(), text: inner() }))
         }
         _ => {
             for inline in inner() {
@@ -85,10 +85,10 @@ pub(super) fn may_hold_box(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| match inline {
         Inline::Text(text) | Inline::Code(text) => !text.is_ascii() || text.contains('['),
         Inline::Break => false,
-        Inline::Emphasis(inner)
-        | Inline::Strong(inner)
-        | Inline::Struck(inner)
-        | Inline::Link { text: inner, .. } => may_hold_box(inner),
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) => {
+            may_hold_box(inner)
+        }
+        Inline::Link(link) => may_hold_box(&link.text),
     })
 }
 
@@ -119,7 +119,7 @@ fn push(inlines: &[Inline], text: &mut String) {
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) => {
                 push(inner, text)
             }
-            Inline::Link { text: inner, .. } => push(inner, text),
+            Inline::Link(link) => push(&link.text, text),
         }
     }
 }

@@ -256,14 +256,18 @@ pub enum Inline {
     /// Struck through.
     Struck(Vec<Inline>),
     /// A link; the address is shown, never followed by us.
-    Link {
-        /// Where to.
-        url: String,
-        /// Its text.
-        text: Vec<Inline>,
-    },
+    Link(Box<Link>),
     /// A line break.
     Break,
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where to.
+    pub url: String,
+    /// Its text.
+    pub text: Vec<Inline>,
 }
 
 /// A checklist, and all findings about it.

@@ -26,7 +26,7 @@ fn may_begin(text: &[Inline]) -> bool {
 
 /// `[ ](address)`: a box that became a link.
 fn is_empty_link(text: &[Inline]) -> bool {
-    matches!(text.first(), Some(Inline::Link { text, .. }) if inline::plain(text).trim().is_empty())
+    matches!(text.first(), Some(Inline::Link(link)) if inline::plain(&link.text).trim().is_empty())
 }
 
 /// Of the lines of a heading that an underline makes, the first that would be a task without it.

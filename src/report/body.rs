@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::view::{Flow, Run};
-use crate::checklist::{Block, Inline, Mark, Node};
+use crate::checklist::{Block, Inline, Link, Mark, Node};
 
 impl Builder<'_> {
     /// Walks the document with a stack of its own: a hostile one nests ten thousand lists.
@@ -112,7 +112,8 @@ impl Builder<'_> {
                 Inline::Emphasis(inner) => (inner.as_slice(), "em", ""),
                 Inline::Strong(inner) => (inner.as_slice(), "strong", ""),
                 Inline::Struck(inner) => (inner.as_slice(), "struck", ""),
-                Inline::Link { text, .. } => {
+                Inline::Link(link) => {
+                    let text = &link.text;
                     if let Some(shown) = next_address.next() {
                         work.push((shown, style));
                     }
@@ -144,7 +145,8 @@ fn collect_addresses(inline: &Inline, out: &mut Vec<Inline>) {
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Struck(inner) => {
                 work.extend(inner.iter().rev());
             }
-            Inline::Link { url, text } => {
+            Inline::Link(link) => {
+                let Link { url, text } = &**link;
                 let same = matches!(text.as_slice(), [Inline::Text(text)] if text == url);
                 let shown = if same { String::new() } else { format!(" ({url})") };
                 out.push(Inline::Text(shown));

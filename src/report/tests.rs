@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Node, Role};
+use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Link, Node, Role};
 use crate::clock::Timestamp;
 use crate::judge::{Call, Counts, Reason};
 use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
@@ -36,10 +36,10 @@ fn bytes(format: Format) -> Vec<u8> {
         acts: false,
         gate: Some(0),
     };
-    let mut nested = Node::Paragraph(vec![Inline::Link {
+    let mut nested = Node::Paragraph(vec![Inline::Link(Box::new(Link {
         url: "https://example.org".into(),
         text: vec![Inline::Text("site".into())],
-    }]);
+    }))]);
     for _ in 0..200 {
         nested =
             Node::List { start: None, entries: vec![Entry { item: None, body: vec![nested] }] };

@@ -71,9 +71,8 @@ fn codes(line: &[Inline]) -> Vec<&str> {
     while let Some(inline) = open.pop() {
         match inline {
             Inline::Code(code) => codes.push(code.as_str()),
-            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { text: inner, .. } => {
-                open.extend(inner.iter().rev());
-            }
+            Inline::Emphasis(inner) | Inline::Strong(inner) => open.extend(inner.iter().rev()),
+            Inline::Link(link) => open.extend(link.text.iter().rev()),
             Inline::Struck(_) | Inline::Text(_) | Inline::Break => {}
         }
     }
