@@ -12,6 +12,7 @@ use crate::ledger::{Ledger, Session};
 use crate::lint::{Linted, blocking, complete};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, Planned};
+use crate::redact::Redactor;
 pub use crate::run::Attempt;
 use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
@@ -30,6 +31,7 @@ pub use self::lint::{fix, lint};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
+pub use open::redactor;
 pub use stand::{Standing, status};
 pub use word::{Attestation, Word, attest};
 
@@ -162,19 +164,23 @@ pub fn run<W: Watch + Send>(
     let plan = plan(&order.checklist, &order.params, &order.caller)?;
     known_gate(&order.checklist.reading.checklist, order.gate.as_deref())?;
     let words = find_words(&plan, &order.answers)?;
+    let secrets = open::secrets(home, &plan);
+    let redactor = Redactor::new(&secrets);
+    open::holds_no_secret(&order.checklist.reading.checklist, &plan)?;
     let settings = Settings {
         worker: order.worker.clone(),
         jobs: order.jobs,
         root: home.root.clone(),
         random: home.random,
+        secrets,
     };
     // They start while the ledger is read.
     let workers = run::prepare(&plan, &settings, stop);
     let mut ledger = open_or_begin(home)?;
     let session = session(home)?;
     let run = match &order.resume {
-        Some(run) => resume(&ledger, run, order)?,
-        None => open_run(home, &mut ledger, &session, order, &plan)?,
+        Some(run) => resume(&ledger, run, order, &redactor)?,
+        None => open_run(home, &mut ledger, &session, order, &plan, &redactor)?,
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
     let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist)?;

@@ -7,6 +7,7 @@
 pub mod flow;
 
 pub mod clock;
+pub mod config;
 pub mod digest;
 pub mod files;
 pub mod json;

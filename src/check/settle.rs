@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::digest::Digest;
 use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
+use crate::redact::Redactor;
 
 use super::course::{Course, Ended};
 use super::expect::Assertion;
@@ -59,13 +60,15 @@ impl Course<'_> {
             outcome = outcome.max(Outcome::Error);
             message = Some("a process that it started could not be ended".to_owned());
         }
-        let clean = |text: &str| self.redactor.text(text);
+        let mut clean = |text: &str| self.settled.clean(self.redactor, text);
+        let target = self.request.target.as_deref().map(&mut clean);
+        let message = message.as_deref().map(&mut clean);
         Answer {
             result: CheckResult {
                 kind: self.request.kind.clone(),
                 steps: self.settled.steps,
-                target: self.request.target.as_deref().map(clean),
-                message: message.as_deref().map(clean),
+                target,
+                message,
             },
             outcome,
             redactions: self.settled.redactions,
@@ -166,9 +169,10 @@ impl Course<'_> {
         let expect: Vec<ExpectResult> = expect
             .map(|(number, expectation)| {
                 let result = judge(number, expectation, end, &stdout, &stderr);
+                let mut clean = |text: &str| self.settled.clean(self.redactor, text);
                 ExpectResult {
-                    text: self.redactor.text(&result.text),
-                    observed: short(&self.redactor.text(&result.observed)),
+                    text: clean(&result.text),
+                    observed: short(&clean(&result.observed)),
                     held: result.held,
                 }
             })
@@ -176,7 +180,7 @@ impl Course<'_> {
         self.defer(at, exit, &stdout);
         self.settled.count(stdout.redactions().chain(stderr.redactions()));
         let result = StepResult {
-            title: self.redactor.text(&step.title),
+            title: self.settled.clean(self.redactor, &step.title),
             exit,
             ms: micros / 1_000,
             expect,
@@ -257,6 +261,13 @@ impl Settled {
             documents: 0,
             spent: false,
         }
+    }
+
+    /// A text without secrets; what was found in it counts too.
+    fn clean(&mut self, redactor: &Redactor, text: &str) -> String {
+        let (clean, found) = redactor.clean(text.as_bytes());
+        self.count(found.into_iter());
+        String::from_utf8_lossy(&clean).into_owned()
     }
 
     fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 
 use crate::digest;
 use crate::outcome::{CheckResult, Outcome, Redaction};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Secrets};
 
 use super::course::{self, Course, Ended};
 use super::expect::Expectation;
@@ -37,7 +37,7 @@ pub struct Request {
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
     pub(super) timeout: Duration,
-    pub(super) secrets: Vec<(String, String)>,
+    pub(super) secrets: Secrets,
     pub(super) target: Option<String>,
 }
 
@@ -95,8 +95,8 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
     /// The folder it runs in.
     pub folder: PathBuf,
-    /// Secrets, as (name, value).
-    pub secrets: Vec<(String, String)>,
+    /// What is taken out of whatever is written down.
+    pub secrets: Secrets,
     /// What it looks at, where a variable chooses.
     pub target: Option<String>,
     /// Fresh random bytes at each call.
@@ -253,7 +253,7 @@ fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 pub fn main() -> ExitCode {
     process::become_reaper();
     let (mut requests, mut answers) = (Unbuffered, io::stdout());
-    let mut programs = Programs::default();
+    let (mut redacting, mut programs) = (Redacting::default(), Programs::default());
     let mut buffer = vec![0; course::BUFFER];
     loop {
         let request = match read_frame(&mut requests) {
@@ -262,7 +262,7 @@ pub fn main() -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         let sent = request.and_then(|request| {
-            let answer = run(&request, &mut programs, &mut buffer);
+            let answer = run(&request, &mut redacting, &mut programs, &mut buffer);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)
         });
@@ -283,10 +283,14 @@ impl Read for Unbuffered {
     }
 }
 
-fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer {
-    let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let redactor = Redactor::new(secrets);
-    let mut course = Course::new(request, &redactor);
+fn run(
+    request: &Request,
+    redacting: &mut Redacting,
+    programs: &mut Programs,
+    buffer: &mut [u8],
+) -> Answer {
+    let redactor = redacting.of(&request.secrets);
+    let mut course = Course::new(request, redactor);
     let end = match &request.task {
         Task::Probe(ask) => course.observe(ask),
         Task::Script(script) => match spawn(request, script, programs) {
@@ -299,6 +303,19 @@ fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer 
         },
     };
     course.answer(end)
+}
+
+/// All checks of a run have the same secrets, and looking for many takes long to prepare.
+#[derive(Default)]
+struct Redacting(Option<(Secrets, Redactor)>);
+
+impl Redacting {
+    fn of(&mut self, secrets: &Secrets) -> &Redactor {
+        let known = self.0.take().filter(|(known, _)| known == secrets);
+        let (_, redactor) =
+            self.0.insert(known.unwrap_or_else(|| (secrets.clone(), Redactor::new(secrets))));
+        redactor
+    }
 }
 
 /// Where PATH has programs. Given by its path one is started without a copy of this process.

@@ -215,19 +215,18 @@ impl<'r> Course<'r> {
         environment: &BTreeMap<String, String>,
         worker: &mut Option<Worker>,
     ) -> Result<Answer, Trouble> {
-        let Desk { plan, settings, stop, .. } = self.desk;
+        let Desk { settings, stop, .. } = self.desk;
         let folder = check
             .directives()
             .cwd
             .as_ref()
             .map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
-        let secrets = plan.params.iter().filter(|param| param.secret);
         let request = Request::new(
             check,
             Setting {
                 environment: environment.clone(),
                 folder,
-                secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
+                secrets: settings.secrets.clone(),
                 target: target.map(str::to_owned),
                 random: settings.random,
             },

@@ -7,6 +7,7 @@ mod lint;
 mod never_go;
 mod order;
 mod record;
+mod redact;
 mod report;
 mod run;
 mod verify;
