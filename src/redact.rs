@@ -8,12 +8,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Redaction;
 
+mod finder;
 mod forms;
 mod rules;
 mod stream;
@@ -25,6 +25,9 @@ pub const REACH: usize = 16 << 10;
 
 /// Secrets shorter than this stand for nothing: their bytes are everywhere.
 pub const SHORTEST: usize = 6;
+
+/// So many first bytes of a secret are looked for.
+const HEAD: usize = 8;
 
 /// A pattern of the user's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,9 +50,10 @@ pub struct Secrets {
 /// Finds the secrets of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    finder: Option<AhoCorasick>,
+    finder: Option<finder::Finder>,
     /// For each form that the finder knows: the name of its secret.
     names: Vec<String>,
+    lengths: Vec<usize>,
     patterns: Vec<(String, Regex)>,
     /// How far a secret can reach.
     reach: usize,
@@ -106,15 +110,19 @@ impl Redactor {
                 known.entry(form).or_insert(name);
             }
         }
-        let (texts, names): (Vec<&Vec<u8>>, Vec<&&str>) = known.iter().unzip();
-        let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-        let finder = (!texts.is_empty()).then(|| AhoCorasick::new(&texts).ok()).flatten();
+        let known: Vec<(Vec<u8>, &str)> = known.into_iter().collect();
+        let lengths = || known.iter().map(|(form, _)| form.len());
+        let (shortest, longest) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+        let texts: Vec<Vec<u8>> = known.iter().map(|(form, _)| form.clone()).collect();
+        let is_known = !texts.is_empty();
+        let finder = if is_known { finder::Finder::new(texts, shortest.min(HEAD)) } else { None };
         let compiled = |pattern: &Pattern| Some((pattern.name.clone(), pattern.compile().ok()?));
         let patterns: Vec<(String, Regex)> = secrets.patterns.iter().filter_map(compiled).collect();
         let blind =
-            finder.is_none() && !texts.is_empty() || patterns.len() < secrets.patterns.len();
-        let names = names.into_iter().map(|name| (*name).to_owned()).collect();
-        Self { finder, names, patterns, reach: longest.max(REACH), blind }
+            finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
+        let names = known.iter().map(|(_, name)| (*name).to_owned()).collect();
+        let lengths = lengths().collect();
+        Self { finder, names, lengths, patterns, reach: longest.max(REACH), blind }
     }
 
     /// Begins a stream of bytes.
@@ -170,12 +178,10 @@ impl Redactor {
         mut take: impl FnMut(Found<'r>, bool),
     ) {
         if let Some(finder) = &self.finder {
-            let input = aho_corasick::Input::new(bytes).range(range.start..);
-            let known = finder.find_overlapping_iter(input);
-            for found in known.filter(|found| found.start() < range.end) {
-                let rule = self.names[found.pattern().as_usize()].as_str();
-                take(Found { at: found.range(), rule, open: None }, true);
-            }
+            finder.each(bytes, range.clone(), |start, form| {
+                let at = start..start + self.lengths[form];
+                take(Found { at, rule: &self.names[form], open: None }, true);
+            });
         }
         let open = |end: usize| (end == bytes.len() && !last).then_some(Open::Line);
         for (name, regex) in &self.patterns {
