@@ -1,7 +1,7 @@
 //! Read → plan → run → record → judge → report, on one page.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -172,6 +172,7 @@ pub fn run<W: Watch + Send>(
         jobs: order.jobs,
         root: home.root.clone(),
         random: home.random,
+        temporary: temporary(&order.caller),
         secrets,
     };
     // They start while the ledger is read.
@@ -200,6 +201,12 @@ pub fn run<W: Watch + Send>(
     let known = Some(&order.checklist.reading.checklist);
     let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;
     Ok(Ran { standing, reports })
+}
+
+/// Where the caller has temporary files.
+fn temporary(caller: &BTreeMap<String, String>) -> PathBuf {
+    let named = caller.get("TMPDIR").map(PathBuf::from).filter(|named| named.is_absolute());
+    named.unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
 /// A gate that is not there is told before anything runs.

@@ -118,8 +118,7 @@ impl Redactor {
         let finder = if is_known { finder::Finder::new(texts, shortest.min(HEAD)) } else { None };
         let compiled = |pattern: &Pattern| Some((pattern.name.clone(), pattern.compile().ok()?));
         let patterns: Vec<(String, Regex)> = secrets.patterns.iter().filter_map(compiled).collect();
-        let blind =
-            finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
+        let blind = finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
         let names = known.iter().map(|(_, name)| (*name).to_owned()).collect();
         let lengths = lengths().collect();
         Self { finder, names, lengths, patterns, reach: longest.max(REACH), blind }

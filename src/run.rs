@@ -36,6 +36,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// Fresh random bytes at each call.
     pub random: fn() -> io::Result<[u8; 16]>,
+    /// Checks have their temporary folders here.
+    pub temporary: PathBuf,
     /// What is taken out of whatever is written down.
     pub secrets: Secrets,
 }

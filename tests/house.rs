@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("adopt", &["checklist", "command", "lexicon", "lint", "source", "survey"]),
     ("config", &["digest", "files", "redact"]),
     ("plan", &["check", "checklist", "digest", "order", "redact"]),
-    ("run", &["check", "outcome", "plan", "redact"]),
+    ("run", &["check", "digest", "outcome", "plan", "redact"]),
     ("judge", &["outcome"]),
     ("ledger", &["clock", "digest", "files", "json", "outcome"]),
     ("standing", &["checklist", "judge", "ledger", "outcome"]),

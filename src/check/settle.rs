@@ -11,6 +11,7 @@ use super::course::{Course, Ended};
 use super::expect::Assertion;
 use super::jq;
 use super::judge::{End, Seen, judge, short};
+use super::sandbox;
 use super::script::END;
 use super::worker::{Answer, StepRequest};
 
@@ -59,6 +60,13 @@ impl Course<'_> {
         if self.leftovers {
             outcome = outcome.max(Outcome::Error);
             message = Some("a process that it started could not be ended".to_owned());
+        }
+        if self.denied && outcome > Outcome::Pass {
+            message.get_or_insert_with(|| sandbox::DENIED.to_owned());
+        }
+        if let Some(error) = &self.litter {
+            let why = format!("its temporary folder could not be removed: {error}");
+            message.get_or_insert(why);
         }
         let mut clean = |text: &str| self.settled.clean(self.redactor, text);
         let target = self.request.target.as_deref().map(&mut clean);
@@ -177,6 +185,8 @@ impl Course<'_> {
                 }
             })
             .collect();
+        self.denied |=
+            self.request.no_writes && [&stdout, &stderr].iter().any(|seen| seen.denied());
         self.defer(at, exit, &stdout);
         self.settled.count(stdout.redactions().chain(stderr.redactions()));
         let result = StepResult {

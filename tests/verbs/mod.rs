@@ -3,6 +3,7 @@
 mod adopt;
 mod attest;
 mod hostile;
+mod hygiene;
 mod lint;
 mod never_go;
 mod order;
