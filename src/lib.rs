@@ -22,6 +22,7 @@ pub mod lint;
 pub mod order;
 pub mod plan;
 pub mod survey;
+pub mod trust;
 
 pub mod check;
 pub mod outcome;

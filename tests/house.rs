@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("adopt", &["checklist", "command", "lexicon", "lint", "source", "survey"]),
     ("config", &["digest", "files", "redact"]),
     ("plan", &["check", "checklist", "digest", "order", "redact"]),
+    ("trust", &["checklist", "config", "digest", "files", "order"]),
     ("run", &["check", "digest", "outcome", "plan", "redact"]),
     ("judge", &["outcome"]),
     ("ledger", &["clock", "digest", "files", "json", "outcome"]),

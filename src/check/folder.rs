@@ -80,7 +80,7 @@ mod tests {
         fs::create_dir_all(path.join(".holdpoint-1/a/b/c")).expect("folders");
         fs::write(path.join(".holdpoint-1/a/file"), "x").expect("a file");
         for locked in [".holdpoint-1/a/b", ".holdpoint-1/a", ".holdpoint-1"] {
-            fs::set_permissions(path.join(locked), Permissions::from_mode(0)).expect("locked");
+            fs::set_permissions(path.join(locked), Permissions::from_mode(0o000)).expect("locked");
         }
         let mut deep = path.join("deep");
         fs::create_dir(&deep).expect("a folder");

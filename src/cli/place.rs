@@ -235,6 +235,13 @@ pub(super) fn caller() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Where the user's own state of this program is: what was trusted. `None` where nothing says where.
+pub(super) fn state_folder() -> Option<PathBuf> {
+    let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || Some(PathBuf::from(variable("HOME")?).join(".local/state"));
+    Some(state.or_else(home)?.join("holdpoint/trust"))
+}
+
 /// How to start this program again as a worker.
 pub(super) fn worker() -> Result<Vec<OsString>, Failure> {
     let program = env::current_exe()

@@ -7,6 +7,7 @@ use holdpoint::flow;
 use holdpoint::outcome::NOT_APPLICABLE;
 use holdpoint::plan::{Plan, PlannedCheck};
 use holdpoint::redact::Redactor;
+use holdpoint::trust::Subject;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -19,7 +20,8 @@ use super::{Format, parameters};
 #[command(after_help = "\
 Examples:
   holdpoint plan checklists/go-live.md
-  holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json")]
+  holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json
+  holdpoint plan checklists/go-live.md --digest      (to pin it in holdpoint.toml)")]
 pub(super) struct Args {
     /// The checklist
     #[arg(value_name = "FILE")]
@@ -30,6 +32,9 @@ pub(super) struct Args {
     /// A parameter whose value is in a variable of the caller
     #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
     from_environment: Vec<String>,
+    /// Print only what `[trust]` in `holdpoint.toml` pins: the digest of all that affects execution
+    #[arg(long, conflicts_with = "format")]
+    digest: bool,
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -39,6 +44,13 @@ pub(super) struct Args {
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
     let checklist = flow::read(&path, &place.name(&path))?;
+    if args.digest {
+        let checklist = &checklist.reading.checklist;
+        let digest = Subject::of(checklist, &place.config).digest();
+        let name = toml::Value::String(checklist.source.path.clone());
+        term.out(format!("{name} = \"{digest}\""));
+        return Ok(Exit::Done);
+    }
     let params = parameters::read(&args.params, &args.from_environment)?;
     let plan = flow::plan(&checklist, &params, &place::caller())?;
     match args.format {

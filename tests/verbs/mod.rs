@@ -11,4 +11,5 @@ mod record;
 mod redact;
 mod report;
 mod run;
+mod trust;
 mod verify;
