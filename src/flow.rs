@@ -188,7 +188,7 @@ pub fn run<W: Watch + Send>(
     let runner = |tell: &(dyn Fn(Event) + Sync)| {
         run::run(&plan, &wanted, &earlier, &settings, stop, workers, tell);
     };
-    record(home, &mut ledger, &session, &run, &plan, stop, watch(wanted.len()), runner)?;
+    record(home, &mut ledger, &session, &run, &plan, &redactor, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
         issue::into(home, &mut ledger, &session, &run, order.gate.as_deref())?
@@ -229,6 +229,7 @@ fn record<W: Watch + Send>(
     session: &Session,
     run: &str,
     plan: &Plan,
+    redactor: &Redactor,
     stop: &Stop,
     watch: W,
     runner: impl FnOnce(&(dyn Fn(Event) + Sync)) + Send,
@@ -260,6 +261,7 @@ fn record<W: Watch + Send>(
             let _ = over.recv_timeout(TOGETHER);
             let (mut told, mut bodies, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
             for mut finished in std::iter::once(first).chain(inbox.try_iter()) {
+                clean(&mut finished, redactor);
                 evidence.append(&mut finished.evidence);
                 let (item, outcome, ms) =
                     (&plan.items[finished.item], finished.outcome, finished.ms);
@@ -283,6 +285,16 @@ fn record<W: Watch + Send>(
 
 /// Results that arrive within this time are recorded together.
 const TOGETHER: Duration = Duration::from_millis(50);
+
+/// What no worker has cleaned: why a check did not run.
+fn clean(finished: &mut run::Finished, redactor: &Redactor) {
+    let idle = finished.checks.iter_mut().filter(|check| check.steps.is_empty());
+    for text in idle.flat_map(|check| [&mut check.message, &mut check.target]).flatten() {
+        let (clean, counts) = redactor.clean(text.as_bytes());
+        *text = String::from_utf8_lossy(&clean).into_owned();
+        finished.redactions.extend(counts);
+    }
+}
 
 /// How often each item was run before.
 fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {

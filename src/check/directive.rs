@@ -198,7 +198,8 @@ fn misspelt(text: &str, line: usize) -> Option<Fault> {
     let (name, rest) = text.split_at(end);
     let (meant, _) = NOW.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let value = rest.trim_start_matches([' ', ':', '=']);
-    let loud = ["timeout", "cwd", "serial", "sandbox", "retry"].contains(meant) && rest.starts_with(':');
+    let loud =
+        ["timeout", "cwd", "serial", "sandbox", "retry"].contains(meant) && rest.starts_with(':');
     (loud || is_telling(meant, value)).then(|| slip(text, meant, line))
 }
 

@@ -193,7 +193,9 @@ impl<'r> Course<'r> {
     ) -> Tried {
         let folder = match temporary(self.desk.settings) {
             Ok(folder) => folder,
-            Err(error) => return broken(check.kind(), format!("there are no random bytes: {error}")),
+            Err(error) => {
+                return broken(check.kind(), format!("there are no random bytes: {error}"));
+            }
         };
         match self.ask(check, target, environment, &folder, worker) {
             Ok(answer) => Tried {
