@@ -185,6 +185,20 @@ mod tests {
     }
 
     #[test]
+    fn nesting_counts_where_items_wait_for_others() {
+        let list = |first: &str, mark: &str| {
+            format!(
+                "# R\n\n- [ ] All `#all`\n  - [ ] Part `#part`{mark}\n- [ ] One `#one`\n  ```bash check\n  {first}\n  true\n  # expect: exit == 0\n  ```\n"
+            )
+        };
+        let digests = |first: &str| [digest(&list(first, "")), digest(&list(first, " (optional)"))];
+        let [alone, marked] = digests("# serial");
+        assert_eq!(alone, marked);
+        let [waits, marked] = digests("# after: #all");
+        assert_ne!(waits, marked);
+    }
+
+    #[test]
     fn what_affects_execution_is_another_subject() {
         for (old, new) in [
             ("  true\n", "  true \n"),

@@ -343,7 +343,7 @@ mod tests {
         {
             assert_eq!(take(prose), Ok(false), "{prose}");
         }
-        for later in [" for: 48h every 30m", " on: ssh://host", " sandbox: no-writes"] {
+        for later in [" for: 48h every 30m", " on: ssh://host"] {
             assert_eq!(take(later), Err("HP104"), "{later}");
         }
         for wrong in [
