@@ -344,6 +344,7 @@ fn home(root: &Path) -> Home {
         seals: true,
         trunk: "main".to_owned(),
         random: || Ok([7; 16]),
+        config: holdpoint::config::Config::default(),
     }
 }
 

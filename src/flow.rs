@@ -1,7 +1,7 @@
 //! Read → plan → run → record → judge → report, on one page.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::ledger::{Ledger, Session};
 use crate::lint::{Linted, blocking, complete};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, Planned};
+use crate::redact::Redactor;
 pub use crate::run::Attempt;
 use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
@@ -30,6 +31,7 @@ pub use self::lint::{fix, lint};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
+pub use open::redactor;
 pub use stand::{Standing, status};
 pub use word::{Attestation, Word, attest};
 
@@ -162,26 +164,31 @@ pub fn run<W: Watch + Send>(
     let plan = plan(&order.checklist, &order.params, &order.caller)?;
     known_gate(&order.checklist.reading.checklist, order.gate.as_deref())?;
     let words = find_words(&plan, &order.answers)?;
+    let secrets = open::secrets(home, &plan);
+    let redactor = Redactor::new(&secrets);
+    open::holds_no_secret(&order.checklist.reading.checklist, &plan)?;
     let settings = Settings {
         worker: order.worker.clone(),
         jobs: order.jobs,
         root: home.root.clone(),
         random: home.random,
+        temporary: temporary(&order.caller),
+        secrets,
     };
     // They start while the ledger is read.
     let workers = run::prepare(&plan, &settings, stop);
     let mut ledger = open_or_begin(home)?;
     let session = session(home)?;
     let run = match &order.resume {
-        Some(run) => resume(&ledger, run, order)?,
-        None => open_run(home, &mut ledger, &session, order, &plan)?,
+        Some(run) => resume(&ledger, run, order, &redactor)?,
+        None => open_run(home, &mut ledger, &session, order, &plan, &redactor)?,
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
     let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist)?;
     let runner = |tell: &(dyn Fn(Event) + Sync)| {
         run::run(&plan, &wanted, &earlier, &settings, stop, workers, tell);
     };
-    record(home, &mut ledger, &session, &run, &plan, stop, watch(wanted.len()), runner)?;
+    record(home, &mut ledger, &session, &run, &plan, &redactor, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
         issue::into(home, &mut ledger, &session, &run, order.gate.as_deref())?
@@ -194,6 +201,12 @@ pub fn run<W: Watch + Send>(
     let known = Some(&order.checklist.reading.checklist);
     let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;
     Ok(Ran { standing, reports })
+}
+
+/// Where the caller has temporary files.
+fn temporary(caller: &BTreeMap<String, String>) -> PathBuf {
+    let named = caller.get("TMPDIR").map(PathBuf::from).filter(|named| named.is_absolute());
+    named.unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
 /// A gate that is not there is told before anything runs.
@@ -216,6 +229,7 @@ fn record<W: Watch + Send>(
     session: &Session,
     run: &str,
     plan: &Plan,
+    redactor: &Redactor,
     stop: &Stop,
     watch: W,
     runner: impl FnOnce(&(dyn Fn(Event) + Sync)) + Send,
@@ -247,6 +261,7 @@ fn record<W: Watch + Send>(
             let _ = over.recv_timeout(TOGETHER);
             let (mut told, mut bodies, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
             for mut finished in std::iter::once(first).chain(inbox.try_iter()) {
+                clean(&mut finished, redactor);
                 evidence.append(&mut finished.evidence);
                 let (item, outcome, ms) =
                     (&plan.items[finished.item], finished.outcome, finished.ms);
@@ -270,6 +285,16 @@ fn record<W: Watch + Send>(
 
 /// Results that arrive within this time are recorded together.
 const TOGETHER: Duration = Duration::from_millis(50);
+
+/// What no worker has cleaned: why a check did not run.
+fn clean(finished: &mut run::Finished, redactor: &Redactor) {
+    let idle = finished.checks.iter_mut().filter(|check| check.steps.is_empty());
+    for text in idle.flat_map(|check| [&mut check.message, &mut check.target]).flatten() {
+        let (clean, counts) = redactor.clean(text.as_bytes());
+        *text = String::from_utf8_lossy(&clean).into_owned();
+        finished.redactions.extend(counts);
+    }
+}
 
 /// How often each item was run before.
 fn attempts(ledger: &Ledger, run: &str) -> BTreeMap<String, i64> {

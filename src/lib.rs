@@ -7,6 +7,7 @@
 pub mod flow;
 
 pub mod clock;
+pub mod config;
 pub mod digest;
 pub mod files;
 pub mod json;
@@ -21,6 +22,7 @@ pub mod lint;
 pub mod order;
 pub mod plan;
 pub mod survey;
+pub mod trust;
 
 pub mod check;
 pub mod outcome;

@@ -123,6 +123,6 @@ pub const KEPT: usize = 256 * 1024;
 pub struct Redaction {
     /// How many places.
     pub count: i64,
-    /// The rule's name: the secret parameter's.
+    /// The rule's name: the secret parameter's or variable's, a built-in rule's, a pattern's of the user's own.
     pub rule: String,
 }

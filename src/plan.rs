@@ -7,6 +7,7 @@ use crate::check::{self, Check, Compiled, Condition};
 use crate::checklist::{Block, Checklist, Mark, Params};
 use crate::digest::Digest;
 use crate::order::{self, Names};
+use crate::redact;
 
 /// What a run is going to do.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Plan {
     pub environment: BTreeMap<String, String>,
     /// Parameters in effect.
     pub params: Vec<Param>,
+    /// Values that are secret, as (name, value): of parameters, and of variables that front matter lists.
+    pub secrets: Vec<(String, String)>,
 }
 
 /// One item of the plan.
@@ -157,7 +160,8 @@ pub fn build(
             planned
         })
         .collect();
-    Ok(Plan { items, environment, params })
+    let secrets = secrets(checklist, &params, &environment);
+    Ok(Plan { items, environment, params, secrets })
 }
 
 impl Plan {
@@ -169,6 +173,7 @@ impl Plan {
             items: Vec::new(),
             environment: BTreeMap::new(),
             params: Vec::new(),
+            secrets: Vec::new(),
         })
     }
 }
@@ -228,9 +233,36 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 hint: "no environment variable can".to_owned(),
             });
         }
+        if param.secret && value.len() < redact::SHORTEST {
+            return Err(BadParameter {
+                message: format!(
+                    "the value of secret `{}` is shorter than {} bytes",
+                    param.name,
+                    redact::SHORTEST
+                ),
+                hint: "it could not be told from other text: give a longer one, or drop `secret`"
+                    .to_owned(),
+            });
+        }
         params.push(Param { name: param.name.clone(), value, secret: param.secret });
     }
     Ok(params)
+}
+
+/// A variable is secret by its name. A short value is not looked for: it stands in half of all texts.
+fn secrets(
+    checklist: &Checklist,
+    params: &[Param],
+    environment: &BTreeMap<String, String>,
+) -> Vec<(String, String)> {
+    let listed = checklist.front.env.iter().filter(|name| redact::is_secret(name));
+    let listed = listed.filter_map(|name| environment.get(name).map(|value| (name, value)));
+    let params = params.iter().filter(|param| param.secret);
+    params
+        .map(|param| (&param.name, &param.value))
+        .chain(listed.filter(|(_, value)| value.len() >= redact::SHORTEST))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// PATH, HOME, the locale, the parameters, and what front matter lists.

@@ -15,6 +15,7 @@ use rustix::process::Pid;
 use crate::check::{Again, Limit, process};
 use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::plan::Plan;
+use crate::redact::Secrets;
 
 mod board;
 mod item;
@@ -35,6 +36,10 @@ pub struct Settings {
     pub root: PathBuf,
     /// Fresh random bytes at each call.
     pub random: fn() -> io::Result<[u8; 16]>,
+    /// Checks have their temporary folders here.
+    pub temporary: PathBuf,
+    /// What is taken out of whatever is written down.
+    pub secrets: Secrets,
 }
 
 /// What happens.

@@ -194,7 +194,8 @@ pub fn why(result: &ItemResult) -> Option<String> {
     });
     let failed = expectations.clone().find(|(_, expect)| expect.held == Some(false));
     let unheld = failed.or_else(|| expectations.clone().next()).map(|(check, expect)| {
-        about(check, format!("expected {}, saw {}", expect.text, expect.observed))
+        let more = check.message.iter().map(|message| format!("; {message}")).collect::<String>();
+        about(check, format!("expected {}, saw {}{more}", expect.text, expect.observed))
     });
     if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
 }

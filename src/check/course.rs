@@ -66,6 +66,10 @@ pub(super) struct Course<'r> {
     pub(super) fields: Fields,
     /// Why a probe did not see all.
     pub(super) failure: Option<String>,
+    /// Why its temporary folder is still there.
+    pub(super) litter: Option<io::Error>,
+    /// In the sandbox something was denied.
+    pub(super) denied: bool,
 }
 
 impl<'r> Course<'r> {
@@ -84,6 +88,8 @@ impl<'r> Course<'r> {
             leftovers: false,
             fields: Fields::new(),
             failure: None,
+            litter: None,
+            denied: false,
         }
     }
 

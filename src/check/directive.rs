@@ -20,6 +20,8 @@ pub struct Directives {
     pub cwd: Option<String>,
     /// Nothing else runs beside it.
     pub serial: bool,
+    /// It can write only to its temporary folder.
+    pub no_writes: bool,
     /// It is tried again where it does not pass.
     pub again: Option<Again>,
     /// Items that have to pass before.
@@ -38,6 +40,7 @@ impl Default for Directives {
             timeout: TIMEOUT,
             cwd: None,
             serial: false,
+            no_writes: false,
             again: None,
             after: Vec::new(),
             conditions: Vec::new(),
@@ -48,13 +51,14 @@ impl Default for Directives {
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] = &["for", "on", "sandbox", "server", "url"];
+const LATER: &[&str] = &["for", "on", "server", "url"];
 
 /// Directives, each with an example of its form.
 const NOW: &[(&str, &str)] = &[
     ("timeout", "timeout: 30s"),
     ("cwd", "cwd: web/app"),
     ("serial", "serial"),
+    ("sandbox", "sandbox: no-writes"),
     ("retry", "retry: 6 every 5s"),
     ("until", "until: 5m every 10s"),
     ("after", "after: #id"),
@@ -119,6 +123,8 @@ impl Directives {
                     return Err("one `retry` or `until` is enough".to_owned());
                 }
             }
+            "sandbox" if value == "no-writes" => self.no_writes = true,
+            "sandbox" => return Err(format!("`{value}` is no sandbox")),
             "after" => self.after.extend(scope::after(value, line)?),
             "if" => self.conditions.push(scope::condition(value, line)?),
             "each" => {
@@ -150,6 +156,7 @@ fn form(name: &str) -> Option<&'static str> {
 fn is_telling(name: &str, value: &str) -> bool {
     match name {
         "timeout" => duration(value).is_some(),
+        "sandbox" => value.trim() == "no-writes",
         "retry" | "until" => Again::read(name, value).is_ok(),
         "after" => scope::after(value, 0).is_ok(),
         "if" => scope::condition(value, 0).is_ok(),
@@ -191,7 +198,8 @@ fn misspelt(text: &str, line: usize) -> Option<Fault> {
     let (name, rest) = text.split_at(end);
     let (meant, _) = NOW.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let value = rest.trim_start_matches([' ', ':', '=']);
-    let loud = ["timeout", "cwd", "serial", "retry"].contains(meant) && rest.starts_with(':');
+    let loud =
+        ["timeout", "cwd", "serial", "sandbox", "retry"].contains(meant) && rest.starts_with(':');
     (loud || is_telling(meant, value)).then(|| slip(text, meant, line))
 }
 
@@ -263,6 +271,7 @@ mod tests {
         assert_eq!(take(" timeout: 10s"), Ok(true));
         assert_eq!(take(" cwd: web/app"), Ok(true));
         assert_eq!(take(" serial"), Ok(true));
+        assert_eq!(take(" sandbox: no-writes"), Ok(true));
         for prose in [
             " 1. Disk space",
             " Note: this is slow",
@@ -305,7 +314,14 @@ mod tests {
     fn refuses_near_misses_and_what_is_not_there_yet() {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
-        for near in [" Timeout: 5s", " TIMEOUT: 5s", " timeout 5s", " timeout = 5s", " Cwd: web"] {
+        for near in [
+            " Timeout: 5s",
+            " TIMEOUT: 5s",
+            " timeout 5s",
+            " timeout = 5s",
+            " Cwd: web",
+            " sandbox no-writes",
+        ] {
             assert_eq!(take(near), Err("HP102"), "{near}");
         }
         assert_eq!(take(" timeout of the proxy is checked below"), Ok(false));
@@ -327,7 +343,7 @@ mod tests {
         {
             assert_eq!(take(prose), Ok(false), "{prose}");
         }
-        for later in [" for: 48h every 30m", " on: ssh://host", " sandbox: no-writes"] {
+        for later in [" for: 48h every 30m", " on: ssh://host"] {
             assert_eq!(take(later), Err("HP104"), "{later}");
         }
         for wrong in [
@@ -343,6 +359,7 @@ mod tests {
             " if: it rains",
             " each: of them",
             " save: face",
+            " sandbox: none",
         ] {
             assert_eq!(take(wrong), Err("HP103"), "{wrong}");
         }

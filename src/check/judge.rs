@@ -8,6 +8,7 @@ use super::document;
 use super::expect::{Assertion, Channel, Comparison, Expectation, Quantity, TextTest};
 use super::field::{self, Fields};
 use super::measure::Measure;
+use super::sandbox;
 use super::search::Search;
 
 /// What has to be read whole (a number, JSON, an exact text) may be so long: 1 MiB.
@@ -124,6 +125,11 @@ impl<'r> Seen<'r> {
     /// All of it, where it is short enough to be read whole.
     pub(super) fn whole(&self) -> Option<&[u8]> {
         (!self.overflow).then_some(&self.whole)
+    }
+
+    /// A program passes on that it was denied something.
+    pub(super) fn denied(&self) -> bool {
+        sandbox::tells(&self.whole)
     }
 
     fn line_count(&self) -> i64 {

@@ -23,6 +23,26 @@ pub(crate) fn become_reaper() {
     }
 }
 
+/// Files that may be open at once: what a program gets, and what it may ask for.
+const OPEN_FILES: [u64; 2] = [1 << 10, 1 << 16];
+
+/// Bounds what checks inherit: no core files, a number of open files, no files that others may write to.
+pub(super) fn limit() {
+    use rustix::fs::Mode;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
+    // A bound of the caller's that is tighter stays; nothing else can go wrong in lowering one.
+    let known = getrlimit(Resource::Nofile);
+    let [current, maximum] = [known.current, known.maximum];
+    let open = Rlimit {
+        current: Some(current.map_or(OPEN_FILES[0], |current| current.min(OPEN_FILES[0]))),
+        maximum: Some(maximum.map_or(OPEN_FILES[1], |maximum| maximum.min(OPEN_FILES[1]))),
+    };
+    let _ = setrlimit(Resource::Nofile, open);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let private = umask(Mode::from_raw_mode(0o077));
+    umask(private | Mode::from_raw_mode(0o022));
+}
+
 /// Kills the group of `shell` and all descendants; true when none is left.
 pub(super) fn kill_all(shell: Pid) -> bool {
     let _ = kill_process_group(shell, Signal::KILL);

@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use crate::digest::Digest;
 use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
+use crate::redact::Redactor;
 
 use super::course::{Course, Ended};
 use super::expect::Assertion;
 use super::jq;
 use super::judge::{End, Seen, judge, short};
+use super::sandbox;
 use super::script::END;
 use super::worker::{Answer, StepRequest};
 
@@ -59,13 +61,22 @@ impl Course<'_> {
             outcome = outcome.max(Outcome::Error);
             message = Some("a process that it started could not be ended".to_owned());
         }
-        let clean = |text: &str| self.redactor.text(text);
+        if self.denied && outcome > Outcome::Pass {
+            message.get_or_insert_with(|| sandbox::DENIED.to_owned());
+        }
+        if let Some(error) = &self.litter {
+            let why = format!("its temporary folder could not be removed: {error}");
+            message.get_or_insert(why);
+        }
+        let mut clean = |text: &str| self.settled.clean(self.redactor, text);
+        let target = self.request.target.as_deref().map(&mut clean);
+        let message = message.as_deref().map(&mut clean);
         Answer {
             result: CheckResult {
                 kind: self.request.kind.clone(),
                 steps: self.settled.steps,
-                target: self.request.target.as_deref().map(clean),
-                message: message.as_deref().map(clean),
+                target,
+                message,
             },
             outcome,
             redactions: self.settled.redactions,
@@ -166,17 +177,20 @@ impl Course<'_> {
         let expect: Vec<ExpectResult> = expect
             .map(|(number, expectation)| {
                 let result = judge(number, expectation, end, &stdout, &stderr);
+                let mut clean = |text: &str| self.settled.clean(self.redactor, text);
                 ExpectResult {
-                    text: self.redactor.text(&result.text),
-                    observed: short(&self.redactor.text(&result.observed)),
+                    text: clean(&result.text),
+                    observed: short(&clean(&result.observed)),
                     held: result.held,
                 }
             })
             .collect();
+        self.denied |=
+            self.request.no_writes && [&stdout, &stderr].iter().any(|seen| seen.denied());
         self.defer(at, exit, &stdout);
         self.settled.count(stdout.redactions().chain(stderr.redactions()));
         let result = StepResult {
-            title: self.redactor.text(&step.title),
+            title: self.settled.clean(self.redactor, &step.title),
             exit,
             ms: micros / 1_000,
             expect,
@@ -257,6 +271,13 @@ impl Settled {
             documents: 0,
             spent: false,
         }
+    }
+
+    /// A text without secrets; what was found in it counts too.
+    fn clean(&mut self, redactor: &Redactor, text: &str) -> String {
+        let (clean, found) = redactor.clean(text.as_bytes());
+        self.count(found.into_iter());
+        String::from_utf8_lossy(&clean).into_owned()
     }
 
     fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {

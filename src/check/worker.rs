@@ -10,17 +10,16 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::digest;
 use crate::outcome::{CheckResult, Outcome, Redaction};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Secrets};
 
 use super::course::{self, Course, Ended};
 use super::expect::Expectation;
 use super::probe::Ask;
 use super::shell::{Shell, Step};
-use super::{Check, process, script};
+use super::{Check, folder, process, sandbox, script};
 
 /// A frame may be so long: a script is at most a checklist, an answer a few outputs.
 const FRAME: u32 = 256 << 20;
@@ -36,8 +35,11 @@ pub struct Request {
     pub(super) steps: Vec<StepRequest>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
+    /// Made for it, and removed after it.
+    pub(super) temporary: PathBuf,
+    pub(super) no_writes: bool,
     pub(super) timeout: Duration,
-    pub(super) secrets: Vec<(String, String)>,
+    pub(super) secrets: Secrets,
     pub(super) target: Option<String>,
 }
 
@@ -95,8 +97,10 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
     /// The folder it runs in.
     pub folder: PathBuf,
-    /// Secrets, as (name, value).
-    pub secrets: Vec<(String, String)>,
+    /// Its temporary folder, which is not there yet.
+    pub temporary: PathBuf,
+    /// What is taken out of whatever is written down.
+    pub secrets: Secrets,
     /// What it looks at, where a variable chooses.
     pub target: Option<String>,
     /// Fresh random bytes at each call.
@@ -122,6 +126,8 @@ impl Request {
             steps,
             environment: setting.environment,
             folder: setting.folder,
+            temporary: setting.temporary,
+            no_writes: check.directives().no_writes,
             timeout: check.directives().timeout,
             secrets: setting.secrets,
             target: setting.target,
@@ -252,8 +258,9 @@ fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 /// The worker's main: answers requests until its standard input ends.
 pub fn main() -> ExitCode {
     process::become_reaper();
+    process::limit();
     let (mut requests, mut answers) = (Unbuffered, io::stdout());
-    let mut programs = Programs::default();
+    let (mut redacting, mut programs) = (Redacting::default(), Programs::default());
     let mut buffer = vec![0; course::BUFFER];
     loop {
         let request = match read_frame(&mut requests) {
@@ -262,7 +269,7 @@ pub fn main() -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         let sent = request.and_then(|request| {
-            let answer = run(&request, &mut programs, &mut buffer);
+            let answer = run(&request, &mut redacting, &mut programs, &mut buffer);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)
         });
@@ -283,22 +290,39 @@ impl Read for Unbuffered {
     }
 }
 
-fn run(request: &Request, programs: &mut Programs, buffer: &mut [u8]) -> Answer {
-    let secrets = request.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let redactor = Redactor::new(secrets);
-    let mut course = Course::new(request, &redactor);
+fn run(
+    request: &Request,
+    redacting: &mut Redacting,
+    programs: &mut Programs,
+    buffer: &mut [u8],
+) -> Answer {
+    let redactor = redacting.of(&request.secrets);
+    let mut course = Course::new(request, redactor);
     let end = match &request.task {
         Task::Probe(ask) => course.observe(ask),
-        Task::Script(script) => match spawn(request, script, programs) {
-            Ok((child, file)) => {
-                let end = course.watch(child, buffer);
-                drop(file);
-                end
-            }
-            Err(why) => Ended::Never(why),
-        },
+        Task::Script(script) => {
+            let end = match begin(request, script, programs) {
+                Ok(child) => course.watch(child, buffer),
+                Err(why) => Ended::Never(why),
+            };
+            course.litter = folder::remove(&request.temporary).err();
+            end
+        }
     };
     course.answer(end)
+}
+
+/// All checks of a run have the same secrets, and looking for many takes long to prepare.
+#[derive(Default)]
+struct Redacting(Option<(Secrets, Redactor)>);
+
+impl Redacting {
+    fn of(&mut self, secrets: &Secrets) -> &Redactor {
+        let known = self.0.take().filter(|(known, _)| known == secrets);
+        let (_, redactor) =
+            self.0.insert(known.unwrap_or_else(|| (secrets.clone(), Redactor::new(secrets))));
+        redactor
+    }
 }
 
 /// Where PATH has programs. Given by its path one is started without a copy of this process.
@@ -326,11 +350,14 @@ fn is_program(path: &Path) -> bool {
     known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
 }
 
-fn spawn(
-    request: &Request,
-    script: &Script,
-    programs: &mut Programs,
-) -> Result<(Child, Option<NamedTempFile>), String> {
+/// Starts a script, with a temporary folder of its own.
+fn begin(request: &Request, script: &Script, programs: &mut Programs) -> Result<Child, String> {
+    folder::make(&request.temporary)
+        .map_err(|error| format!("cannot make its temporary folder: {error}"))?;
+    spawn(request, script, programs)
+}
+
+fn spawn(request: &Request, script: &Script, programs: &mut Programs) -> Result<Child, String> {
     let program = programs
         .find(&script.program, request)
         .ok_or_else(|| format!("program `{}` is not installed", script.program))?;
@@ -340,29 +367,34 @@ fn spawn(
         .args(&script.arguments)
         .env_clear()
         .envs(&request.environment)
+        .env("TMPDIR", &request.temporary)
         .current_dir(&request.folder)
         .stdin(script.nonce.as_deref().map_or_else(|| Ok(Stdio::null()), nonce)?)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let file = if script.text.len() < ARGUMENT {
+    if script.text.len() < ARGUMENT {
         command.arg("-c").arg(&script.text);
-        None
     } else {
-        let file = script_file(&script.text)
+        let file = request.temporary.join(SCRIPT);
+        std::fs::write(&file, &script.text)
             .map_err(|error| format!("cannot write the script: {error}"))?;
-        command.arg(file.path());
-        Some(file)
+        command.arg(file);
+    }
+    let mut start = || {
+        command.spawn().map_err(|error| match request.folder.is_dir() {
+            true => format!("cannot start `{}`: {error}", script.program),
+            false => format!("there is no folder `{}`", request.folder.display()),
+        })
     };
-    let child = command.spawn().map_err(|error| {
-        if request.folder.is_dir() {
-            format!("cannot start `{}`: {error}", script.program)
-        } else {
-            format!("there is no folder `{}`", request.folder.display())
-        }
-    })?;
-    Ok((child, file))
+    match request.no_writes {
+        true => sandbox::no_writes(&request.temporary, start)?,
+        false => start(),
+    }
 }
+
+/// A script that is too long for an argument, in the check's temporary folder.
+const SCRIPT: &str = ".holdpoint-script";
 
 /// A standard input that holds the beginning of all marks, and then ends.
 fn nonce(nonce: &str) -> Result<Stdio, String> {
@@ -371,11 +403,4 @@ fn nonce(nonce: &str) -> Result<Stdio, String> {
         Ok(output)
     });
     filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
-}
-
-/// A script in a file of its own, which goes when this does.
-fn script_file(script: &str) -> io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix("holdpoint-").tempfile()?;
-    file.write_all(script.as_bytes())?;
-    Ok(file)
 }

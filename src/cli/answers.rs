@@ -7,6 +7,7 @@ use std::path::Path;
 use holdpoint::files;
 use holdpoint::flow::Word;
 use holdpoint::outcome::Outcome;
+use holdpoint::redact::Redactor;
 use serde::Deserialize;
 
 use super::failure::Failure;
@@ -36,7 +37,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Word>, Failure> {
     let bytes = files::read(path, LIMIT).map_err(|error| named(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| named("it is not UTF-8".to_owned()))?;
     let answers: BTreeMap<String, Answer> = toml::from_str(&text).map_err(|error| {
-        named(error.to_string().trim_end().to_owned()).hint(
+        // The line that it shows may hold a secret.
+        named(Redactor::default().text(error.to_string().trim_end())).hint(
             "a table for each identity: `[\"identity\"]`, `outcome = \"pass\"` (or `fail`, `skipped`), `note = \"…\"`",
         )
     })?;

@@ -1,6 +1,7 @@
 //! Why a command could not do its job, with what to do about it.
 
 use holdpoint::checklist::Reading;
+use holdpoint::config;
 use holdpoint::flow;
 
 use super::exit::Exit;
@@ -24,6 +25,12 @@ impl From<flow::Failure> for Failure {
     fn from(failure: flow::Failure) -> Self {
         let exit = if failure.usage { Exit::Usage } else { Exit::Failure };
         Self { message: failure.message, hint: failure.hint, reading: failure.reading, exit }
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::usage(error.message).hint(error.hint)
     }
 }
 

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod adopt;
 mod answers;
 mod attest;
+mod consent;
 mod exit;
 mod failure;
 mod finding;

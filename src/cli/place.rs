@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use holdpoint::clock::Clock;
+use holdpoint::config::Config;
 use holdpoint::flow::Home;
 use holdpoint::run::Stop;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -27,6 +28,8 @@ pub(super) struct Place {
     pub git: Option<Git>,
     /// Who writes: `name@host`, or the CI job.
     pub writer: String,
+    /// What the users of the repository agree on.
+    pub config: Config,
     /// The clock; fixed where `HOLDPOINT_CLOCK` says so.
     pub clock: Clock,
 }
@@ -63,13 +66,15 @@ impl Place {
             .or_else(|| top.clone())
             .unwrap_or_else(|| directory.clone());
         let git = top.zip(common).map(|(top, common_dir)| Git::read(&root, top, common_dir));
-        Ok(Self { directory, root, git, writer: writer(), clock: clock()? })
+        let config = Config::read(&root)?;
+        Ok(Self { directory, root, git, writer: writer(), clock: clock()?, config })
     }
 
     /// The same for a ledger that lives in `folder`, whatever is above it.
     pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
         let place = Self::find(folder)?;
-        Ok(Self { root: place.directory.clone(), ..place })
+        let config = Config::read(&place.directory)?;
+        Ok(Self { root: place.directory.clone(), config, ..place })
     }
 
     /// What the library needs of it.
@@ -82,6 +87,7 @@ impl Place {
             seals: self.git.as_ref().is_none_or(|git| !git.remote),
             trunk: self.git.as_ref().map_or_else(|| "main".to_owned(), |git| git.branch.clone()),
             random,
+            config: self.config.clone(),
         }
     }
 
@@ -227,6 +233,13 @@ pub(super) fn caller() -> BTreeMap<String, String> {
     env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Where the user's own state of this program is: what was trusted. `None` where nothing says where.
+pub(super) fn state_folder() -> Option<PathBuf> {
+    let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || Some(PathBuf::from(variable("HOME")?).join(".local/state"));
+    Some(state.or_else(home)?.join("holdpoint/trust"))
 }
 
 /// How to start this program again as a worker.

@@ -6,6 +6,8 @@ use holdpoint::check::Again;
 use holdpoint::flow;
 use holdpoint::outcome::NOT_APPLICABLE;
 use holdpoint::plan::{Plan, PlannedCheck};
+use holdpoint::redact::Redactor;
+use holdpoint::trust::Subject;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -18,7 +20,8 @@ use super::{Format, parameters};
 #[command(after_help = "\
 Examples:
   holdpoint plan checklists/go-live.md
-  holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json")]
+  holdpoint plan checklists/go-live.md --param HOST=staging.example.com --format json
+  holdpoint plan checklists/go-live.md --digest      (to pin it in holdpoint.toml)")]
 pub(super) struct Args {
     /// The checklist
     #[arg(value_name = "FILE")]
@@ -29,6 +32,9 @@ pub(super) struct Args {
     /// A parameter whose value is in a variable of the caller
     #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
     from_environment: Vec<String>,
+    /// Print only what `[trust]` in `holdpoint.toml` pins: the digest of all that affects execution
+    #[arg(long, conflicts_with = "format")]
+    digest: bool,
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -38,21 +44,32 @@ pub(super) struct Args {
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
     let checklist = flow::read(&path, &place.name(&path))?;
+    if args.digest {
+        let checklist = &checklist.reading.checklist;
+        let digest = Subject::of(checklist, &place.config).digest();
+        let name = toml::Value::String(checklist.source.path.clone());
+        term.out(format!("{name} = \"{digest}\""));
+        return Ok(Exit::Done);
+    }
     let params = parameters::read(&args.params, &args.from_environment)?;
     let plan = flow::plan(&checklist, &params, &place::caller())?;
     match args.format {
-        Format::Json => term.json(&json(&plan)),
+        Format::Json => term.json(&json(&plan, &flow::redactor(&place.home(), &plan))),
         Format::Text => {
             super::lint::talk(&checklist.reading, term);
-            print(&plan, term);
+            print(&plan, &flow::redactor(&place.home(), &plan), term);
         }
     }
     Ok(Exit::Done)
 }
 
-fn print(plan: &Plan, term: &Term) {
+fn print(plan: &Plan, redactor: &Redactor, term: &Term) {
     for param in &plan.params {
-        let value = if param.secret { "(secret)".to_owned() } else { term::visible(&param.value) };
+        let value = if param.secret {
+            "(secret)".to_owned()
+        } else {
+            term::visible(&redactor.text(&param.value))
+        };
         term.out(format!("{} {}={value}", term::dim("with"), term::visible(&param.name)));
     }
     for item in &plan.items {
@@ -73,7 +90,7 @@ fn print(plan: &Plan, term: &Term) {
             term.out(format!("       {} {}", term::dim("after"), after.join(", ")));
         }
         for check in &item.checks {
-            show(check, term);
+            show(check, redactor, term);
         }
     }
     let count = |which: &dyn Fn(&holdpoint::plan::Planned) -> bool| {
@@ -100,7 +117,7 @@ fn print(plan: &Plan, term: &Term) {
     term.out(format!("{}: {}", term::count(plan.items.len(), "item"), counts.join(", ")));
 }
 
-fn show(check: &PlannedCheck, term: &Term) {
+fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
     match check {
         PlannedCheck::Broken { message, .. } => {
             term.out(format!(
@@ -132,14 +149,15 @@ fn show(check: &PlannedCheck, term: &Term) {
                 }
             }
             if let Some(target) = target {
-                term.out(format!("       {} {}", term::dim("looks at"), term::visible(target)));
+                let target = term::visible(&redactor.text(target));
+                term.out(format!("       {} {target}", term::dim("looks at")));
             }
         }
     }
 }
 
 /// docs/json.md, "plan".
-fn json(plan: &Plan) -> serde_json::Value {
+fn json(plan: &Plan, redactor: &Redactor) -> serde_json::Value {
     let items: Vec<serde_json::Value> = plan
         .items
         .iter()
@@ -156,7 +174,7 @@ fn json(plan: &Plan) -> serde_json::Value {
                     }
                     PlannedCheck::Ready { check, target, .. } => serde_json::json!({
                         "kind": check.kind(),
-                        "target": target,
+                        "target": target.as_deref().map(|target| redactor.text(target)),
                         "timeout_ms": check.directives().timeout.as_millis() as u64,
                         "attempts": check.directives().again.as_ref().map_or(1, Again::attempts),
                         "steps": check.steps().map(|step| serde_json::json!({

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::place::{self, Place};
 use super::progress::Progress;
 use super::term::{self, Term};
-use super::{Format, answers, parameters, verdict};
+use super::{Format, answers, consent, parameters, verdict};
 
 /// Run a checklist: its checks, a record of each, the verdict, the reports
 #[derive(clap::Args)]
@@ -51,6 +51,9 @@ pub(super) struct Args {
     /// Go on with an open run: what has not passed yet runs again
     #[arg(long, value_name = "RUN")]
     resume: Option<String>,
+    /// Run only what `holdpoint.toml` pins; without a terminal nobody else is asked
+    #[arg(long)]
+    locked: bool,
     /// Record and judge, but write no reports
     #[arg(long)]
     no_report: bool,
@@ -72,6 +75,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
             )));
         }
     }
+    consent::given(&checklist.reading.checklist, args.locked, place, term)?;
     let order = flow::Order {
         release: args.release.unwrap_or_else(|| place.release()),
         environment: args.environment,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::checklist::Reading;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Session};
 use crate::{digest, files};
@@ -26,6 +27,8 @@ pub struct Home {
     pub trunk: String,
     /// Fresh random bytes at each call.
     pub random: fn() -> io::Result<[u8; 16]>,
+    /// What the users of the repository agree on.
+    pub config: Config,
 }
 
 /// Why a command could not do its job.

@@ -1,23 +1,46 @@
 //! How a run is opened, and how it is gone on with.
 
+use crate::checklist::Checklist;
 use crate::digest::Digest;
 use crate::json;
 use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
 use crate::ledger::{Ledger, Session};
 use crate::plan::{Plan, Planned};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Secrets};
 
 use super::home::{cut, hex};
 use super::stand::find_run;
 use super::{Failure, Home, Order};
 
-pub(super) fn redactor(plan: &Plan) -> Redactor {
-    Redactor::new(
-        plan.params
-            .iter()
-            .filter(|param| param.secret)
-            .map(|param| (param.name.as_str(), param.value.as_str())),
-    )
+/// What is taken out of whatever is written down in a run of `plan`.
+pub(super) fn secrets(home: &Home, plan: &Plan) -> Secrets {
+    let patterns = home.config.redaction.patterns.clone();
+    Secrets { values: plan.secrets.clone(), patterns }
+}
+
+/// Takes it out.
+pub fn redactor(home: &Home, plan: &Plan) -> Redactor {
+    Redactor::new(&secrets(home, plan))
+}
+
+/// A checklist is kept, shown and issued as it is: one that holds a secret is not run. (The value of a variable may
+/// be an ordinary word, and nobody said that it is secret.)
+pub(super) fn holds_no_secret(checklist: &Checklist, plan: &Plan) -> Result<(), Failure> {
+    let source = &checklist.source;
+    let values = plan.params.iter().filter(|param| param.secret);
+    let values = values.map(|param| (param.name.clone(), param.value.clone())).collect();
+    let redactor = Redactor::new(&Secrets { values, patterns: Vec::new() });
+    match redactor.certain(&source.text) {
+        None => Ok(()),
+        Some((name, at)) => Err(Failure::usage(
+            format!(
+                "{}:{}: nothing runs: here is a secret (`{name}`)",
+                source.path,
+                source.line_of(at)
+            ),
+            "checklists are kept and shown as they are: make it a parameter with `secret: true`",
+        )),
+    }
 }
 
 /// Records that a run begins; says its id.
@@ -27,9 +50,9 @@ pub(super) fn open_run(
     session: &Session,
     order: &Order,
     plan: &Plan,
+    redactor: &Redactor,
 ) -> Result<String, Failure> {
     let checklist = &order.checklist.reading.checklist;
-    let redactor = redactor(plan);
     let now = home.clock.now();
     let name = crate::ledger::record::plain(
         checklist.source.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md"),
@@ -88,7 +111,12 @@ pub(super) fn plan_items(plan: &Plan) -> Vec<PlanItem> {
 }
 
 /// A run goes on only with the checklist and the content that it was opened with.
-pub(super) fn resume(ledger: &Ledger, run: &str, order: &Order) -> Result<String, Failure> {
+pub(super) fn resume(
+    ledger: &Ledger,
+    run: &str,
+    order: &Order,
+    redactor: &Redactor,
+) -> Result<String, Failure> {
     let state = find_run(ledger, Some(run))?;
     let again = "open a new run: leave `--resume` out";
     if state.opened.checklist.sha256 != order.checklist.reading.checklist.sha256 {
@@ -97,7 +125,7 @@ pub(super) fn resume(ledger: &Ledger, run: &str, order: &Order) -> Result<String
             again,
         ));
     }
-    if !same_params(&state.opened.params, order) {
+    if !same_params(&state.opened.params, order, redactor) {
         return Err(Failure::usage(format!("run `{run}` was opened with other parameters"), again));
     }
     if state.opened.commit != order.commit {
@@ -117,13 +145,13 @@ pub(super) fn short(commit: &str) -> &str {
 }
 
 /// Values as far as they were recorded; those of secrets were not.
-pub(super) fn same_params(opened: &[Param], order: &Order) -> bool {
+pub(super) fn same_params(opened: &[Param], order: &Order, redactor: &Redactor) -> bool {
     let declared = &order.checklist.reading.checklist.front.params;
     declared.iter().all(|param| {
         let now = order.params.get(&param.name).or(param.default.as_ref());
         match opened.iter().find(|known| known.name == param.name) {
             Some(known) if known.redacted == Some(true) => now.is_some(),
-            Some(known) => known.value.as_ref() == now,
+            Some(known) => known.value == now.map(|now| cut(&redactor.text(now))),
             None => now.is_none(),
         }
     })

@@ -125,7 +125,7 @@ pub(super) fn attest_all(
     words: &[(usize, Word)],
 ) -> Result<(), Failure> {
     let now = find_run(ledger, Some(run))?;
-    let redactor = redactor(plan);
+    let redactor = redactor(home, plan);
     let mut bodies = Vec::new();
     for (at, word) in words {
         may_attest(plan, *at, word.outcome, Some(&now))?;
@@ -138,11 +138,7 @@ pub(super) fn attest_all(
                     "give the path of a file of at most 64 MiB",
                 )
             })?;
-            let mut clean = Vec::new();
-            let mut stream = redactor.stream();
-            stream.feed(&bytes, &mut clean);
-            stream.end(&mut clean);
-            evidence.push(ledger.keep(&clean)?);
+            evidence.push(ledger.keep(&redactor.clean(&bytes).0)?);
         }
         let note: String = redactor.text(&word.note).chars().take(4000).collect();
         bodies.push(Body::Attested(Attested {

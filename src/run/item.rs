@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::check::worker::{Answer, Request, Setting};
-use crate::check::{Again, Check, process};
+use crate::check::{Again, Check, folder, process};
+use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
 
@@ -189,7 +191,13 @@ impl<'r> Course<'r> {
         environment: &BTreeMap<String, String>,
         worker: &mut Option<Worker>,
     ) -> Tried {
-        match self.ask(check, target, environment, worker) {
+        let folder = match temporary(self.desk.settings) {
+            Ok(folder) => folder,
+            Err(error) => {
+                return broken(check.kind(), format!("there are no random bytes: {error}"));
+            }
+        };
+        match self.ask(check, target, environment, &folder, worker) {
             Ok(answer) => Tried {
                 result: answer.result,
                 outcome: answer.outcome,
@@ -202,6 +210,8 @@ impl<'r> Course<'r> {
                 *worker = None;
                 // What it ran is below us now.
                 process::kill_strays(&lock(&self.desk.stop.workers));
+                // So is what it would have removed.
+                let _ = folder::remove(&folder);
                 let why = format!("the worker process that ran it is gone: {error}");
                 broken(check.kind(), why)
             }
@@ -213,21 +223,22 @@ impl<'r> Course<'r> {
         check: &Check,
         target: Option<&str>,
         environment: &BTreeMap<String, String>,
+        temporary: &Path,
         worker: &mut Option<Worker>,
     ) -> Result<Answer, Trouble> {
-        let Desk { plan, settings, stop, .. } = self.desk;
+        let Desk { settings, stop, .. } = self.desk;
         let folder = check
             .directives()
             .cwd
             .as_ref()
             .map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
-        let secrets = plan.params.iter().filter(|param| param.secret);
         let request = Request::new(
             check,
             Setting {
                 environment: environment.clone(),
                 folder,
-                secrets: secrets.map(|param| (param.name.clone(), param.value.clone())).collect(),
+                temporary: temporary.to_owned(),
+                secrets: settings.secrets.clone(),
                 target: target.map(str::to_owned),
                 random: settings.random,
             },
@@ -244,6 +255,12 @@ impl<'r> Course<'r> {
         }
         Ok(answer)
     }
+}
+
+/// The temporary folder of a check: a name that nobody knows before.
+fn temporary(settings: &Settings) -> io::Result<PathBuf> {
+    let name = digest::hex(&(settings.random)()?);
+    Ok(settings.temporary.join(format!("holdpoint-{name}")))
 }
 
 impl Tried {

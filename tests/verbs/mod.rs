@@ -3,10 +3,13 @@
 mod adopt;
 mod attest;
 mod hostile;
+mod hygiene;
 mod lint;
 mod never_go;
 mod order;
 mod record;
+mod redact;
 mod report;
 mod run;
+mod trust;
 mod verify;

@@ -1,0 +1,191 @@
+//! `holdpoint.toml` at the repository's root: what the users of a repository agree on. Optional, and strict:
+//! a key that is not known is an error.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::digest::Digest;
+use crate::files;
+use crate::redact::Pattern;
+
+/// Its name.
+pub const NAME: &str = "holdpoint.toml";
+
+/// It may be so long: 1 MiB.
+const LIMIT: u64 = 1 << 20;
+
+/// So many patterns are searched for.
+const MOST: usize = 64;
+
+/// What it says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// What is taken out of whatever is written down.
+    pub redaction: Redaction,
+    /// What may run where nobody can be asked.
+    pub trust: Trust,
+}
+
+/// `[redaction]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Redaction {
+    /// Beside what every run takes out.
+    pub patterns: Vec<Pattern>,
+}
+
+/// `[trust]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Trust {
+    /// Digests, as `holdpoint plan --digest` prints them, by the paths of checklists.
+    pub checklists: BTreeMap<String, String>,
+}
+
+/// Why it cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// Lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Keys of each table.
+const KEYS: &[(&str, &[&str])] =
+    &[("", &["redaction", "trust"]), ("redaction", &["patterns"]), ("trust", &["checklists"])];
+
+/// Keys of a pattern.
+const PATTERN: &[&str] = &["name", "regex"];
+
+impl Config {
+    /// Reads it below `root`; without one there is nothing that it says.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood.
+    pub fn read(root: &Path) -> Result<Self, Error> {
+        let path = root.join(NAME);
+        let bytes = match files::read(&path, LIMIT) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(wrong(format!("it cannot be read: {error}"), DOCS)),
+            Ok(bytes) => bytes,
+        };
+        let text = String::from_utf8(bytes)
+            .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
+        Self::parse(&text)
+    }
+
+    /// Understands its text.
+    fn parse(text: &str) -> Result<Self, Error> {
+        let table: toml::Table = text.parse().map_err(|error| unreadable(&error))?;
+        unknown(&table)?;
+        let config: Self = toml::from_str(text).map_err(|error| unreadable(&error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let patterns = &self.redaction.patterns;
+        if patterns.len() > MOST {
+            return Err(wrong(format!("it has more than {MOST} patterns"), "join them with `|`"));
+        }
+        for (at, pattern) in patterns.iter().enumerate() {
+            let name = &pattern.name;
+            if !is_name(name) || patterns[..at].iter().any(|other| other.name == *name) {
+                let message = format!("`{name}` cannot be the name of a pattern");
+                return Err(wrong(message, "use a-z, 0-9 and `-`, and each name once"));
+            }
+            if let Err(why) = pattern.compile() {
+                let hint = "regexes are those of the Rust `regex` crate";
+                return Err(wrong(
+                    format!("the regex of pattern `{name}` cannot be used: {why}"),
+                    hint,
+                ));
+            }
+        }
+        for (path, digest) in &self.trust.checklists {
+            if digest.parse::<Digest>().is_err() {
+                let message = format!("`{digest}` is no digest of `{path}`");
+                return Err(wrong(message, "`holdpoint plan --digest` prints it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+const DOCS: &str = "docs/trust.md shows what it may hold";
+
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&name.len()) && name.bytes().all(plain)
+}
+
+fn wrong(why: String, hint: &str) -> Error {
+    Error { message: format!("`{NAME}`: {why}"), hint: hint.to_owned() }
+}
+
+/// The line, not its text: it may hold what should not be shown.
+fn unreadable(error: &toml::de::Error) -> Error {
+    wrong(error.message().lines().next().unwrap_or_default().to_owned(), DOCS)
+}
+
+/// The first key that nobody knows.
+fn unknown(top: &toml::Table) -> Result<(), Error> {
+    for (table, known) in KEYS {
+        let keys = if table.is_empty() {
+            Some(top)
+        } else {
+            top.get(*table).and_then(toml::Value::as_table)
+        };
+        keys.map_or(Ok(()), |keys| known_only(keys, known))?;
+    }
+    let patterns = top.get("redaction").and_then(|table| table.get("patterns")?.as_array());
+    let tables = patterns.into_iter().flatten().filter_map(toml::Value::as_table);
+    tables.into_iter().try_for_each(|pattern| known_only(pattern, PATTERN))
+}
+
+fn known_only(table: &toml::Table, known: &[&str]) -> Result<(), Error> {
+    let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) else {
+        return Ok(());
+    };
+    let near = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, key));
+    let hint = match near.filter(|near| strsim::damerau_levenshtein(near, key) <= 3) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here are `{}`", known.join("`, `")),
+    };
+    Err(wrong(format!("`{key}` is no key of it"), &hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        let error = Config::parse(text).expect_err("an error");
+        format!("{} ({})", error.message, error.hint)
+    }
+
+    #[test]
+    fn unknown_keys_are_told_with_what_was_meant() {
+        assert!(why("[redactoin]\n").contains("did you mean `redaction`?"));
+        assert!(why("[redaction]\npattern = []\n").contains("did you mean `patterns`?"));
+        let wrong = "[redaction]\npatterns = [{ name = \"a\", regexp = \"b\" }]\n";
+        assert!(why(wrong).contains("did you mean `regex`?"));
+    }
+
+    #[test]
+    fn patterns_that_cannot_work_are_refused() {
+        let of = |regex: &str| {
+            why(&format!("[redaction]\npatterns = [{{ name = \"a\", regex = '{regex}' }}]\n"))
+        };
+        assert!(of("(").contains("unclosed"));
+        assert!(of("x*").contains("nothing at all"));
+        assert!(of("(a{1000}){1000}").contains("too large"));
+        assert!(why("[trust.checklists]\n\"a.md\" = \"12\"\n").contains("no digest"));
+    }
+}
