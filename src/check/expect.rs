@@ -8,6 +8,7 @@ use super::directive::Save;
 use super::measure::Measure;
 use super::subject::{Sort, Subject, Subjects};
 use super::template::{Template, Values};
+use super::transcript::Transcript;
 use super::{Fault, directive, jq};
 
 /// One expectation of a step.
@@ -25,6 +26,8 @@ pub(super) enum Assertion {
     /// So many consecutive whole lines of standard output, blanks collapsed; or, where these lines
     /// and the output are both JSON, contained in it.
     Lines(Vec<String>),
+    /// All of standard output, line by line.
+    Transcript(Transcript),
     /// On text.
     Text { stream: Channel, test: TextTest, negated: bool },
     /// On a number.
@@ -111,14 +114,24 @@ pub(super) enum Reading {
 impl Expectation {
     /// The one that applies where a step says nothing of its exit.
     pub(super) fn exit_zero() -> Self {
+        Self::exit(0)
+    }
+
+    /// The exit is this one.
+    pub(super) fn exit(exit: u8) -> Self {
         Self {
-            text: "exit == 0".to_owned(),
+            text: format!("exit == {exit}"),
             assertion: Assertion::Number {
                 subject: Quantity::Exit,
                 test: Comparison::Equal,
-                value: Measure::plain(0),
+                value: Measure::plain(i64::from(exit)),
             },
         }
+    }
+
+    /// What a transcript shows below a command.
+    pub(super) fn transcript(transcript: Transcript) -> Self {
+        Self { text: transcript.written(), assertion: Assertion::Transcript(transcript) }
     }
 
     /// A text of one or more lines.
@@ -167,6 +180,7 @@ impl Expectation {
             Assertion::Lines(lines) => {
                 Assertion::Lines(lines.iter().map(|line| fill(line)).collect::<Result<_, _>>()?)
             }
+            Assertion::Transcript(transcript) => Assertion::Transcript(transcript.filled(values)?),
             Assertion::Text { stream, test, negated } => {
                 Assertion::Text { stream: *stream, test: fill_test(test)?, negated: *negated }
             }

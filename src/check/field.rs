@@ -73,7 +73,8 @@ fn number(seen: &Value, sort: Sort, test: Comparison, value: &Measure) -> Held {
     };
     let measured = match seen {
         Value::Number(number) => Measure::parse(&format!("{number}{unit}")),
-        Value::String(text) if sort == Sort::Scalar => Measure::parse(text),
+        // Numbers that a double could not keep come as text.
+        Value::String(text) if matches!(sort, Sort::Plain | Sort::Scalar) => Measure::parse(text),
         _ => None,
     };
     let Some(measured) = measured else {

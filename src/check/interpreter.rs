@@ -31,6 +31,8 @@ pub(super) const BASH: Interpreter = Interpreter {
     arguments: &["--norc", "--noprofile"],
     family: Family::Posix { set: "set -eo pipefail", kept: KEPT, printf: "command printf" },
 };
+/// Transcripts are run by bash.
+pub(super) const CONSOLE: Interpreter = Interpreter { name: "console", ..BASH };
 pub(super) const SH: Interpreter = Interpreter {
     name: "sh",
     program: "sh",
@@ -55,7 +57,7 @@ const PYTHON: Interpreter = Interpreter {
 };
 
 /// The languages that scripts can be in.
-pub(super) const LANGUAGES: &[&str] = &["bash", "sh", "zsh", "python", "python3"];
+pub(super) const LANGUAGES: &[&str] = &["bash", "sh", "zsh", "python", "python3", "console"];
 
 /// The interpreter of a language.
 pub(super) fn of(language: &str) -> Option<Interpreter> {

@@ -10,6 +10,7 @@ use super::field::{self, Fields};
 use super::measure::Measure;
 use super::sandbox;
 use super::search::Search;
+use super::transcript::{Difference, Transcript};
 
 /// What has to be read whole (a number, JSON, an exact text) may be so long: 1 MiB.
 const WHOLE: usize = 1 << 20;
@@ -206,6 +207,7 @@ pub(super) fn judge(
     let (held, observed) = match &expectation.assertion {
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
+        Assertion::Transcript(transcript) => of_transcript(transcript, stdout),
         // Asked when the check has ended.
         Assertion::Json(_) | Assertion::Save { .. } => (None, stdout.glimpse()),
         on_field if field::name_of(on_field).is_some() => {
@@ -250,6 +252,39 @@ fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, St
         Ok(Err(why)) => (None, short(&stdout.redactor.text(&why))),
         Err(()) => (found, stdout.glimpse()),
     }
+}
+
+fn of_transcript(transcript: &Transcript, stdout: &Seen<'_>) -> (Option<bool>, String) {
+    let Some(whole) = stdout.whole() else {
+        return (None, format!("{}, too long to be compared", stdout.glimpse()));
+    };
+    let Ok(whole) = std::str::from_utf8(whole) else {
+        return (None, "output that is no text in UTF-8".to_owned());
+    };
+    let Some(difference) = transcript.difference(whole) else {
+        return (Some(true), stdout.glimpse());
+    };
+    // Where a secret of several lines was replaced, none of them may be shown.
+    let clean = stdout.redactor.text(whole);
+    let seen = |number: usize| match clean.lines().count() == whole.lines().count() {
+        true => clean.lines().nth(number).map(|line| format!("`{}`", cut(line.trim_end()))),
+        false => whole.lines().nth(number).map(|_| "something else".to_owned()),
+    };
+    let told = match difference {
+        Difference::Unclear => return (None, "too much to be compared".to_owned()),
+        Difference::Line { number, expected } => {
+            let seen = seen(number).unwrap_or_else(|| "the end of the output".to_owned());
+            format!("line {}: {seen}, not `{}`", number + 1, cut(&expected))
+        }
+        Difference::More { number } => {
+            let seen = seen(number).unwrap_or_default();
+            format!("line {}: {seen}, and no such line is expected", number + 1)
+        }
+        Difference::Missing { from, expected } => {
+            format!("no `{}` from line {} on", cut(&expected), from + 1)
+        }
+    };
+    (Some(false), told)
 }
 
 /// Every key and value that is wanted is there; lists have as many elements, in order. An empty

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::outcome::{CheckResult, ExpectResult};
 
 mod bounds;
+mod console;
 mod course;
 mod directive;
 mod document;
@@ -32,6 +33,7 @@ mod shell;
 mod subject;
 mod target;
 mod template;
+mod transcript;
 pub mod worker;
 
 use expect::Expectation;
@@ -91,9 +93,6 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Languages that product plans name and this version does not run.
 const LATER: &[&str] = &[
-    "console",
-    "promql",
-    "sql",
     "tls",
     "tcp",
     "dns",
@@ -117,6 +116,9 @@ const LATER: &[&str] = &[
 pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
     if let Some(interpreter) = interpreter::of(language) {
         return shell::compile(interpreter, content).map(Check::Shell);
+    }
+    if language == "console" {
+        return console::compile(content).map(Check::Shell);
     }
     if let Some(kind) = probe::of(language) {
         return probe::compile(kind, content).map(Check::Probe);

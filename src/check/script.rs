@@ -27,11 +27,12 @@ pub(super) fn of(shell: &Shell) -> Script {
         let text = shell.steps.iter().map(|step| step.source.as_str()).collect();
         return Script { text, marked: false, ends_itself: true };
     };
+    let is_bash = shell.interpreter.program == "bash";
     // Without it bash goes on after a failure inside `$(…)`.
-    let inherit = if shell.interpreter.name == "bash" { "shopt -s inherit_errexit; " } else { "" };
+    let inherit = if is_bash { "shopt -s inherit_errexit; " } else { "" };
     // bash drops the command line in which arithmetic fails, and goes on; in a group that is all of it.
     let source = |step: &Step| step.source.contains("extglob");
-    let group = shell.interpreter.name == "bash" && !shell.steps.iter().any(source);
+    let group = is_bash && !shell.steps.iter().any(source);
     if let ([step], true, Some(end)) = (&shell.steps[..], shell.calm, END) {
         let (open, close) = if group { ("{ ", "}\n") } else { ("", "") };
         let text = format!(

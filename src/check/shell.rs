@@ -71,17 +71,8 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
         Family::Posix { .. } => grammar::bash(content),
         Family::Python => grammar::python(content),
     };
-    if let Some(line) = outline.too_deep {
-        return Err(vec![bounds::too_deep(line)]);
-    }
-    if let Some(line) = outline.unreadable {
-        let message = format!("this cannot be read as {}", interpreter.name);
-        return Err(vec![Fault::new(
-            line,
-            "HP101",
-            message,
-            "is a quote, a bracket or a keyword left open?",
-        )]);
+    if let Some(fault) = objection(&outline, interpreter.name) {
+        return Err(vec![fault]);
     }
     let mut faults = Vec::new();
     let mut directives = Directives::default();
@@ -101,14 +92,7 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
             "add a line `# expect: exit == 0` or `# Expected: TEXT`",
         ));
     }
-    faults.extend(outline.lenient.iter().map(|&line| {
-        Fault::new(
-            line,
-            "HP109",
-            "this hides commands that fail",
-            "write `command || status=$?`, or say which exit you expect",
-        )
-    }));
+    faults.extend(hidden(&outline));
     if interpreter.name == "sh" {
         faults.extend(outline.bashisms.iter().map(|&line| {
             Fault::new(
@@ -149,6 +133,27 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
     Ok(Shell { interpreter, directives, steps, programs, calm: outline.calm, doubts })
 }
 
+/// Why a script cannot be read, if so.
+pub(super) fn objection(outline: &Outline, language: &str) -> Option<Fault> {
+    let unreadable = |line| {
+        let message = format!("this cannot be read as {language}");
+        Fault::new(line, "HP101", message, "is a quote, a bracket or a keyword left open?")
+    };
+    outline.too_deep.map(bounds::too_deep).or_else(|| outline.unreadable.map(unreadable))
+}
+
+/// Lines that switch off what makes a failing command fail its step.
+pub(super) fn hidden(outline: &Outline) -> impl Iterator<Item = Fault> {
+    outline.lenient.iter().map(|&line| {
+        Fault::new(
+            line,
+            "HP109",
+            "this hides commands that fail",
+            "write `command || status=$?`, or say which exit you expect",
+        )
+    })
+}
+
 /// Failures that the shell would not see, though the step goes on behind them.
 fn unseen(outline: &Outline, places: &[Place]) -> impl Iterator<Item = Fault> {
     let ends_step = |from: usize, to: usize| {
@@ -157,22 +162,25 @@ fn unseen(outline: &Outline, places: &[Place]) -> impl Iterator<Item = Fault> {
     };
     let goes_on =
         move |unseen: &&Unseen| unseen.next.is_none_or(|next| !ends_step(unseen.line, next));
-    outline.unseen.iter().filter(goes_on).map(|unseen| {
-        let (code, message, hint) = if unseen.negated {
-            (
-                "HP112",
-                "nothing happens where this is not as it says: shells look away at `!`",
-                "put an expectation below it, or write `if command; then false; fi`",
-            )
-        } else {
-            (
-                "HP113",
-                "nothing happens where the first part of `&&` fails",
-                "write both on lines of their own, or put an expectation below",
-            )
-        };
-        Fault::new(unseen.line, code, message, hint)
-    })
+    outline.unseen.iter().filter(goes_on).map(unseen_fault)
+}
+
+/// What is to be said of a failure that the shell does not see.
+pub(super) fn unseen_fault(unseen: &Unseen) -> Fault {
+    let (code, message, hint) = if unseen.negated {
+        (
+            "HP112",
+            "nothing happens where this is not as it says: shells look away at `!`",
+            "put an expectation below it, or write `if command; then false; fi`",
+        )
+    } else {
+        (
+            "HP113",
+            "nothing happens where the first part of `&&` fails",
+            "write both on lines of their own, or put an expectation below",
+        )
+    };
+    Fault::new(unseen.line, code, message, hint)
 }
 
 /// Takes directives and expectations out of the comments.

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Template(Vec<Piece>);
 
+/// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Piece {
+pub(super) enum Piece {
     Text(String),
     Name(String),
 }
@@ -90,6 +91,11 @@ impl Template {
             Piece::Name(name) => Some(name.as_str()),
             Piece::Text(_) => None,
         })
+    }
+
+    /// Its parts, in order.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// It has a place for a value.

@@ -1,6 +1,8 @@
 //! What the commands of a check do beside looking, and whether what is expected of them can fail.
 
-use crate::check::{Check, Compiled, Step};
+use std::borrow::Cow;
+
+use crate::check::{Check, Compiled, Fault, Step};
 use crate::checklist::{Block, Checklist};
 use crate::command::{self, Class, Command};
 use crate::lexicon;
@@ -20,7 +22,7 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
             let hint = "mark the block `action`, or keep to what only looks";
             found.push(place.finding(probe.line(), "HP130", message, hint));
         }
-        if !["bash", "sh", "zsh"].contains(&block.language.as_str()) {
+        if !["bash", "sh", "zsh", "console"].contains(&block.language.as_str()) {
             continue;
         }
         let place = Place { checklist, block };
@@ -42,7 +44,7 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
             found.push(Diagnostic { severity: Severity::Note, ..finding });
             continue;
         }
-        let commands = command::commands(&block.content);
+        let commands = command::commands(&commands_of(block, check));
         looked_at += commands.len();
         found.extend(commands.iter().filter_map(|command| of_command(&place, command)));
         if let Ok(check) = check {
@@ -54,6 +56,15 @@ pub(super) fn findings(checklist: &Checklist, checks: &Compiled) -> Vec<Diagnost
 
 /// So many commands of a document are looked at, one by one: more than anybody writes.
 const MOST: usize = 20_000;
+
+/// What a block runs; in a transcript nothing but its commands, each in its line.
+fn commands_of<'b>(block: &'b Block, check: &Result<Check, Vec<Fault>>) -> Cow<'b, str> {
+    match check {
+        _ if block.language != "console" => Cow::Borrowed(&block.content),
+        Ok(check) => check.steps().map(|step| step.source.as_str()).collect::<String>().into(),
+        Err(_) => Cow::Borrowed(""),
+    }
+}
 
 /// Lines of a block in its file.
 struct Place<'c> {

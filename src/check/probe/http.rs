@@ -123,7 +123,7 @@ fn request_line(text: &str, line: usize) -> Result<(String, String), Fault> {
 }
 
 /// An address begins with its scheme, or with a parameter that does.
-fn check_address(url: &str, line: usize) -> Result<(), Fault> {
+pub(super) fn check_address(url: &str, line: usize) -> Result<(), Fault> {
     if ["http://", "https://", "{{"].iter().any(|begin| url.starts_with(begin)) {
         return Ok(());
     }
@@ -187,7 +187,8 @@ impl Ask {
             .map_err(|error| Unseen::new(error.to_string()))?;
         let mut followed = 0;
         let mut response = loop {
-            let request = self.request(&method, url.clone(), context).map_err(Unseen::new)?;
+            let request =
+                self.request(&client, &method, url.clone(), context).map_err(Unseen::new)?;
             let response = client.execute(request).map_err(|error| unreachable(&error))?;
             let Some(next) = next(&response).filter(|_| followed < self.redirects) else {
                 break response;
@@ -197,7 +198,7 @@ impl Ask {
                     "it redirects to {}, and credentials are not sent to another origin",
                     next.origin().ascii_serialization()
                 );
-                return Err(reached(why));
+                return Err(Unseen::reached(why));
             }
             if response.status() == StatusCode::SEE_OTHER {
                 method = Method::GET;
@@ -210,8 +211,59 @@ impl Ask {
         Ok(fields)
     }
 
-    fn request(&self, method: &Method, url: Url, context: &Context<'_>) -> Result<Request, String> {
-        let mut request = Request::new(method.clone(), url);
+    /// A form that is posted, for kinds that ask a service of HTTP.
+    pub(super) fn form(
+        url: &str,
+        fields: &[(&str, &str)],
+        [ca, identity]: [Option<Template>; 2],
+    ) -> Self {
+        let pairs =
+            fields.iter().map(|(name, value)| format!("{name}={}", percent_encoding(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let form = "application/x-www-form-urlencoded";
+        Self {
+            method: "POST".to_owned(),
+            url: Template::read_plain(url),
+            headers: vec![("content-type".to_owned(), Template::read_plain(form))],
+            body: Some(Template::read_plain(&body)),
+            redirects: 0,
+            ca,
+            identity,
+        }
+    }
+
+    /// The status and the body that come back, where they are at most so many bytes.
+    pub(super) fn answer(
+        &self,
+        context: &Context<'_>,
+        most: u64,
+    ) -> Result<(StatusCode, Vec<u8>), Unseen> {
+        let client = self.client(context).map_err(Unseen::new)?;
+        let url = Url::parse(&self.url.written())
+            .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
+        let request = self.request(&client, &Method::POST, url, context).map_err(Unseen::new)?;
+        let response = client.execute(request).map_err(|error| unreachable(&error))?;
+        let (status, mut body) = (response.status(), Vec::new());
+        response
+            .take(most + 1)
+            .read_to_end(&mut body)
+            .map_err(|error| Unseen::reached(format!("the answer broke off: {}", said(&error))))?;
+        match body.len() as u64 > most {
+            true => Err(Unseen::reached(format!("the answer is longer than {} MiB", most >> 20))),
+            false => Ok((status, body)),
+        }
+    }
+
+    fn request(
+        &self,
+        client: &Client,
+        method: &Method,
+        url: Url,
+        context: &Context<'_>,
+    ) -> Result<Request, String> {
+        // The builder makes a header of the user and password of an address.
+        let request = client.request(method.clone(), url).build();
+        let mut request = request.map_err(|error| said(&error))?;
         for (name, value) in &self.headers {
             let name = HeaderName::try_from(name.as_str()).map_err(|error| error.to_string())?;
             let value = HeaderValue::try_from(value.written())
@@ -369,14 +421,17 @@ fn body(response: &mut Response, sink: &Sink) -> Result<(), Unseen> {
             Ok(read) => {
                 length += read as u64;
                 if length > LONGEST {
-                    return Err(reached(format!("the body is longer than {} MiB", LONGEST >> 20)));
+                    return Err(Unseen::reached(format!(
+                        "the body is longer than {} MiB",
+                        LONGEST >> 20
+                    )));
                 }
                 if !sink.show(&buffer[..read]) {
-                    return Err(reached("nobody looks any more"));
+                    return Err(Unseen::reached("nobody looks any more"));
                 }
             }
             Err(error) => {
-                return Err(reached(format!(
+                return Err(Unseen::reached(format!(
                     "the body broke off after {length} bytes: {}",
                     said(&error)
                 )));
@@ -385,20 +440,13 @@ fn body(response: &mut Response, sink: &Sink) -> Result<(), Unseen> {
     }
 }
 
-/// The server is there, and what it sent is not all.
-fn reached(why: impl Into<String>) -> Unseen {
-    let fields = Fields::from_iter([("reachable".to_owned(), Value::Bool(true))]);
-    Unseen { why: why.into(), fields }
-}
-
 fn unreachable(error: &reqwest::Error) -> Unseen {
     let why = match (error.is_timeout(), error.is_connect()) {
         (true, true) => "no connection in time".to_owned(),
         (true, false) => "no answer in time".to_owned(),
         _ => said(error),
     };
-    let fields = Fields::from_iter([("reachable".to_owned(), Value::Bool(false))]);
-    Unseen { why, fields }
+    Unseen::unreachable(why)
 }
 
 /// The cause at the bottom of an error, which says most.
@@ -417,7 +465,7 @@ fn json_inside(value: &str) -> String {
 }
 
 /// A value where it stands in an address: all of its beginning, a host and port, or a part of the rest.
-fn in_address(before: &str, value: &str) -> Result<String, String> {
+pub(super) fn in_address(before: &str, value: &str) -> Result<String, String> {
     let is_host = |text: &str| {
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte))
     };
@@ -441,7 +489,7 @@ fn in_address(before: &str, value: &str) -> Result<String, String> {
 }
 
 /// Everything but what RFC 3986, 2.3 leaves unreserved.
-fn percent_encoding(value: &str) -> String {
+pub(super) fn percent_encoding(value: &str) -> String {
     value.bytes().fold(String::new(), |mut text, byte| {
         match byte {
             byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {

@@ -17,6 +17,8 @@ use super::{Fault, bounds};
 mod env;
 mod http;
 mod observe;
+mod promql;
+mod sql;
 
 use observe::{Context, Fields, Sink, Unseen};
 
@@ -25,10 +27,13 @@ use observe::{Context, Fields, Sink, Unseen};
 pub(super) enum Kind {
     Env,
     Http,
+    Promql,
+    Sql,
 }
 
 /// The kinds, by the language of their blocks.
-pub(super) const KINDS: &[(&str, Kind)] = &[("env", Kind::Env), ("http", Kind::Http)];
+pub(super) const KINDS: &[(&str, Kind)] =
+    &[("env", Kind::Env), ("http", Kind::Http), ("promql", Kind::Promql), ("sql", Kind::Sql)];
 
 /// The kind that a language names.
 pub(super) fn of(language: &str) -> Option<Kind> {
@@ -40,6 +45,8 @@ pub(super) fn of(language: &str) -> Option<Kind> {
 pub(super) enum Ask {
     Env(env::Ask),
     Http(http::Ask),
+    Promql(promql::Ask),
+    Sql(sql::Ask),
 }
 
 /// A probe, ready to run.
@@ -66,7 +73,7 @@ impl Probe {
     pub fn variables(&self) -> &[String] {
         match &self.ask {
             Ask::Env(ask) => ask.variables(),
-            Ask::Http(_) => &[],
+            Ask::Http(_) | Ask::Promql(_) | Ask::Sql(_) => &[],
         }
     }
 
@@ -103,8 +110,9 @@ impl Kind {
     /// What begins a comment.
     fn marks(self) -> &'static [&'static str] {
         match self {
-            Self::Env => &["#"],
+            Self::Env | Self::Promql => &["#"],
             Self::Http => http::MARKS,
+            Self::Sql => &["--"],
         }
     }
 
@@ -113,6 +121,8 @@ impl Kind {
         match self {
             Self::Env => &[],
             Self::Http => http::DIRECTIVES,
+            Self::Promql => promql::DIRECTIVES,
+            Self::Sql => sql::DIRECTIVES,
         }
     }
 
@@ -121,6 +131,8 @@ impl Kind {
         match self {
             Self::Env => env::SUBJECTS,
             Self::Http => http::SUBJECTS,
+            Self::Promql => promql::SUBJECTS,
+            Self::Sql => sql::SUBJECTS,
         }
     }
 
@@ -128,6 +140,8 @@ impl Kind {
         match self {
             Self::Env => env::read(parts).map(Ask::Env),
             Self::Http => http::read(parts).map(Ask::Http),
+            Self::Promql => promql::read(parts).map(Ask::Promql),
+            Self::Sql => sql::read(parts).map(Ask::Sql),
         }
     }
 }
@@ -176,6 +190,13 @@ pub(super) fn compile(kind: Kind, content: &str) -> Result<Probe, Vec<Fault>> {
 }
 
 impl<'b> Parts<'b> {
+    /// What is asked, in one text, and its first line.
+    fn asked(&self) -> (usize, String) {
+        let lines: Vec<&str> = self.lines.iter().map(|line| line.text).collect();
+        let first = self.lines.iter().find(|line| !line.text.trim().is_empty());
+        (first.map_or(0, |line| line.number), lines.join("\n").trim().to_owned())
+    }
+
     fn of(kind: Kind, content: &'b str) -> Self {
         let mut parts = Self {
             directives: Directives::default(),
@@ -280,6 +301,8 @@ impl Ask {
         match self {
             Self::Env(_) => Ok(self.clone()),
             Self::Http(ask) => ask.filled(values).map(Self::Http),
+            Self::Promql(ask) => ask.filled(values).map(Self::Promql),
+            Self::Sql(ask) => ask.filled(values).map(Self::Sql),
         }
     }
 
@@ -288,13 +311,15 @@ impl Ask {
         match self {
             Self::Env(ask) => ask.look(context, sink),
             Self::Http(ask) => ask.look(context, sink),
+            Self::Promql(ask) => ask.look(context, sink),
+            Self::Sql(ask) => ask.look(context, sink),
         }
     }
 
     /// What it does besides looking, if so: a method that changes something.
     pub(super) fn acts(&self) -> Option<&str> {
         match self {
-            Self::Env(_) => None,
+            Self::Env(_) | Self::Promql(_) | Self::Sql(_) => None,
             Self::Http(ask) => ask.acts(),
         }
     }
@@ -304,6 +329,8 @@ impl Ask {
         match self {
             Self::Env(_) => {}
             Self::Http(ask) => ask.names(names),
+            Self::Promql(ask) => ask.names(names),
+            Self::Sql(ask) => ask.names(names),
         }
     }
 }

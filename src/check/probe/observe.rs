@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use serde_json::Value;
 
 use crate::check::course::{Course, Ended, spoken};
 
@@ -39,6 +40,11 @@ impl Context<'_> {
     pub(super) fn left(&self) -> Duration {
         self.timeout.saturating_sub(self.begun.elapsed()).max(Duration::from_millis(1))
     }
+
+    /// What is said when nothing is left.
+    pub(super) fn time_is_up(&self) -> String {
+        format!("timed out after {}", spoken(self.timeout))
+    }
 }
 
 /// What was not seen: why, and what is known all the same.
@@ -51,6 +57,21 @@ pub(super) struct Unseen {
 impl Unseen {
     pub(super) fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), fields: Fields::new() }
+    }
+
+    /// It is there, and what it said does not answer.
+    pub(super) fn reached(why: impl Into<String>) -> Self {
+        Self::with(why, true)
+    }
+
+    /// Nobody answers.
+    pub(super) fn unreachable(why: impl Into<String>) -> Self {
+        Self::with(why, false)
+    }
+
+    fn with(why: impl Into<String>, reachable: bool) -> Self {
+        let fields = Fields::from_iter([("reachable".to_owned(), Value::Bool(reachable))]);
+        Self { why: why.into(), fields }
     }
 }
 
