@@ -11,5 +11,7 @@ mod record;
 mod redact;
 mod report;
 mod run;
+mod services;
+mod transcripts;
 mod trust;
 mod verify;

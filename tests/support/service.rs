@@ -1,0 +1,176 @@
+//! Real services on free ports, in temporary folders. They end when the test does, also by a panic,
+//! and when the process that runs it is killed.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Who runs what refuses to be run by root.
+const NOBODY: u32 = 65_534;
+
+/// How long a service may take to listen.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Ends a program when its own standard input does.
+const WATCHDOG: &str =
+    "signal=$1; shift; \"$@\" </dev/null & cat >/dev/null; kill -\"$signal\" $!; wait $!";
+
+pub(crate) struct Service {
+    child: Child,
+    folder: TempDir,
+    pub(crate) port: u16,
+}
+
+impl Service {
+    /// PostgreSQL, with the password `hunter2-pg` for its user `app`.
+    pub(crate) fn postgresql() -> Self {
+        let folder = folder();
+        let (data, password) = (folder.path().join("data"), folder.path().join("password"));
+        fs::write(&password, "hunter2-pg\n").expect("a file written");
+        let initdb = program("initdb", "postgresql");
+        run(as_nobody(&initdb)
+            .args(["-U", "app", "-A", "scram-sha-256", "--no-sync", "-D"])
+            .arg(&data)
+            .arg("--pwfile")
+            .arg(password));
+        let port = free_port();
+        let mut server = vec![initdb.with_file_name("postgres").display().to_string()];
+        server.extend(["-D".to_owned(), data.display().to_string()]);
+        server.extend(["-p".to_owned(), port.to_string()]);
+        let settings = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
+        server.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
+        let service = Self::start("QUIT", &server, folder, port);
+        // It listens before it answers.
+        let begun = Instant::now();
+        while service.psql("SELECT 1").is_none() {
+            assert!(begun.elapsed() < PATIENCE, "PostgreSQL does not answer");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        service
+    }
+
+    /// What `psql` prints, where the server lets it.
+    pub(crate) fn psql(&self, sql: &str) -> Option<String> {
+        let url = format!("postgres://app:hunter2-pg@127.0.0.1:{}/postgres", self.port);
+        let output = Command::new(program("psql", "postgresql-client"))
+            .args(["-XAt", "-v", "ON_ERROR_STOP=1", "-d", &url, "-c", sql])
+            .output()
+            .expect("psql starts");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// MariaDB, with a database `shop` and the password `hunter2-maria` for its user `app`.
+    pub(crate) fn mariadb() -> Self {
+        let folder = folder();
+        let (data, setup) = (folder.path().join("data"), folder.path().join("setup.sql"));
+        let install = program("mariadb-install-db", "mariadb-server");
+        let data_is = format!("--datadir={}", data.display());
+        run(as_nobody(&install).args(["--no-defaults", "--skip-test-db", &data_is]));
+        let sql = "CREATE DATABASE shop;\nCREATE USER app IDENTIFIED BY 'hunter2-maria';\nGRANT ALL ON *.* TO app;\nCREATE TABLE shop.orders (id INT, sum DECIMAL(10,2), day DATE);\nINSERT INTO shop.orders VALUES (1, 10.50, '2026-01-02'), (2, NULL, NULL);\n";
+        fs::write(&setup, sql).expect("a file written");
+        let port = free_port();
+        let server = [
+            program("mariadbd", "mariadb-server").display().to_string(),
+            "--no-defaults".to_owned(),
+            data_is,
+            format!("--port={port}"),
+            "--bind-address=127.0.0.1".to_owned(),
+            format!("--socket={}", folder.path().join("socket").display()),
+            format!("--init-file={}", setup.display()),
+        ];
+        Self::start("TERM", &server, folder, port)
+    }
+
+    /// Prometheus, with an alert that fires.
+    pub(crate) fn prometheus() -> Self {
+        let folder = folder();
+        let (config, data) = (folder.path().join("prometheus.yml"), folder.path().join("data"));
+        let rules = "groups:\n  - name: all\n    interval: 1s\n    rules:\n      - alert: Burning\n        expr: vector(1)\n        labels: { severity: page }\n";
+        fs::write(folder.path().join("rules.yml"), rules).expect("a file written");
+        fs::write(&config, "rule_files: [rules.yml]\n").expect("a file written");
+        let port = free_port();
+        let server = [
+            program("prometheus", "prometheus").display().to_string(),
+            format!("--config.file={}", config.display()),
+            format!("--storage.tsdb.path={}", data.display()),
+            format!("--web.listen-address=127.0.0.1:{port}"),
+        ];
+        Self::start("TERM", &server, folder, port)
+    }
+
+    fn start(signal: &str, server: &[String], folder: TempDir, port: u16) -> Self {
+        let log = fs::File::create(folder.path().join("log")).expect("a log");
+        let mut command = as_nobody(Path::new("/bin/sh"));
+        command.args(["-c", WATCHDOG, "sh", signal]).args(server).current_dir(folder.path());
+        let errors = log.try_clone().expect("a second handle");
+        let child =
+            command.stdin(Stdio::piped()).stdout(log).stderr(errors).spawn().expect("sh starts");
+        let mut service = Self { child, folder, port };
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = service.child.try_wait().expect("a child").is_some();
+            let log = || fs::read_to_string(service.folder.path().join("log")).unwrap_or_default();
+            assert!(!ended && begun.elapsed() < PATIENCE, "{server:?} does not listen:\n{}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        service
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A temporary folder that nobody may use.
+fn folder() -> TempDir {
+    let folder = TempDir::with_prefix("holdpoint-service-").expect("a temporary folder");
+    if is_root() {
+        chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("a folder handed over");
+    }
+    folder
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}
+
+fn as_nobody(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.current_dir("/").env("LC_ALL", "C.UTF-8").env_remove("PGHOST");
+    command
+}
+
+/// A port that was free just now.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// A program, also where Debian keeps those that are on no PATH.
+fn program(name: &str, package: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let found = std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/usr/bin".into()])
+        .chain(versions.map(|version| version.path().join("bin")))
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("`{name}` is installed (apt-get install {package})"))
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().expect("a program that starts");
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
