@@ -24,7 +24,8 @@ pub fn patterns(script: &str) -> usize {
         let value = line.split_once(':').map_or("", |(_, value)| value.trim_start());
         line.contains("matches") || line.contains("save:") || value.starts_with(['.', '['])
     };
-    script.lines().filter(|line| line.contains('#')).filter(is_one).count()
+    let is_comment = |line: &&str| ["#", "//", "--"].iter().any(|mark| line.contains(mark));
+    script.lines().filter(is_comment).filter(is_one).count()
 }
 
 /// Why a script is not read, if so.
@@ -39,6 +40,7 @@ pub(super) fn objection(script: &str, family: Family) -> Option<Fault> {
             .map(|line| refuse(line, "this line opens too many here-documents", "open one a line")),
         Family::Python => end_of_long_run(script)
             .map(|line| refuse(line, "too many lines of comments in a row", "leave some out")),
+        Family::Marked(_) => None,
     }
 }
 
@@ -92,6 +94,7 @@ mod tests {
     fn patterns_are_counted_before_they_are_compiled() {
         let script = "true\n# expect: .a == 1\n#Expect:[.a]\n# expect: stdout matches /x/\n";
         assert_eq!(patterns(script), 3);
+        assert_eq!(patterns("SELECT 1\n-- expect: .a == 1\n// save: A = .a\n"), 2);
         assert_eq!(patterns("echo matches:.\n# Expected: a\n# expect: exit == 0\n"), 0);
     }
 

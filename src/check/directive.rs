@@ -51,7 +51,10 @@ impl Default for Directives {
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] = &["for", "on", "server", "url"];
+const LATER: &[&str] = &["for", "on"];
+
+/// Directives of one kind of checks, which takes them itself.
+const OF_KINDS: &[(&str, &str)] = &[("server", "promql"), ("url", "sql")];
 
 /// Directives, each with an example of its form.
 const NOW: &[(&str, &str)] = &[
@@ -82,6 +85,10 @@ impl Directives {
         let Some((name, value)) = name_and_value(text) else {
             return misspelt(text, line).map_or(Ok(false), Err);
         };
+        if let Some((_, kind)) = OF_KINDS.iter().find(|(known, _)| *known == name) {
+            let message = format!("directive `{name}` belongs to `{kind}` checks");
+            return Err(Fault::new(line, "HP104", message, "take it out"));
+        }
         if LATER.contains(&name) {
             return Err(Fault::new(
                 line,
@@ -220,7 +227,8 @@ fn slip(written: &str, meant: &str, line: usize) -> Fault {
 /// A word that was probably meant to be a directive or an expectation.
 pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
     let now = NOW.iter().map(|(known, _)| known);
-    let mut known = now.chain(LATER).chain(&["expect", "expected"]);
+    let kinds = OF_KINDS.iter().map(|(known, _)| known);
+    let mut known = now.chain(LATER).chain(kinds).chain(&["expect", "expected"]);
     // `except` is a word of its own.
     if name == "except" || known.clone().any(|known| *known == name) {
         return None;

@@ -9,6 +9,8 @@ pub struct Interpreter {
     pub program: &'static str,
     /// What comes before the script.
     pub arguments: &'static [&'static str],
+    /// What stands before a script that is an argument itself.
+    pub(super) inline: &'static str,
     pub(super) family: Family,
 }
 
@@ -21,6 +23,8 @@ pub(super) enum Family {
         printf: &'static str,
     },
     Python,
+    /// Comments begin so; which lines are some, no grammar tells.
+    Marked(&'static str),
 }
 
 const KEPT: &str = "[[ -o errexit && -o pipefail ]]";
@@ -29,6 +33,7 @@ pub(super) const BASH: Interpreter = Interpreter {
     name: "bash",
     program: "bash",
     arguments: &["--norc", "--noprofile"],
+    inline: "-c",
     family: Family::Posix { set: "set -eo pipefail", kept: KEPT, printf: "command printf" },
 };
 /// Transcripts are run by bash.
@@ -37,6 +42,7 @@ pub(super) const SH: Interpreter = Interpreter {
     name: "sh",
     program: "sh",
     arguments: &[],
+    inline: "-c",
     family: Family::Posix {
         set: "set -e",
         kept: "case $- in *e*) ;; *) false ;; esac",
@@ -47,17 +53,36 @@ const ZSH: Interpreter = Interpreter {
     name: "zsh",
     program: "zsh",
     arguments: &["-f"],
+    inline: "-c",
     family: Family::Posix { set: "set -eo pipefail", kept: KEPT, printf: "builtin printf" },
 };
 const PYTHON: Interpreter = Interpreter {
     name: "python",
     program: "python3",
     arguments: &["-I", "-B"],
+    inline: "-c",
     family: Family::Python,
 };
 
+const NODE: Interpreter = Interpreter {
+    name: "node",
+    program: "node",
+    arguments: &[],
+    inline: "-e",
+    family: Family::Marked("//"),
+};
+const RUBY: Interpreter = Interpreter {
+    name: "ruby",
+    program: "ruby",
+    arguments: &[],
+    inline: "-e",
+    family: Family::Marked("#"),
+};
+const PERL: Interpreter = Interpreter { name: "perl", program: "perl", ..RUBY };
+
 /// The languages that scripts can be in.
-pub(super) const LANGUAGES: &[&str] = &["bash", "sh", "zsh", "python", "python3", "console"];
+pub(super) const LANGUAGES: &[&str] =
+    &["bash", "sh", "zsh", "python", "python3", "node", "ruby", "perl", "console"];
 
 /// The interpreter of a language.
 pub(super) fn of(language: &str) -> Option<Interpreter> {
@@ -66,6 +91,9 @@ pub(super) fn of(language: &str) -> Option<Interpreter> {
         "sh" => Some(SH),
         "zsh" => Some(ZSH),
         "python" | "python3" => Some(PYTHON),
+        "node" | "javascript" | "js" => Some(NODE),
+        "ruby" | "rb" => Some(RUBY),
+        "perl" => Some(PERL),
         _ => None,
     }
 }

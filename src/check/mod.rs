@@ -21,6 +21,7 @@ mod grammar;
 mod interpreter;
 mod jq;
 mod judge;
+mod margin;
 mod mark;
 mod measure;
 mod probe;
@@ -92,22 +93,7 @@ impl Fault {
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Languages that product plans name and this version does not run.
-const LATER: &[&str] = &[
-    "tls",
-    "tcp",
-    "dns",
-    "file",
-    "junit",
-    "node",
-    "javascript",
-    "js",
-    "ruby",
-    "rb",
-    "pwsh",
-    "powershell",
-    "fish",
-    "perl",
-];
+const LATER: &[&str] = &["tls", "tcp", "dns", "file", "junit", "pwsh", "powershell", "fish"];
 
 /// Compiles the content of a block in `language`.
 ///

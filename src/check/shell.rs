@@ -8,7 +8,7 @@ use super::failure::Unseen;
 use super::grammar::{self, Comment, Outline};
 use super::interpreter::{Family, Interpreter};
 use super::subject::SCRIPT;
-use super::{Fault, bounds, target};
+use super::{Fault, bounds, margin, target};
 
 /// A script, cut into steps.
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
     let outline = match interpreter.family {
         Family::Posix { .. } => grammar::bash(content),
         Family::Python => grammar::python(content),
+        Family::Marked(mark) => margin::outline(content, mark),
     };
     if let Some(fault) = objection(&outline, interpreter.name) {
         return Err(vec![fault]);
@@ -121,7 +122,7 @@ pub(super) fn compile(interpreter: Interpreter, content: &str) -> Result<Shell, 
     let script = Script { lines: content.split_inclusive('\n').collect(), outline: &outline };
     let mut steps = match interpreter.family {
         Family::Posix { .. } => steps(&script, places),
-        Family::Python => {
+        Family::Python | Family::Marked(_) => {
             let all = places.into_iter().map(|place| place.expectation).collect();
             vec![step(&script, 0..script.lines.len(), script.lines.len(), all)]
         }

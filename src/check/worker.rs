@@ -55,6 +55,8 @@ pub(super) enum Task {
 pub(super) struct Script {
     program: String,
     arguments: Vec<String>,
+    /// What stands before a text that is an argument itself.
+    inline: String,
     text: String,
     /// Its own exit tells how its only step came out.
     ends_itself: bool,
@@ -147,6 +149,7 @@ impl Request {
         let task = Task::Script(Script {
             program: shell.interpreter.program.to_owned(),
             arguments: arguments.collect(),
+            inline: shell.interpreter.inline.to_owned(),
             text: script.text,
             ends_itself: script.ends_itself,
             nonce,
@@ -374,7 +377,7 @@ fn spawn(request: &Request, script: &Script, programs: &mut Programs) -> Result<
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     if script.text.len() < ARGUMENT {
-        command.arg("-c").arg(&script.text);
+        command.arg(&script.inline).arg(&script.text);
     } else {
         let file = request.temporary.join(SCRIPT);
         std::fs::write(&file, &script.text)

@@ -72,7 +72,7 @@ impl Service {
         let install = program("mariadb-install-db", "mariadb-server");
         let data_is = format!("--datadir={}", data.display());
         run(as_nobody(&install).args(["--no-defaults", "--skip-test-db", &data_is]));
-        let sql = "CREATE DATABASE shop;\nCREATE USER app IDENTIFIED BY 'hunter2-maria';\nGRANT ALL ON *.* TO app;\nCREATE TABLE shop.orders (id INT, sum DECIMAL(10,2), day DATE);\nINSERT INTO shop.orders VALUES (1, 10.50, '2026-01-02'), (2, NULL, NULL);\n";
+        let sql = "CREATE DATABASE shop;\nCREATE USER app IDENTIFIED BY 'hunter2-maria';\nGRANT ALL ON *.* TO app;\nCREATE TABLE shop.orders (id INT, sum DECIMAL(10,2), day DATE);\nINSERT INTO shop.orders VALUES (1, 10.50, '2026-01-02'), (2, NULL, NULL);\nCREATE SEQUENCE shop.counter;\n";
         fs::write(&setup, sql).expect("a file written");
         let port = free_port();
         let server = [

@@ -245,3 +245,24 @@ fn a_gate_that_is_not_there_is_told_before_anything_runs() {
     assert!(!case.path().join("ran").exists() && !case.path().join("ledger").exists());
     case.run(&["run", "list.md", "--gate", "release", "--no-report"]).exits(0);
 }
+
+#[test]
+fn scripts_of_other_languages_are_one_step_each() {
+    for (language, script, mark) in [
+        ("node", "const a = [1, 2];\n  console.log(a.length)", "//"),
+        ("ruby", "# One\n  a = [1, 2]\n  puts a.length", "#"),
+        ("perl", "my @a = (1, 2);\n  print scalar(@a), \"\\n\"", "#"),
+    ] {
+        for (expectation, outcome, script) in [
+            ("value == 2", 0, script),
+            ("value == 3", 20, script),
+            ("exit == 0", 20, "die(1"),
+            ("exit == 0", 20, "nothing_like_this()"),
+        ] {
+            let list = format!(
+                "# R\n\n- [ ] One `#one`\n  ```{language} check\n  {mark} timeout: 20s\n  {script}\n\n  {mark} expect: {expectation}\n  ```\n"
+            );
+            Case::with(&list).run_list().exits(outcome);
+        }
+    }
+}
