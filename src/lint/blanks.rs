@@ -56,6 +56,8 @@ fn placeholders<'c>(
     let lines = block.content.lines().enumerate();
     lines.filter_map(move |(at, text)| {
         let code = text.trim_start();
+        // What a transcript shows is filled, and what it runs is not.
+        let fills = fills || block.language == "console" && !code.starts_with(['$', '>']);
         let mut all = PLACEHOLDER.as_ref()?.find_iter(code).map(|found| found.as_str());
         let found = all.find(|found| !(fills && found.starts_with("{{")))?;
         (!code.starts_with('#')).then(|| {

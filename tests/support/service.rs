@@ -43,6 +43,13 @@ impl Service {
         let mut server = vec![initdb.with_file_name("postgres").display().to_string()];
         server.extend(["-D".to_owned(), data.display().to_string()]);
         server.extend(["-p".to_owned(), port.to_string()]);
+        let (certificate, key) = certificates(folder.path());
+        let encrypted = [
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", certificate.display()),
+            format!("ssl_key_file={}", key.display()),
+        ];
+        server.extend(encrypted.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
         let settings = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="];
         server.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
         let service = Self::start("QUIT", &server, folder, port);
@@ -65,6 +72,11 @@ impl Service {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// The certificate that the server's is signed with.
+    pub(crate) fn ca(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
     /// MariaDB, with a database `shop` and the password `hunter2-maria` for its user `app`.
     pub(crate) fn mariadb() -> Self {
         let folder = folder();
@@ -75,6 +87,7 @@ impl Service {
         let sql = "CREATE DATABASE shop;\nCREATE USER app IDENTIFIED BY 'hunter2-maria';\nGRANT ALL ON *.* TO app;\nCREATE TABLE shop.orders (id INT, sum DECIMAL(10,2), day DATE);\nINSERT INTO shop.orders VALUES (1, 10.50, '2026-01-02'), (2, NULL, NULL);\nCREATE SEQUENCE shop.counter;\n";
         fs::write(&setup, sql).expect("a file written");
         let port = free_port();
+        let (certificate, key) = certificates(folder.path());
         let server = [
             program("mariadbd", "mariadb-server").display().to_string(),
             "--no-defaults".to_owned(),
@@ -83,6 +96,8 @@ impl Service {
             "--bind-address=127.0.0.1".to_owned(),
             format!("--socket={}", folder.path().join("socket").display()),
             format!("--init-file={}", setup.display()),
+            format!("--ssl-cert={}", certificate.display()),
+            format!("--ssl-key={}", key.display()),
         ];
         Self::start("TERM", &server, folder, port)
     }
@@ -137,6 +152,23 @@ fn folder() -> TempDir {
         chown(folder.path(), Some(NOBODY), Some(NOBODY)).expect("a folder handed over");
     }
     folder
+}
+
+/// A certificate for 127.0.0.1 and its key, and beside them `ca.pem`, which it is signed with.
+fn certificates(folder: &Path) -> (PathBuf, PathBuf) {
+    let openssl = program("openssl", "openssl");
+    let make = |words: &str| {
+        let mut command = as_nobody(&openssl);
+        run(command.args(words.split(' ')).current_dir(folder));
+    };
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    make(&format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=ca -days 2"));
+    make(&format!("req {key} -keyout server.key -out server.csr -subj /CN=server"));
+    fs::write(folder.join("names"), "subjectAltName=IP:127.0.0.1\n").expect("a file written");
+    make(
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem",
+    );
+    (folder.join("server.pem"), folder.join("server.key"))
 }
 
 fn is_root() -> bool {

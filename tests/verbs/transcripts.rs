@@ -12,7 +12,7 @@ fn run(transcript: &str) -> Done {
 
 #[test]
 fn what_is_printed_as_it_is_shown_passes() {
-    let transcript = "# timeout: 10s\n$ printf 'a  b\\nc\\n'\na  b\nc\n\n$ cd /\n$ pwd\n/\n$ seq 5\n1\n...\n5\n$ echo v1.2.3\nv[..].3\n$ for n in 1 2; do\n>   echo \"$n\"\n> done\n1\n2\n$ sh -c 'echo oops >&2; exit 3'\n[exit 3]\n$ echo err >&2 2>&1\nerr\n$ echo \"$WHO\"\n{{WHO}}\n$ nothing-like-this\n# expect: stderr contains \"not found\"\n# expect: exit == 127";
+    let transcript = "# timeout: 10s\n$ printf 'a  b\\nc\\n'\na  b\nc\n\n$ cd /\n$ pwd\n/\n$ seq 5\n1\n...\n5\n$ echo v1.2.3\nv[..].3\n$ for n in 1 2; do\n>   echo \"$n\"\n> done\n1\n2\n$ sh -c 'echo oops >&2; exit 3'\n[exit 3]\n$ sh -c 'echo err >&2' 2>&1\nerr\n$ echo \"$WHO\"\n{{WHO}}\n$ nothing-like-this\n# expect: stderr contains \"not found\"\n# expect: exit == 127";
     run(transcript).exits(0);
 }
 

@@ -14,11 +14,16 @@ use super::subject::Subjects;
 use super::template::Values;
 use super::{Fault, bounds};
 
+mod address;
 mod env;
 mod http;
+mod mariadb;
 mod observe;
+mod postgresql;
 mod promql;
 mod sql;
+mod sqlite;
+mod statement;
 
 use observe::{Context, Fields, Sink, Unseen};
 

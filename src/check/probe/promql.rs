@@ -11,6 +11,7 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values};
 use crate::check::{Fault, document};
 
+use super::address::in_address;
 use super::observe::{Context, Fields, Sink, Unseen};
 use super::{Parts, http};
 
@@ -74,7 +75,7 @@ impl Ask {
         let scan = Scan::default();
         let query = self.query.fill_by(values, |before, value| scan.written(before, value))?;
         Ok(Self {
-            server: Template::read_plain(&self.server.fill_by(values, http::in_address)?),
+            server: Template::read_plain(&self.server.fill_by(values, in_address)?),
             query: Template::read_plain(&query),
             files: [fill(&self.files[0])?, fill(&self.files[1])?],
         })

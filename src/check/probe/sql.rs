@@ -11,15 +11,10 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values};
 use crate::digest;
 
+use super::address::percent_encoding;
 use super::observe::{Context, Fields, Sink, Unseen};
-use super::{Parts, http};
-
-mod mariadb;
-mod postgresql;
-mod sqlite;
-mod statement;
-
-use statement::Statement;
+use super::statement::Statement;
+use super::{Parts, mariadb, postgresql, sqlite};
 
 pub(super) const DIRECTIVES: &[&str] = &["url", "ca"];
 pub(super) const SUBJECTS: Subjects = Subjects {
@@ -33,7 +28,7 @@ pub(super) const SUBJECTS: Subjects = Subjects {
 const ROWS: usize = 10_000;
 
 /// So many bytes are read: 8 MiB.
-const BYTES: usize = 8 << 20;
+pub(super) const BYTES: usize = 8 << 20;
 
 /// The kinds of databases, by how their addresses begin.
 const SCHEMES: &[(&str, Kind)] = &[
@@ -83,7 +78,7 @@ impl Ask {
     pub(super) fn filled(&self, values: &Values) -> Result<Self, String> {
         let in_url = |before: &str, value: &str| match before {
             "" | "sqlite:" => Ok(value.to_owned()),
-            _ => Ok(http::percent_encoding(value)),
+            _ => Ok(percent_encoding(value)),
         };
         let ca = self.ca.as_ref().map(|ca| ca.fill(values)).transpose()?;
         Ok(Self {
@@ -128,7 +123,7 @@ impl Ask {
 
 /// Whether a connection is encrypted, and with whom that has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tls {
+pub(super) enum Tls {
     No,
     /// Where the server offers it.
     Offered,
@@ -157,19 +152,19 @@ fn tls(url: &str) -> Result<(String, Tls), Unseen> {
 
 /// What came back: texts as the database writes them.
 #[derive(Default)]
-struct Table {
-    columns: Vec<String>,
+pub(super) struct Table {
+    pub(super) columns: Vec<String>,
     rows: Vec<Vec<Option<String>>>,
     bytes: usize,
 }
 
 impl Table {
-    fn of(columns: Vec<String>) -> Self {
+    pub(super) fn of(columns: Vec<String>) -> Self {
         Self { columns, ..Self::default() }
     }
 
     /// Takes a row, where there is room for it.
-    fn push(&mut self, row: Vec<Option<String>>) -> Result<(), Unseen> {
+    pub(super) fn push(&mut self, row: Vec<Option<String>>) -> Result<(), Unseen> {
         self.bytes += row.iter().flatten().map(String::len).sum::<usize>() + row.len();
         if self.rows.len() == ROWS {
             return Err(Unseen::reached(format!("there are more than {ROWS} rows")));
@@ -207,7 +202,7 @@ impl Table {
 }
 
 /// Bytes as a text; what is none is shown as `0x…`.
-fn text_of(bytes: &[u8]) -> String {
+pub(super) fn text_of(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         // More than fits is refused as a row.

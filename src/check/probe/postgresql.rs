@@ -15,9 +15,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::super::observe::{Context, Unseen};
+use super::observe::{Context, Unseen};
+use super::sql::{BYTES, Table, Tls};
 use super::statement::Statement;
-use super::{BYTES, Table, Tls};
 
 pub(super) fn ask(
     url: &str,

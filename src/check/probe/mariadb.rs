@@ -6,9 +6,9 @@ use mysql::consts::ColumnType;
 use mysql::prelude::Queryable;
 use mysql::{Conn, Error, Opts, OptsBuilder, Params, SslOpts, Value};
 
-use super::super::observe::{Context, Unseen};
+use super::observe::{Context, Unseen};
+use super::sql::{Table, Tls, text_of};
 use super::statement::Statement;
-use super::{Table, Tls, text_of};
 
 /// Errors of the server that mean that its time was up: MariaDB's and MySQL's.
 const TIME_IS_UP: &[u16] = &[1969, 3024];
@@ -79,8 +79,9 @@ fn read(
         return Err(Unseen::reached("the statement gives no columns"));
     }
     for row in rows {
-        let values = row.map_err(why)?.unwrap().into_iter().zip(&types);
-        table.push(values.map(|(value, ty)| shown(value, *ty)).collect())?;
+        let mut row = row.map_err(why)?;
+        let values = types.iter().enumerate();
+        table.push(values.map(|(at, ty)| shown(row.take(at)?, *ty)).collect())?;
     }
     Ok(table)
 }

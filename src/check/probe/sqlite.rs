@@ -5,9 +5,9 @@ use std::time::Instant;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
-use super::super::observe::{Context, Unseen};
+use super::observe::{Context, Unseen};
+use super::sql::{Table, text_of};
 use super::statement::Statement;
-use super::{Table, text_of};
 
 /// So many steps of SQLite pass between looks at the clock.
 const STEPS: i32 = 10_000;
