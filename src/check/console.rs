@@ -9,6 +9,9 @@ use super::subject::SCRIPT;
 use super::transcript::Transcript;
 use super::{Fault, bounds, target};
 
+/// Words that only continue or end what another line began.
+const INSIDE: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}", ")", ";;"];
+
 /// Compiles a transcript. Every line stays in its place, so that what bash says names the right one.
 pub(super) fn compile(content: &str) -> Result<Shell, Vec<Fault>> {
     if let Some(fault) = bounds::objection(content, CONSOLE.family) {
@@ -88,6 +91,11 @@ fn step(
     let script = format!("{}\n", command.join("\n"));
     let outline = grammar::bash(&script);
     let mut found: Vec<Fault> = shell::objection(&outline, CONSOLE.name).into_iter().collect();
+    // The grammar takes these for names of commands.
+    if script.split_whitespace().next().is_some_and(|word| INSIDE.contains(&word)) {
+        let message = "this continues a command that is above";
+        found.push(Fault::new(0, "HP101", message, "write `> ` before it"));
+    }
     if outline.statements.is_empty() && found.is_empty() {
         let hint = "write one, or take the line out";
         found.push(Fault::new(0, "HP106", "there is no command behind this `$`", hint));
@@ -200,7 +208,7 @@ mod tests {
         assert_eq!(codes("echo a\n"), ["HP151"]);
         assert_eq!(codes("# a comment\n"), ["HP106"]);
         assert_eq!(codes("$\n"), ["HP106"]);
-        assert_eq!(codes("$ if true\n$ fi\n"), ["HP101", "HP101"]);
+        assert_eq!(codes("$ if true\n$ then echo\n"), ["HP101", "HP101"]);
         assert_eq!(codes("$ set +e\n"), ["HP109"]);
         assert_eq!(codes("$ true\n# Expected: x\n"), ["HP151"]);
         assert_eq!(codes("$ true\n# timeout: 5s\n"), ["HP105"]);

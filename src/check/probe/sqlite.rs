@@ -63,7 +63,7 @@ fn read(
     for (at, value) in statement.values().enumerate() {
         bind(&mut prepared, at + 1, &value)?;
     }
-    let mut table = Table::of(prepared.column_names().into_iter().map(str::to_owned).collect());
+    let mut table = Table::of(prepared.column_names().map(str::to_owned).collect());
     let width = table.columns.len();
     if width == 0 {
         return Err(Unseen::reached("the statement gives no columns").into());
