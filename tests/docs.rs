@@ -99,6 +99,19 @@ fn the_front_matter_of_the_docs_is_accepted() {
 }
 
 #[test]
+fn the_checks_of_the_docs_are_accepted() {
+    let text = fs::read_to_string(root().join("docs/checks.md")).expect("a document");
+    let examples = text.split("````markdown\n").skip(1);
+    let examples: Vec<&str> = examples.filter_map(|rest| rest.split("````").next()).collect();
+    assert!(examples.len() > 7, "where are the examples?");
+    let front = "---\nparams:\n  - name: BASE_URL\n  - name: DB_HOST\nenv: [DATABASE_URL, REDIS_URL, SENTRY_DSN, REDIS_HOST]\n---\n";
+    for example in examples {
+        let case = Case::with(&format!("{front}# R\n\n{example}"));
+        case.run(&["lint", "list.md"]).exits(0).says("0 errors, 0 warnings");
+    }
+}
+
+#[test]
 fn init_leaves_an_example_that_works() {
     let case = Case::new();
     case.run(&["init"]).exits(0).says("checklists/release.md");

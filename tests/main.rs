@@ -5,6 +5,7 @@ mod golden;
 mod house;
 mod inputs;
 mod properties;
+mod servers;
 mod shapes;
 mod support;
 mod verbs;

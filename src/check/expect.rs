@@ -36,6 +36,8 @@ pub(super) enum Assertion {
     Unset { subject: Quantity, test: Comparison, value: Template },
     /// On a text that the kind of check observes; where it observes several, each of them.
     Field { name: String, test: TextTest, negated: bool },
+    /// On a list of texts: one of them is that text, or matches; none has it in it, or matches.
+    Among { name: String, test: TextTest, negated: bool },
     /// Whether something is so.
     Truth { name: String, wanted: bool },
     /// A jq program over the JSON on standard output; one result, `true`.
@@ -187,6 +189,9 @@ impl Expectation {
             Assertion::Field { name, test, negated } => {
                 Assertion::Field { name: name.clone(), test: fill_test(test)?, negated: *negated }
             }
+            Assertion::Among { name, test, negated } => {
+                Assertion::Among { name: name.clone(), test: fill_test(test)?, negated: *negated }
+            }
             Assertion::Unset { subject, test, value } => {
                 let (written, value) = (value.written(), value.fill(values)?);
                 let value = Measure::parse(&value)
@@ -327,6 +332,8 @@ fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<Assertion, F
             .map(|(test, negated)| Assertion::Text { stream, test, negated }),
         Some(Subject::Field(name)) => of_text(rest, line, false)
             .map(|(test, negated)| Assertion::Field { name, test, negated }),
+        Some(Subject::List(name)) => of_text(rest, line, false)
+            .map(|(test, negated)| Assertion::Among { name, test, negated }),
         Some(Subject::Scalar(name)) => {
             let as_number = number(Quantity::Field(name.clone(), Sort::Scalar), rest, line);
             as_number.or_else(|_| {

@@ -21,6 +21,9 @@ pub(super) fn judge(assertion: &Assertion, fields: &Fields) -> Option<Held> {
         Assertion::Field { name, test, negated } => {
             Some(each(fields, name, |seen| text(seen, test, *negated)))
         }
+        Assertion::Among { name, test, negated } => {
+            Some(each_list(fields, name, |seen| among(seen, test, *negated)))
+        }
         Assertion::Truth { name, wanted } => Some(each(fields, name, |seen| match seen {
             Value::Bool(seen) => (Some(seen == wanted), seen.to_string()),
             other => (None, shown(other)),
@@ -35,6 +38,7 @@ pub(super) fn name_of(assertion: &Assertion) -> Option<&str> {
         Assertion::Number { subject: Quantity::Field(name, _), .. }
         | Assertion::Unset { subject: Quantity::Field(name, _), .. }
         | Assertion::Field { name, .. }
+        | Assertion::Among { name, .. }
         | Assertion::Truth { name, .. } => Some(name),
         _ => None,
     }
@@ -51,17 +55,77 @@ fn each(fields: &Fields, name: &str, judge: impl Fn(&Value) -> Held) -> Held {
     match found {
         None | Some(Value::Null) => (None, format!("there is no `{name}`")),
         Some(Value::Array(all)) if all.is_empty() => (None, format!("there is no `{name}`")),
-        Some(Value::Array(all)) => {
-            let held: Vec<Held> = all.iter().map(&judge).collect();
-            let worst = held.iter().find(|(held, _)| *held == Some(false));
-            let unclear = || held.iter().find(|(held, _)| held.is_none());
-            match worst.or_else(unclear) {
-                Some(one) => one.clone(),
-                None => (Some(true), joined(held.iter().map(|(_, shown)| shown.as_str()))),
-            }
-        }
+        Some(Value::Array(all)) => worst(all.iter().map(|one| {
+            of_one(one, |seen| match seen {
+                Value::Null => (None, format!("there is no `{name}`")),
+                seen => judge(seen),
+            })
+        })),
         Some(one) => judge(one),
     }
+}
+
+/// One of several values, with what it was seen of: a path, a server, and why.
+pub(super) fn told(seen: Value, of: impl Into<String>) -> Value {
+    let of = Value::String(of.into());
+    Value::Object(Map::from_iter([("seen".to_owned(), seen), ("of".to_owned(), of)]))
+}
+
+/// Judges a value, and says what it was seen of where it does not hold.
+fn of_one(one: &Value, judge: impl Fn(&Value) -> Held) -> Held {
+    let Some((seen, of)) = one.get("seen").zip(one.get("of")) else { return judge(one) };
+    match judge(seen) {
+        (Some(true), text) => (Some(true), text),
+        (held, text) => (held, format!("{text} ({})", shown(of))),
+    }
+}
+
+/// What fails, else what is unclear, else all of it.
+fn worst(all: impl Iterator<Item = Held>) -> Held {
+    let held: Vec<Held> = all.collect();
+    let failed = held.iter().find(|(held, _)| *held == Some(false));
+    let unclear = || held.iter().find(|(held, _)| held.is_none());
+    match failed.or_else(unclear) {
+        Some(one) => one.clone(),
+        None => (Some(true), joined(held.iter().map(|(_, shown)| shown.as_str()))),
+    }
+}
+
+/// A list of texts, or several of them: each has to hold. An empty one is an observation.
+fn each_list(fields: &Fields, name: &str, judge: impl Fn(&[Value]) -> Held) -> Held {
+    match fields.get(name) {
+        Some(Value::Array(lists)) if lists.iter().any(|list| !list.is_string()) => {
+            worst(lists.iter().map(|list| {
+                of_one(list, |seen| match seen {
+                    Value::Array(list) => judge(list),
+                    _ => (None, format!("there is no `{name}`")),
+                })
+            }))
+        }
+        Some(Value::Array(list)) => judge(list),
+        _ => (None, format!("there is no `{name}`")),
+    }
+}
+
+/// `contains`: one is that text; `not contains`: none has it in it. What is said of none at all by
+/// `==` or `!=` is not clear.
+fn among(list: &[Value], test: &TextTest, negated: bool) -> Held {
+    let shown = match list {
+        [] => "none".to_owned(),
+        list => joined(list.iter().map(|one| one.as_str().unwrap_or_default())),
+    };
+    let mut texts = list.iter().filter_map(Value::as_str);
+    let held = match test {
+        TextTest::Empty => Some(list.is_empty()),
+        TextTest::Equals(_) if list.is_empty() => None,
+        TextTest::Equals(wanted) => Some(texts.all(|text| (text == wanted) != negated)),
+        TextTest::Contains(wanted) if negated => Some(!texts.any(|text| text.contains(wanted))),
+        TextTest::Contains(wanted) => Some(texts.any(|text| text == wanted)),
+        TextTest::Matches(pattern) => regex_of(pattern)
+            .ok()
+            .map(|regex| texts.any(|text| regex.is_match(text.as_bytes())) != negated),
+    };
+    (held, shown)
 }
 
 fn number(seen: &Value, sort: Sort, test: Comparison, value: &Measure) -> Held {
@@ -69,7 +133,7 @@ fn number(seen: &Value, sort: Sort, test: Comparison, value: &Measure) -> Held {
     let unit = match sort {
         Sort::Seconds => "s",
         Sort::Bytes => "B",
-        Sort::Plain | Sort::Text | Sort::Scalar | Sort::Truth => "",
+        Sort::Plain | Sort::Text | Sort::Scalar | Sort::Truth | Sort::List => "",
     };
     let measured = match seen {
         Value::Number(number) => Measure::parse(&format!("{number}{unit}")),
@@ -96,7 +160,11 @@ fn text(seen: &Value, test: &TextTest, negated: bool) -> Held {
             .map(|regex| text.lines().any(|line| regex.is_match(line.as_bytes()))),
         TextTest::Empty => Some(text.is_empty()),
     };
-    let shown = if text.is_empty() { "empty".to_owned() } else { format!("`{text}`") };
+    let shown = match text.lines().count() {
+        _ if text.is_empty() => "empty".to_owned(),
+        1 => format!("`{text}`"),
+        lines => format!("{lines} lines, the first `{}`", text.lines().next().unwrap_or_default()),
+    };
     (holds.map(|holds| holds != negated), shown)
 }
 
@@ -128,6 +196,9 @@ mod tests {
             ("names", Sort::Text),
             ("open", Sort::Truth),
             ("value", Sort::Scalar),
+            ("answers", Sort::List),
+            ("failed", Sort::List),
+            ("each", Sort::List),
         ],
         families: &["header"],
     };
@@ -135,7 +206,8 @@ mod tests {
     fn held(expectation: &str) -> Option<bool> {
         let fields = serde_json::json!({
             "status": 200, "age": 90.5, "size": [10, 2000], "names": ["a.example", "b.example"],
-            "open": true, "value": "003", "header": { "content-type": "text/html" }, "none": null,
+            "open": true, "value": "003", "answers": ["10 a.example", "20 b.example"],
+            "failed": [], "each": [["x", "y"], ["x"]], "header": { "content-type": "text/html" }, "none": null,
         });
         let fields = fields.as_object().expect("an object").clone();
         let comment = format!(" expect: {expectation}");
@@ -160,17 +232,42 @@ mod tests {
             "value > 2",
             "value contains 003",
             "header.Content-Type contains html",
+            "answers contains 10 a.example",
+            "answers not contains c.example",
+            "answers matches /^20/",
+            "answers != a.example",
+            "failed is empty",
+            "failed not contains x",
+            "each contains x",
         ] {
             assert_eq!(held(holds), Some(true), "{holds}");
         }
         for fails in
             ["status != 200", "size < 2KB", "names contains a.", "open == false", "value == 4"]
+                .into_iter()
+                .chain(["answers contains a.example", "answers not contains a.example"])
+                .chain(["answers == 10 a.example", "answers not matches /^20/", "answers is empty"])
+                .chain(["failed contains x", "each contains y", "each == x"])
         {
             assert_eq!(held(fails), Some(false), "{fails}");
         }
-        for unclear in ["status < 2s", "age < 3KB", "header.x contains y"] {
+        for unclear in
+            ["status < 2s", "age < 3KB", "header.x contains y", "failed == x", "failed != x"]
+        {
             assert_eq!(held(unclear), None, "{unclear}");
         }
+    }
+
+    #[test]
+    fn what_does_not_hold_says_what_it_was_seen_of() {
+        let all = vec![told(true.into(), "a"), told(false.into(), "b: refused")];
+        let fields = Fields::from_iter([("open".to_owned(), Value::Array(all))]);
+        let judge = |wanted| {
+            let assertion = Assertion::Truth { name: "open".to_owned(), wanted };
+            judge(&assertion, &fields).expect("on a field")
+        };
+        assert_eq!(judge(true), (Some(false), "false (b: refused)".to_owned()));
+        assert_eq!(judge(false), (Some(false), "true (a)".to_owned()));
     }
 
     #[test]

@@ -230,9 +230,10 @@ pub(super) fn judge(
             of_text(at, test, *negated, streams)
         }
         // Its value is put in before anything runs.
-        Assertion::Unset { .. } | Assertion::Field { .. } | Assertion::Truth { .. } => {
-            (None, "not observed".to_owned())
-        }
+        Assertion::Unset { .. }
+        | Assertion::Field { .. }
+        | Assertion::Among { .. }
+        | Assertion::Truth { .. } => (None, "not observed".to_owned()),
     };
     ExpectResult { text, held, observed }
 }

@@ -93,7 +93,7 @@ impl Fault {
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Languages that product plans name and this version does not run.
-const LATER: &[&str] = &["tls", "tcp", "dns", "file", "junit", "pwsh", "powershell", "fish"];
+const LATER: &[&str] = &["pwsh", "powershell", "fish"];
 
 /// Compiles the content of a block in `language`.
 ///

@@ -14,6 +14,8 @@ pub(super) enum Sort {
     /// A number or a text, as what it is compared with.
     Scalar,
     Truth,
+    /// Several texts, which may be none.
+    List,
 }
 
 /// What expectations of a kind of check can be about, besides `seconds`.
@@ -51,6 +53,7 @@ pub(super) enum Subject {
     Field(String),
     Scalar(String),
     Truth(String),
+    List(String),
 }
 
 impl Subjects {
@@ -65,6 +68,7 @@ impl Subjects {
                 Sort::Text => Subject::Field(name),
                 Sort::Scalar => Subject::Scalar(name),
                 Sort::Truth => Subject::Truth(name),
+                Sort::List => Subject::List(name),
             });
         }
         let family = |family: &&&str| {

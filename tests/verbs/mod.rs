@@ -4,6 +4,7 @@ mod adopt;
 mod attest;
 mod hostile;
 mod hygiene;
+mod kinds;
 mod lint;
 mod never_go;
 mod order;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io::Read;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::blocking::{Client, Request, Response};
@@ -17,8 +16,8 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values};
 
 use super::Parts;
-use super::address::{in_address, percent_encoding};
 use super::observe::{Context, Fields, Sink, Unseen};
+use super::url::{in_address, percent_encoding};
 
 pub(super) const MARKS: &[&str] = &["#", "//"];
 pub(super) const DIRECTIVES: &[&str] = &["redirects", "ca", "identity"];
@@ -314,13 +313,13 @@ impl Ask {
             builder = builder.proxy(proxy);
         }
         if let Some(ca) = &self.ca {
-            let bytes = file(context.folder, &ca.written())?;
+            let bytes = context.file(&ca.written())?;
             let certificates =
                 Certificate::from_pem_bundle(&bytes).map_err(|error| said(&error))?;
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some(identity) = &self.identity {
-            let bytes = file(context.folder, &identity.written())?;
+            let bytes = context.file(&identity.written())?;
             builder = builder.identity(Identity::from_pem(&bytes).map_err(|error| said(&error))?);
         }
         builder.build().map_err(|error| said(&error))
@@ -358,14 +357,6 @@ fn proxy(environment: &BTreeMap<String, String>) -> Result<Option<Proxy>, String
         address.as_deref().and_then(|address| Url::parse(address).ok())
     });
     Ok(Some(proxy.no_proxy(none)))
-}
-
-fn file(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
-    let file = std::fs::File::open(folder.join(path));
-    let mut bytes = Vec::new();
-    file.and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))
-        .map_err(|error| format!("cannot read `{path}`: {error}"))?;
-    Ok(bytes)
 }
 
 /// Where an answer sends the client.

@@ -15,8 +15,12 @@ use super::template::Values;
 use super::{Fault, bounds};
 
 mod address;
+mod dns;
 mod env;
+mod file;
+mod glob;
 mod http;
+mod junit;
 mod mariadb;
 mod observe;
 mod postgresql;
@@ -24,21 +28,39 @@ mod promql;
 mod sql;
 mod sqlite;
 mod statement;
+mod suites;
+mod tcp;
+mod tls;
+mod url;
 
 use observe::{Context, Fields, Sink, Unseen};
 
 /// A kind of probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    Dns,
     Env,
+    File,
     Http,
+    Junit,
     Promql,
     Sql,
+    Tcp,
+    Tls,
 }
 
 /// The kinds, by the language of their blocks.
-pub(super) const KINDS: &[(&str, Kind)] =
-    &[("env", Kind::Env), ("http", Kind::Http), ("promql", Kind::Promql), ("sql", Kind::Sql)];
+pub(super) const KINDS: &[(&str, Kind)] = &[
+    ("dns", Kind::Dns),
+    ("env", Kind::Env),
+    ("file", Kind::File),
+    ("http", Kind::Http),
+    ("junit", Kind::Junit),
+    ("promql", Kind::Promql),
+    ("sql", Kind::Sql),
+    ("tcp", Kind::Tcp),
+    ("tls", Kind::Tls),
+];
 
 /// The kind that a language names.
 pub(super) fn of(language: &str) -> Option<Kind> {
@@ -48,10 +70,15 @@ pub(super) fn of(language: &str) -> Option<Kind> {
 /// What a probe asks, with `{{NAME}}` where a parameter goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Ask {
+    Dns(dns::Ask),
     Env(env::Ask),
+    File(file::Ask),
     Http(http::Ask),
     Promql(promql::Ask),
     Sql(sql::Ask),
+    Junit(junit::Ask),
+    Tcp(tcp::Ask),
+    Tls(tls::Ask),
 }
 
 /// A probe, ready to run.
@@ -78,7 +105,7 @@ impl Probe {
     pub fn variables(&self) -> &[String] {
         match &self.ask {
             Ask::Env(ask) => ask.variables(),
-            Ask::Http(_) | Ask::Promql(_) | Ask::Sql(_) => &[],
+            _ => &[],
         }
     }
 
@@ -115,38 +142,50 @@ impl Kind {
     /// What begins a comment.
     fn marks(self) -> &'static [&'static str] {
         match self {
-            Self::Env | Self::Promql => &["#"],
             Self::Http => http::MARKS,
             Self::Sql => &["--"],
+            _ => &["#"],
         }
     }
 
     /// Directives that only this kind has.
     fn own(self) -> &'static [&'static str] {
         match self {
-            Self::Env => &[],
+            Self::Dns => dns::DIRECTIVES,
             Self::Http => http::DIRECTIVES,
             Self::Promql => promql::DIRECTIVES,
             Self::Sql => sql::DIRECTIVES,
+            Self::Tls => tls::DIRECTIVES,
+            Self::Env | Self::File | Self::Junit | Self::Tcp => &[],
         }
     }
 
     /// What its expectations may be about.
     fn subjects(self) -> Subjects {
         match self {
+            Self::Dns => dns::SUBJECTS,
             Self::Env => env::SUBJECTS,
+            Self::File => file::SUBJECTS,
             Self::Http => http::SUBJECTS,
             Self::Promql => promql::SUBJECTS,
             Self::Sql => sql::SUBJECTS,
+            Self::Junit => junit::SUBJECTS,
+            Self::Tcp => tcp::SUBJECTS,
+            Self::Tls => tls::SUBJECTS,
         }
     }
 
     fn read(self, parts: &mut Parts<'_>) -> Result<Ask, Fault> {
         match self {
+            Self::Dns => dns::read(parts).map(Ask::Dns),
             Self::Env => env::read(parts).map(Ask::Env),
+            Self::File => file::read(parts).map(Ask::File),
             Self::Http => http::read(parts).map(Ask::Http),
             Self::Promql => promql::read(parts).map(Ask::Promql),
             Self::Sql => sql::read(parts).map(Ask::Sql),
+            Self::Junit => junit::read(parts).map(Ask::Junit),
+            Self::Tcp => tcp::read(parts).map(Ask::Tcp),
+            Self::Tls => tls::read(parts).map(Ask::Tls),
         }
     }
 }
@@ -304,38 +343,53 @@ impl Ask {
     /// When a name has no value.
     pub(super) fn filled(&self, values: &Values) -> Result<Self, String> {
         match self {
+            Self::Dns(ask) => ask.filled(values).map(Self::Dns),
             Self::Env(_) => Ok(self.clone()),
+            Self::File(ask) => ask.filled(values).map(Self::File),
             Self::Http(ask) => ask.filled(values).map(Self::Http),
             Self::Promql(ask) => ask.filled(values).map(Self::Promql),
             Self::Sql(ask) => ask.filled(values).map(Self::Sql),
+            Self::Junit(ask) => ask.filled(values).map(Self::Junit),
+            Self::Tcp(ask) => ask.filled(values).map(Self::Tcp),
+            Self::Tls(ask) => ask.filled(values).map(Self::Tls),
         }
     }
 
     /// Looks, for at most as long as `context` allows.
     fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
         match self {
+            Self::Dns(ask) => ask.look(context, sink),
             Self::Env(ask) => ask.look(context, sink),
+            Self::File(ask) => ask.look(context, sink),
             Self::Http(ask) => ask.look(context, sink),
             Self::Promql(ask) => ask.look(context, sink),
             Self::Sql(ask) => ask.look(context, sink),
+            Self::Junit(ask) => ask.look(context, sink),
+            Self::Tcp(ask) => ask.look(context, sink),
+            Self::Tls(ask) => ask.look(context, sink),
         }
     }
 
     /// What it does besides looking, if so: a method that changes something.
     pub(super) fn acts(&self) -> Option<&str> {
         match self {
-            Self::Env(_) | Self::Promql(_) | Self::Sql(_) => None,
             Self::Http(ask) => ask.acts(),
+            _ => None,
         }
     }
 
     /// Names of parameters in it.
     pub(super) fn names<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
         match self {
+            Self::Dns(ask) => ask.names(names),
             Self::Env(_) => {}
+            Self::File(ask) => ask.names(names),
             Self::Http(ask) => ask.names(names),
             Self::Promql(ask) => ask.names(names),
             Self::Sql(ask) => ask.names(names),
+            Self::Junit(ask) => ask.names(names),
+            Self::Tcp(ask) => ask.names(names),
+            Self::Tls(ask) => ask.names(names),
         }
     }
 }

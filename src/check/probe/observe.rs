@@ -1,7 +1,7 @@
 //! Looking: in a thread of its own, so that a look without end can be left.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -44,6 +44,25 @@ impl Context<'_> {
     /// What is said when nothing is left.
     pub(super) fn time_is_up(&self) -> String {
         format!("timed out after {}", spoken(self.timeout))
+    }
+
+    /// No time is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.begun.elapsed() >= self.timeout
+    }
+
+    /// The moment at which no time is left.
+    pub(super) fn until(&self) -> Instant {
+        self.begun + self.timeout
+    }
+
+    /// What a directive names: a file of certificates, a key. 1 MiB of it.
+    pub(super) fn file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let file = std::fs::File::open(self.folder.join(path));
+        let mut bytes = Vec::new();
+        file.and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))
+            .map_err(|error| format!("cannot read `{path}`: {error}"))?;
+        Ok(bytes)
     }
 }
 

@@ -11,8 +11,8 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values};
 use crate::check::{Fault, document};
 
-use super::address::in_address;
 use super::observe::{Context, Fields, Sink, Unseen};
+use super::url::in_address;
 use super::{Parts, http};
 
 pub(super) const DIRECTIVES: &[&str] = &["server", "ca", "identity"];

@@ -11,9 +11,9 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values};
 use crate::digest;
 
-use super::address::percent_encoding;
 use super::observe::{Context, Fields, Sink, Unseen};
 use super::statement::Statement;
+use super::url::percent_encoding;
 use super::{Parts, mariadb, postgresql, sqlite};
 
 pub(super) const DIRECTIVES: &[&str] = &["url", "ca"];
@@ -110,7 +110,7 @@ impl Ask {
             }
         };
         // Some functions of databases end without an error when their time is up.
-        if context.begun.elapsed() >= context.timeout {
+        if context.is_over() {
             let reachable = seen.is_ok();
             let late = Unseen::reached(context.time_is_up());
             return Err(if reachable { late } else { seen.err().unwrap_or(late) });

@@ -52,7 +52,7 @@ fn read(
     statement: &Statement,
     context: &Context<'_>,
 ) -> Result<Table, Trouble> {
-    let end = context.begun + context.timeout;
+    let end = context.until();
     connection.busy_timeout(context.left())?;
     connection.progress_handler(STEPS, Some(move || Instant::now() >= end))?;
     connection.pragma_update(None, "query_only", true)?;
