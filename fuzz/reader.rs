@@ -13,7 +13,9 @@ mod product {
     pub mod digest;
     pub mod lexicon;
     pub mod lint;
+    pub mod order;
     pub mod outcome;
+    pub mod plan;
     pub mod redact;
     pub mod source;
     pub mod survey;

@@ -60,7 +60,7 @@ const DATAGRAM: u16 = 1232;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     name: Template,
     kind: String,
     /// Whom to ask, instead of the system's resolvers.

@@ -18,7 +18,7 @@ pub(super) const SUBJECTS: Subjects = Subjects {
 
 /// Names of variables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask(Vec<String>);
+pub(in super::super) struct Ask(Vec<String>);
 
 /// Reads names, one or more in a line.
 pub(super) fn read(parts: &Parts<'_>) -> Result<Ask, Fault> {

@@ -38,7 +38,7 @@ const TEXTS: u64 = 32 << 20;
 
 /// Paths and globs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     patterns: Vec<Pattern>,
     /// Files are read only where something is expected of what they hold.
     digests: bool,

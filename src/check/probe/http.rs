@@ -42,7 +42,7 @@ const REDIRECTS: usize = 10;
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     method: String,
     url: Template,
     headers: Vec<(String, Template)>,

@@ -36,7 +36,7 @@ const LONGEST: u64 = 50_000_000;
 
 /// Paths and globs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask(Vec<Pattern>);
+pub(in super::super) struct Ask(Vec<Pattern>);
 
 /// Reads lines of paths.
 pub(super) fn read(parts: &Parts<'_>) -> Result<Ask, Fault> {

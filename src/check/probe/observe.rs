@@ -122,7 +122,7 @@ impl Sink {
 
 impl Course<'_> {
     /// Lets a probe look, and takes in what it sees.
-    pub(in crate::check) fn observe(&mut self, ask: &Ask) -> Ended {
+    pub(in super::super) fn observe(&mut self, ask: &Ask) -> Ended {
         let (tell, told) = sync_channel(WAITING);
         let request = self.request;
         let (ask, environment, folder) =

@@ -23,7 +23,7 @@ pub(super) const SUBJECTS: Subjects = Subjects {
 
 /// Hosts with ports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask(Addresses);
+pub(in super::super) struct Ask(Addresses);
 
 /// Reads lines of `host:port`.
 pub(super) fn read(parts: &Parts<'_>) -> Result<Ask, Fault> {

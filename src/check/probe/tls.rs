@@ -50,7 +50,7 @@ const DAY: i64 = 86_400;
 
 /// Servers, and how they are asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     servers: Addresses,
     /// A file of certificates that are trusted besides the system's.
     ca: Option<Template>,
