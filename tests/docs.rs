@@ -104,7 +104,7 @@ fn the_checks_of_the_docs_are_accepted() {
     let examples = text.split("````markdown\n").skip(1);
     let examples: Vec<&str> = examples.filter_map(|rest| rest.split("````").next()).collect();
     assert!(examples.len() > 7, "where are the examples?");
-    let front = "---\nparams:\n  - name: BASE_URL\n  - name: DB_HOST\nenv: [DATABASE_URL, REDIS_URL, SENTRY_DSN, REDIS_HOST]\n---\n";
+    let front = "---\nparams:\n  - name: BASE_URL\n  - name: DB_HOST\n  - name: PROMETHEUS_URL\n  - name: REGION\nenv: [DATABASE_URL, REDIS_URL, SENTRY_DSN, REDIS_HOST]\n---\n";
     for example in examples {
         let case = Case::with(&format!("{front}# R\n\n{example}"));
         case.run(&["lint", "list.md"]).exits(0).says("0 errors, 0 warnings");

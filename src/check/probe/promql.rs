@@ -46,7 +46,7 @@ const KEYWORDS: &[&str] = &[
 
 /// A query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     server: Template,
     query: Template,
     /// Files of certificates, as for `http`: who is trusted, and who asks.

@@ -48,7 +48,7 @@ enum Kind {
 
 /// A statement, and the database that is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::check) struct Ask {
+pub(in super::super) struct Ask {
     url: Template,
     /// A file of certificates that are trusted besides the usual ones.
     ca: Option<Template>,
