@@ -131,6 +131,7 @@ pub fn build(
         params: &params,
         environment: &environment,
         caller,
+        listed: &checklist.front.env,
         names: &Names::of(checklist, checks),
         places: &order::places(checklist),
     };
@@ -293,6 +294,8 @@ struct Surroundings<'p> {
     params: &'p [Param],
     environment: &'p BTreeMap<String, String>,
     caller: &'p BTreeMap<String, String>,
+    /// Variables of the caller that checks may see.
+    listed: &'p [String],
     names: &'p Names,
     places: &'p HashMap<&'p str, usize>,
 }
@@ -377,6 +380,13 @@ impl Surroundings<'_> {
                 || each == Some(name)
                 || self.names.savers.contains_key(name)
         };
+        // One that is set and not listed would look as if it were not set.
+        let asked = if let Check::Probe(probe) = check { probe.variables() } else { &[] };
+        let is_seen = |name: &&String| self.listed.contains(name) || has_value(name);
+        if let Some(name) = asked.iter().find(|name| !is_seen(name)) {
+            let why = format!("`{name}` is not listed in `env`, and checks see nothing else");
+            return Err(Unplanned::Broken(why));
+        }
         match check.names().into_iter().find(|name| !has_value(name)) {
             Some(name) => Err(Unplanned::Broken(format!(
                 "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"

@@ -6,10 +6,16 @@ use crate::lexicon::EXPECTED;
 
 use super::directive::Save;
 use super::measure::Measure;
-use super::subject::{Sort, Subject, Subjects};
-use super::template::{Template, Values};
+use super::subject::{Sort, Subjects};
+use super::template::{Template, Values, json_inside};
 use super::transcript::Transcript;
-use super::{Fault, directive, jq};
+use super::{Fault, directive, document};
+
+mod assertion;
+
+use assertion::assertion;
+
+pub(super) use assertion::regex_of;
 
 /// One expectation of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +168,13 @@ impl Expectation {
     /// # Errors
     /// When a name has no value, or a value is no number where one is asked for.
     pub(super) fn filled(&self, values: &Values) -> Result<Self, String> {
+        // Nothing that is expected of an empty text says much: most outputs contain it.
+        let mut names = self.names();
+        if let Some(name) =
+            names.find(|name| values.get(name).is_some_and(|it| it.trim().is_empty()))
+        {
+            return Err(format!("`{{{{{name}}}}}` is empty, and nothing can be expected of that"));
+        }
         let fill = |text: &str| Template::read(text).fill(values);
         let fill_test = |test: &TextTest| -> Result<TextTest, String> {
             Ok(match test {
@@ -180,7 +193,14 @@ impl Expectation {
         };
         let assertion = match &self.assertion {
             Assertion::Lines(lines) => {
-                Assertion::Lines(lines.iter().map(|line| fill(line)).collect::<Result<_, _>>()?)
+                // Inside JSON a value is the inside of a text, and no structure.
+                let is_json = document::read(lines.join("\n").as_bytes())
+                    .is_ok_and(|json| json.is_ok_and(|json| json.is_object() || json.is_array()));
+                let each = lines.iter().map(|line| match is_json {
+                    true => Template::read(line).fill_with(values, json_inside),
+                    false => fill(line),
+                });
+                Assertion::Lines(each.collect::<Result<_, _>>()?)
             }
             Assertion::Transcript(transcript) => Assertion::Transcript(transcript.filled(values)?),
             Assertion::Text { stream, test, negated } => {
@@ -200,19 +220,13 @@ impl Expectation {
             }
             // A name can only stand in a string there: elsewhere no program could be parsed.
             Assertion::Json(program) => {
-                Assertion::Json(Template::read(program).fill_with(values, |value| {
-                    let quoted = serde_json::Value::from(value).to_string();
-                    quoted[1..quoted.len() - 1].to_owned()
-                })?)
+                Assertion::Json(Template::read(program).fill_with(values, json_inside)?)
             }
             same @ (Assertion::Number { .. }
             | Assertion::Truth { .. }
             | Assertion::Save { .. }
             | Assertion::Person) => same.clone(),
         };
-        if assertion == Assertion::Lines(vec![String::new()]) {
-            return Err("an empty text is in everything".to_owned());
-        }
         Ok(Self { text: fill(&self.text)?, assertion })
     }
 
@@ -306,191 +320,6 @@ pub(super) fn too_early(line: usize) -> Fault {
 /// What follows a head, whatever its case; only ASCII heads are asked for.
 fn after<'a>(text: &'a str, lower: &str, head: &str) -> Option<&'a str> {
     lower.starts_with(head).then(|| text.get(head.len()..)).flatten()
-}
-
-const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
-
-fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<Assertion, Fault> {
-    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
-    if text == "a person agrees" {
-        return Ok(Assertion::Person);
-    }
-    if text.starts_with(['.', '[']) {
-        return match jq::check(text) {
-            Ok(_) => Ok(Assertion::Json(text.to_owned())),
-            Err(why) => refuse(
-                format!("`{text}` is no jq program: {why}"),
-                "for example `.redis.connected == true`",
-            ),
-        };
-    }
-    let (subject, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let rest = rest.trim();
-    match subjects.find(subject) {
-        Some(Subject::Number(quantity)) => number(quantity, rest, line),
-        Some(Subject::Stream(stream)) => of_text(rest, line, stream == Channel::Both)
-            .map(|(test, negated)| Assertion::Text { stream, test, negated }),
-        Some(Subject::Field(name)) => of_text(rest, line, false)
-            .map(|(test, negated)| Assertion::Field { name, test, negated }),
-        Some(Subject::List(name)) => of_text(rest, line, false)
-            .map(|(test, negated)| Assertion::Among { name, test, negated }),
-        Some(Subject::Scalar(name)) => {
-            let as_number = number(Quantity::Field(name.clone(), Sort::Scalar), rest, line);
-            as_number.or_else(|_| {
-                let (test, negated) = of_text(rest, line, false)?;
-                Ok(Assertion::Field { name, test, negated })
-            })
-        }
-        Some(Subject::Truth(name)) => match rest.split_whitespace().collect::<Vec<_>>()[..] {
-            ["==", "true"] | ["!=", "false"] => Ok(Assertion::Truth { name, wanted: true }),
-            ["==", "false"] | ["!=", "true"] => Ok(Assertion::Truth { name, wanted: false }),
-            _ => refuse(
-                format!("`{subject}` is true or false, and `{rest}` asks for something else"),
-                &format!("write `{subject} == true`"),
-            ),
-        },
-        None => refuse(
-            format!("`{subject}` is nothing that an expectation can be about"),
-            &format!("{}, a jq program, or `a person agrees`", subjects.all().join(", ")),
-        ),
-    }
-}
-
-fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault> {
-    let tests = [
-        ("==", Comparison::Equal),
-        ("!=", Comparison::NotEqual),
-        ("<=", Comparison::LessOrEqual),
-        (">=", Comparison::GreaterOrEqual),
-        ("<", Comparison::Less),
-        (">", Comparison::Greater),
-    ];
-    let found = tests.iter().find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
-    let Some((test, value)) = found else {
-        return Err(Fault::new(
-            line,
-            "HP121",
-            format!("`{rest}` does not compare a number"),
-            format!("operators are {OPERATORS}"),
-        ));
-    };
-    let template = Template::read(value.trim());
-    if template.has_names() {
-        return Ok(Assertion::Unset { subject, test, value: template });
-    }
-    let value = Measure::parse(value).ok_or_else(|| {
-        Fault::new(
-            line,
-            "HP122",
-            format!("`{}` is no number", value.trim()),
-            "a number and a unit: ms µs s m h d, %, B KB MB GB KiB MiB GiB Gi",
-        )
-    })?;
-    if value.has_unit() && matches!(subject, Quantity::Exit | Quantity::Lines) {
-        return Err(Fault::new(
-            line,
-            "HP122",
-            "an exit or a count of lines has no unit",
-            "write the number alone",
-        ));
-    }
-    Ok(Assertion::Number { subject, test, value })
-}
-
-/// A test of a text; `two` streams have no one text.
-fn of_text(rest: &str, line: usize, two: bool) -> Result<(TextTest, bool), Fault> {
-    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
-    if rest == "is empty" {
-        return Ok((TextTest::Empty, false));
-    }
-    let tests = [
-        ("==", "equals", false),
-        ("!=", "equals", true),
-        ("contains ", "contains", false),
-        ("not contains ", "contains", true),
-        ("matches ", "matches", false),
-        ("not matches ", "matches", true),
-    ];
-    let found = tests
-        .iter()
-        .find_map(|(sign, test, negated)| Some((*test, *negated, rest.strip_prefix(sign)?.trim())));
-    let Some((test, negated, value)) = found else {
-        return refuse(
-            format!("`{rest}` does not test a text"),
-            &format!("operators are {OPERATORS}"),
-        );
-    };
-    if test == "matches" {
-        return pattern(value, line).map(|pattern| (TextTest::Matches(pattern), negated));
-    }
-    let Some(value) = unquote(value) else {
-        return refuse(
-            format!("`{value}` goes on behind its quote"),
-            "one text, in one pair of quotes; write another expectation for another",
-        );
-    };
-    if value.is_empty() {
-        return refuse(
-            "an empty text is contained in everything".to_owned(),
-            "write `is empty`, or the text",
-        );
-    }
-    if test == "equals" && two {
-        return refuse(
-            "`output` is two streams, and has no one text".to_owned(),
-            "write `stdout ==` or `output contains`",
-        );
-    }
-    let test = if test == "equals" {
-        TextTest::Equals(value.to_owned())
-    } else {
-        TextTest::Contains(value.to_owned())
-    };
-    Ok((test, negated))
-}
-
-/// `/…/` or `/…/i`.
-fn pattern(text: &str, line: usize) -> Result<String, Fault> {
-    let refuse =
-        |message: String| Fault::new(line, "HP123", message, "write `/ERROR/` or `/error/i`");
-    let (body, flags) = text
-        .strip_prefix('/')
-        .and_then(|rest| rest.rsplit_once('/'))
-        .ok_or_else(|| refuse(format!("`{text}` is no regex between slashes")))?;
-    let prefix = match flags {
-        "" => "",
-        "i" => "(?i)",
-        _ => return Err(refuse(format!("`{flags}` are no flags of a regex"))),
-    };
-    if body.is_empty() {
-        return Err(refuse("an empty regex matches everything".to_owned()));
-    }
-    if body.replace("\\\\", "").replace("\\/", "").contains('/') {
-        return Err(refuse("a slash inside a regex is written `\\/`".to_owned()));
-    }
-    let pattern = format!("{prefix}{}", body.replace("\\/", "/"));
-    match regex_of(&pattern) {
-        Ok(_) => Ok(pattern),
-        Err(error) => {
-            let why = error.to_string();
-            Err(refuse(format!(
-                "this regex cannot be read: {}",
-                why.lines().last().unwrap_or_default().trim()
-            )))
-        }
-    }
-}
-
-/// A regex over bytes, with bounded size.
-pub(super) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
-    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 19).dfa_size_limit(1 << 20).build()
-}
-
-fn unquote(text: &str) -> Option<&str> {
-    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\'' | '`'));
-    let Some(quote) = quote else { return Some(text) };
-    let inside = text[1..].strip_suffix(quote)?;
-    (!inside.contains(quote)).then_some(inside)
 }
 
 #[cfg(test)]

@@ -121,6 +121,12 @@ pub(super) fn collect<'t>(
     names.extend(templates.into_iter().flat_map(Template::names));
 }
 
+/// A value as it stands inside a text of JSON.
+pub(super) fn json_inside(value: &str) -> String {
+    let quoted = serde_json::Value::from(value).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 fn unset(name: &str) -> String {
     format!("`{{{{{name}}}}}` has no value")
 }

@@ -227,7 +227,7 @@ fn a_parameter_opens_a_folder_elsewhere() {
     let block = "{{A}}/backup/*.dump\n# expect: exists == true";
     let done = looked(&case, "file", block, &["--param", &format!("A={folder}")]);
     assert_eq!(outcome(&done), "pass", "{done:?}");
-    let done = looked(&case, "file", block, &["--param", "A=../x"]);
+    let done = looked(&case, "bash", block, &["--param", "A=../x"]);
     assert_ne!(outcome(&done), "pass", "{done:?}");
     std::os::unix::fs::symlink(other.path(), case.path().join("out")).expect("a link");
     gives(&case, "file", "out/backup/db.dump\n# expect: exists == true", "error");
@@ -289,4 +289,55 @@ fn what_a_probe_cannot_read_is_said_before_it_runs() {
     }
     case.write("list.md", list("tls", "{{A}}\n# expect: valid == true"));
     case.run(&["lint", "list.md"]).exits(0);
+}
+
+#[test]
+fn only_who_refuses_or_is_silent_is_unreachable() {
+    let case = Case::new();
+    let closed = servers::closed();
+    let gone = |kind: &str, block: &str| {
+        gives(&case, kind, &format!("{block}\n# expect: reachable == false"), "pass");
+    };
+    gone("http", &format!("GET http://127.0.0.1:{closed}/"));
+    gone("tls", &format!("127.0.0.1:{closed}"));
+    // Here nothing is known of the service: its name is nowhere.
+    let unknown = |kind: &str, block: &str| {
+        gives(&case, kind, &format!("{block}\n# expect: reachable == false"), "error");
+    };
+    unknown("http", "GET http://nowhere.invalid/");
+    unknown("tls", "nowhere.invalid:443");
+    unknown("sql", "postgres://user@nowhere.invalid/db\nSELECT 1");
+    unknown("sql", "mysql://user@nowhere.invalid/db?sslmode=disable\nSELECT 1");
+}
+
+#[test]
+fn a_variable_that_is_not_listed_is_not_called_unset() {
+    let case = Case::new().set("TOKEN_OF_MINE", "a value of mine");
+    let here = |key: &str, block: &str| {
+        let text = format!(
+            "---\nenv: [{key}]\n---\n# Release\n\n- [ ] One `#one`\n  ```env check\n  {block}\n  # expect: set == false\n  ```\n"
+        );
+        case.write("list.md", text);
+        let arguments = ["run", "list.md", "--no-report", "--format", "json"];
+        outcome(&case.run(&arguments))
+    };
+    assert_eq!(here("OTHER", "TOKEN_OF_MINE"), "error");
+    assert_eq!(here("TOKEN_OF_MINE", "TOKEN_OF_MINE"), "fail");
+    assert_eq!(here("OTHER", "OTHER"), "pass");
+}
+
+#[test]
+fn a_value_in_an_expectation_is_text_and_not_empty() {
+    let case = Case::new();
+    case.write("version", "{\"version\":\"1.2\",\"build\":\"7\"}\n");
+    let block = "cat version\n# Expected: {\"version\": \"{{A}}\"}";
+    let with = |value: &str| {
+        let done = looked(&case, "bash", block, &["--param", &format!("A={value}")]);
+        outcome(&done)
+    };
+    assert_eq!(with("1.2"), "pass");
+    assert_eq!(with("1.3"), "fail");
+    assert_eq!(with("1.2\", \"build\": \"7"), "fail");
+    assert_eq!(with(""), "error");
+    assert_eq!(with(" "), "error");
 }

@@ -210,7 +210,7 @@ fn received(
 }
 
 /// Whether an error says something about the other side, and not about our network.
-fn is_answer(kind: ErrorKind) -> bool {
+pub(super) fn is_answer(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::ConnectionRefused

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::check::Fault;
 use crate::check::subject::{Output, Sort, Subjects};
-use crate::check::template::{self, Template, Values};
+use crate::check::template::{self, Template, Values, json_inside};
 
 use super::Parts;
 use super::observe::{Context, Fields, Sink, Unseen};
@@ -189,7 +189,7 @@ impl Ask {
         let mut response = loop {
             let request =
                 self.request(&client, &method, url.clone(), context).map_err(Unseen::new)?;
-            let response = client.execute(request).map_err(|error| unreachable(&error))?;
+            let response = client.execute(request).map_err(|error| unanswered(&error, context))?;
             let Some(next) = next(&response).filter(|_| followed < self.redirects) else {
                 break response;
             };
@@ -242,7 +242,7 @@ impl Ask {
         let url = Url::parse(&self.url.written())
             .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
         let request = self.request(&client, &Method::POST, url, context).map_err(Unseen::new)?;
-        let response = client.execute(request).map_err(|error| unreachable(&error))?;
+        let response = client.execute(request).map_err(|error| unanswered(&error, context))?;
         let (status, mut body) = (response.status(), Vec::new());
         response
             .take(most + 1)
@@ -270,7 +270,8 @@ impl Ask {
                 .map_err(|_| format!("the value of header `{name}` cannot be sent"))?;
             request.headers_mut().append(name, value);
         }
-        if let Some(body) = self.body.as_ref().filter(|_| *method != Method::GET) {
+        // What is asked for behind a 303 is another thing (RFC 9110, 15.4.4).
+        if let Some(body) = self.body.as_ref().filter(|_| method.as_str() == self.method) {
             *request.body_mut() = Some(body.written().into());
         }
         *request.timeout_mut() = Some(context.left());
@@ -289,9 +290,13 @@ impl Ask {
     /// The client of requests like this one; connections are used again.
     fn client(&self, context: &Context<'_>) -> Result<Client, String> {
         static CLIENTS: Mutex<BTreeMap<Vec<String>, Client>> = Mutex::new(BTreeMap::new());
-        let proxies = PROXIES.iter().filter_map(|name| context.environment.get(*name).cloned());
-        let files = [&self.ca, &self.identity]
-            .map(|file| file.as_ref().map_or_else(String::new, |file| file.written()));
+        let proxies =
+            PROXIES.iter().map(|name| context.environment.get(*name).cloned().unwrap_or_default());
+        // What a file is depends on the folder of the check.
+        let files = [&self.ca, &self.identity].map(|file| {
+            let path = |file: &Template| context.folder.join(file.written());
+            file.as_ref().map_or_else(String::new, |file| path(file).display().to_string())
+        });
         let key: Vec<String> = files.into_iter().chain(proxies).collect();
         let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&key) {
@@ -432,13 +437,19 @@ fn body(response: &mut Response, sink: &Sink) -> Result<(), Unseen> {
     }
 }
 
-fn unreachable(error: &reqwest::Error) -> Unseen {
+/// Why nothing came back. A proxy that does not answer tells nothing of what is behind it.
+fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
     let why = match (error.is_timeout(), error.is_connect()) {
         (true, true) => "no connection in time".to_owned(),
         (true, false) => "no answer in time".to_owned(),
         _ => said(error),
     };
-    Unseen::unreachable(why)
+    let through_proxy = PROXIES.iter().any(|name| context.environment.contains_key(*name));
+    match error.is_timeout() {
+        _ if through_proxy => Unseen::new(why),
+        true => Unseen::unreachable(why),
+        false => Unseen::unconnected(error, why),
+    }
 }
 
 /// The cause at the bottom of an error, which says most.
@@ -448,10 +459,4 @@ fn said(error: &dyn Error) -> String {
         cause = deeper;
     }
     cause.to_string()
-}
-
-/// A value as it stands inside a JSON text.
-fn json_inside(value: &str) -> String {
-    let quoted = Value::from(value).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }

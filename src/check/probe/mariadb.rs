@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use mysql::consts::ColumnType;
 use mysql::prelude::Queryable;
-use mysql::{Conn, Error, Opts, OptsBuilder, Params, SslOpts, Value};
+use mysql::{Conn, DriverError, Error, Opts, OptsBuilder, Params, SslOpts, Value};
 
+use super::address::is_answer;
 use super::observe::{Context, Unseen};
 use super::sql::{Table, Tls, text_of};
 use super::statement::Statement;
@@ -39,7 +40,10 @@ pub(super) fn ask(
         .ssl_opts(ssl);
     let mut connection = Conn::new(opts).map_err(|error| match error {
         Error::MySqlError(_) => Unseen::reached(said(&error)),
-        _ => Unseen::unreachable(said(&error)),
+        Error::DriverError(DriverError::CouldNotConnect(Some((.., kind)))) if is_answer(kind) => {
+            Unseen::unreachable(said(&error))
+        }
+        _ => Unseen::unconnected(&error, said(&error)),
     })?;
     let table = read(&mut connection, statement, context);
     // It ends with the connection, too.

@@ -1,6 +1,7 @@
 //! Looking: in a thread of its own, so that a look without end can be left.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::check::course::{Course, Ended, spoken};
 
 use super::Ask;
+use super::address::is_answer;
 
 pub(super) use crate::check::field::Fields;
 
@@ -86,6 +88,19 @@ impl Unseen {
     /// Nobody answers.
     pub(super) fn unreachable(why: impl Into<String>) -> Self {
         Self::with(why, false)
+    }
+
+    /// There is no connection: nobody answers, if that is what the cause of the error says. A name that
+    /// is not resolved, or a network of our own that is down, tells nothing of the other side.
+    pub(super) fn unconnected(error: &(dyn Error + 'static), why: String) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if error.downcast_ref::<io::Error>().is_some_and(|error| is_answer(error.kind())) {
+                return Self::unreachable(why);
+            }
+            cause = error.source();
+        }
+        Self::new(why)
     }
 
     fn with(why: impl Into<String>, reachable: bool) -> Self {

@@ -39,7 +39,7 @@ pub(super) fn ask(
     };
     let mut client = client.map_err(|error| match error.as_db_error() {
         Some(_) => Unseen::reached(said(&error)),
-        None => Unseen::unreachable(said(&error)),
+        None => Unseen::unconnected(&error, said(&error)),
     })?;
     let table = read(&mut client, statement, context);
     // It ends with the connection, too.

@@ -19,8 +19,12 @@ pub(super) fn ask(
 ) -> Result<Table, Unseen> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let path = context.folder.join(path.strip_prefix("//").unwrap_or(path));
-    let mut connection = Connection::open_with_flags(path, flags)
-        .map_err(|error| Unseen::unreachable(said(&error)))?;
+    let is_missing = path.try_exists().is_ok_and(|exists| !exists);
+    let mut connection =
+        Connection::open_with_flags(path, flags).map_err(|error| match is_missing {
+            true => Unseen::unreachable(said(&error)),
+            false => Unseen::new(said(&error)),
+        })?;
     read(&mut connection, statement, context).map_err(|error| match error {
         Trouble::Unseen(unseen) => unseen,
         Trouble::Sqlite(error) => match error.sqlite_error_code() {

@@ -116,7 +116,7 @@ impl Ask {
                 .map(|server| told(server.get(*name).cloned().unwrap_or_default(), said(server)));
             fields.insert((*name).to_owned(), Value::Array(each.collect()));
         }
-        let silent = servers.iter().find(|server| server["reachable"] == false);
+        let silent = servers.iter().find(|server| server["reachable"] != true);
         let why = silent.map(said);
         let servers = servers.into_iter().map(Value::Object).collect();
         sink.show_fields(&Fields::from_iter([("servers".to_owned(), Value::Array(servers))]));
@@ -157,30 +157,28 @@ fn greet(
     name: ServerName<'static>,
     recorder: &Arc<Recorder>,
     context: &Context<'_>,
-) -> Result<Option<ProtocolVersion>, String> {
-    let stream = server.connect(context).map_err(|refusal| match refusal {
-        Refusal::Silence(why) | Refusal::Unclear(why) => why,
-    })?;
+) -> Result<Option<ProtocolVersion>, Refusal> {
+    let unclear = |error: Error| Refusal::Unclear(error.to_string());
+    let stream = server.connect(context)?;
     let config = ClientConfig::builder_with_provider(recorder.provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+        .map_err(unclear)?;
     let mut config =
         config.dangerous().with_custom_certificate_verifier(recorder.clone()).with_no_client_auth();
     config.resumption = Resumption::disabled();
-    let mut connection =
-        ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
+    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(unclear)?;
     let mut stream = Timed { stream, until: context.until() };
     let end = connection.complete_io(&mut stream).map(drop);
     if recorder.has_seen() {
         return Ok(connection.protocol_version());
     }
-    Err(match end {
+    Err(Refusal::Silence(match end {
         Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             "no certificate in time".to_owned()
         }
         Err(error) => format!("no certificate: {error}"),
         Ok(()) => "no certificate".to_owned(),
-    })
+    }))
 }
 
 /// Lets every certificate pass, and remembers what the platform's verifier says of it.
@@ -224,7 +222,7 @@ impl Recorder {
     fn observation(
         &self,
         server: &Address,
-        end: Result<Option<ProtocolVersion>, String>,
+        end: Result<Option<ProtocolVersion>, Refusal>,
     ) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("address".to_owned(), json!(server.written()));
@@ -232,8 +230,12 @@ impl Recorder {
         let (seen, protocol) = match (seen, end) {
             (Some(seen), Ok(protocol)) => (seen, protocol),
             (_, end) => {
-                fields.insert("reachable".to_owned(), json!(false));
-                let why = end.err().unwrap_or_else(|| "no certificate".to_owned());
+                let (reachable, why) = match end {
+                    Err(Refusal::Unclear(why)) => (None, why),
+                    Err(Refusal::Silence(why)) => (Some(false), why),
+                    Ok(_) => (Some(false), "no certificate".to_owned()),
+                };
+                fields.insert("reachable".to_owned(), json!(reachable));
                 fields.insert("why".to_owned(), json!(why));
                 return fields;
             }

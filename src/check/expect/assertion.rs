@@ -1,0 +1,192 @@
+//! What an expectation says of what it is about: `SUBJECT OP VALUE`, or a jq program.
+
+use super::super::measure::Measure;
+use super::super::subject::{Sort, Subject, Subjects};
+use super::super::template::Template;
+use super::super::{Fault, jq};
+use super::{Assertion, Channel, Comparison, Quantity, TextTest};
+
+const OPERATORS: &str = "`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `matches`, `not contains`, `not matches`, `is empty`";
+
+pub(super) fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<Assertion, Fault> {
+    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
+    if text == "a person agrees" {
+        return Ok(Assertion::Person);
+    }
+    if text.starts_with(['.', '[']) {
+        return match jq::check(text) {
+            Ok(_) => Ok(Assertion::Json(text.to_owned())),
+            Err(why) => refuse(
+                format!("`{text}` is no jq program: {why}"),
+                "for example `.redis.connected == true`",
+            ),
+        };
+    }
+    let (subject, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    match subjects.find(subject) {
+        Some(Subject::Number(quantity)) => number(quantity, rest, line),
+        Some(Subject::Stream(stream)) => of_text(rest, line, stream == Channel::Both)
+            .map(|(test, negated)| Assertion::Text { stream, test, negated }),
+        Some(Subject::Field(name)) => of_text(rest, line, false)
+            .map(|(test, negated)| Assertion::Field { name, test, negated }),
+        Some(Subject::List(name)) => of_text(rest, line, false)
+            .map(|(test, negated)| Assertion::Among { name, test, negated }),
+        Some(Subject::Scalar(name)) => {
+            let as_number = number(Quantity::Field(name.clone(), Sort::Scalar), rest, line);
+            as_number.or_else(|_| {
+                let (test, negated) = of_text(rest, line, false)?;
+                Ok(Assertion::Field { name, test, negated })
+            })
+        }
+        Some(Subject::Truth(name)) => match rest.split_whitespace().collect::<Vec<_>>()[..] {
+            ["==", "true"] | ["!=", "false"] => Ok(Assertion::Truth { name, wanted: true }),
+            ["==", "false"] | ["!=", "true"] => Ok(Assertion::Truth { name, wanted: false }),
+            _ => refuse(
+                format!("`{subject}` is true or false, and `{rest}` asks for something else"),
+                &format!("write `{subject} == true`"),
+            ),
+        },
+        None => refuse(
+            format!("`{subject}` is nothing that an expectation can be about"),
+            &format!("{}, a jq program, or `a person agrees`", subjects.all().join(", ")),
+        ),
+    }
+}
+
+fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault> {
+    let tests = [
+        ("==", Comparison::Equal),
+        ("!=", Comparison::NotEqual),
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+    ];
+    let found = tests.iter().find_map(|(sign, test)| Some((*test, rest.strip_prefix(sign)?)));
+    let Some((test, value)) = found else {
+        return Err(Fault::new(
+            line,
+            "HP121",
+            format!("`{rest}` does not compare a number"),
+            format!("operators are {OPERATORS}"),
+        ));
+    };
+    let template = Template::read(value.trim());
+    if template.has_names() {
+        return Ok(Assertion::Unset { subject, test, value: template });
+    }
+    let value = Measure::parse(value).ok_or_else(|| {
+        Fault::new(
+            line,
+            "HP122",
+            format!("`{}` is no number", value.trim()),
+            "a number and a unit: ms µs s m h d, %, B KB MB GB KiB MiB GiB Gi",
+        )
+    })?;
+    if value.has_unit() && matches!(subject, Quantity::Exit | Quantity::Lines) {
+        return Err(Fault::new(
+            line,
+            "HP122",
+            "an exit or a count of lines has no unit",
+            "write the number alone",
+        ));
+    }
+    Ok(Assertion::Number { subject, test, value })
+}
+
+/// A test of a text; `two` streams have no one text.
+fn of_text(rest: &str, line: usize, two: bool) -> Result<(TextTest, bool), Fault> {
+    let refuse = |message: String, hint: &str| Err(Fault::new(line, "HP121", message, hint));
+    if rest == "is empty" {
+        return Ok((TextTest::Empty, false));
+    }
+    let tests = [
+        ("==", "equals", false),
+        ("!=", "equals", true),
+        ("contains ", "contains", false),
+        ("not contains ", "contains", true),
+        ("matches ", "matches", false),
+        ("not matches ", "matches", true),
+    ];
+    let found = tests
+        .iter()
+        .find_map(|(sign, test, negated)| Some((*test, *negated, rest.strip_prefix(sign)?.trim())));
+    let Some((test, negated, value)) = found else {
+        return refuse(
+            format!("`{rest}` does not test a text"),
+            &format!("operators are {OPERATORS}"),
+        );
+    };
+    if test == "matches" {
+        return pattern(value, line).map(|pattern| (TextTest::Matches(pattern), negated));
+    }
+    let Some(value) = unquote(value) else {
+        return refuse(
+            format!("`{value}` goes on behind its quote"),
+            "one text, in one pair of quotes; write another expectation for another",
+        );
+    };
+    if value.is_empty() {
+        return refuse(
+            "an empty text is contained in everything".to_owned(),
+            "write `is empty`, or the text",
+        );
+    }
+    if test == "equals" && two {
+        return refuse(
+            "`output` is two streams, and has no one text".to_owned(),
+            "write `stdout ==` or `output contains`",
+        );
+    }
+    let test = if test == "equals" {
+        TextTest::Equals(value.to_owned())
+    } else {
+        TextTest::Contains(value.to_owned())
+    };
+    Ok((test, negated))
+}
+
+/// `/…/` or `/…/i`.
+fn pattern(text: &str, line: usize) -> Result<String, Fault> {
+    let refuse =
+        |message: String| Fault::new(line, "HP123", message, "write `/ERROR/` or `/error/i`");
+    let (body, flags) = text
+        .strip_prefix('/')
+        .and_then(|rest| rest.rsplit_once('/'))
+        .ok_or_else(|| refuse(format!("`{text}` is no regex between slashes")))?;
+    let prefix = match flags {
+        "" => "",
+        "i" => "(?i)",
+        _ => return Err(refuse(format!("`{flags}` are no flags of a regex"))),
+    };
+    if body.is_empty() {
+        return Err(refuse("an empty regex matches everything".to_owned()));
+    }
+    if body.replace("\\\\", "").replace("\\/", "").contains('/') {
+        return Err(refuse("a slash inside a regex is written `\\/`".to_owned()));
+    }
+    let pattern = format!("{prefix}{}", body.replace("\\/", "/"));
+    match regex_of(&pattern) {
+        Ok(_) => Ok(pattern),
+        Err(error) => {
+            let why = error.to_string();
+            Err(refuse(format!(
+                "this regex cannot be read: {}",
+                why.lines().last().unwrap_or_default().trim()
+            )))
+        }
+    }
+}
+
+/// A regex over bytes, with bounded size.
+pub(in crate::check) fn regex_of(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
+    regex::bytes::RegexBuilder::new(pattern).size_limit(1 << 19).dfa_size_limit(1 << 20).build()
+}
+
+fn unquote(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\'' | '`'));
+    let Some(quote) = quote else { return Some(text) };
+    let inside = text[1..].strip_suffix(quote)?;
+    (!inside.contains(quote)).then_some(inside)
+}
