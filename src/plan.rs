@@ -16,6 +16,8 @@ pub struct Plan {
     pub items: Vec<Planned>,
     /// All that checks see of an environment.
     pub environment: BTreeMap<String, String>,
+    /// Where ssh finds the caller's keys; what it takes elsewhere does not see it.
+    pub agent: Option<String>,
     /// Parameters in effect.
     pub params: Vec<Param>,
     /// Values that are secret, as (name, value): of parameters, and of variables that front matter lists.
@@ -69,6 +71,8 @@ pub enum PlannedCheck {
     Ready {
         /// The check.
         check: Arc<Check>,
+        /// Where it runs, if not here: `ssh://web-1`; `{{NAME}}` where a value is known only later.
+        place: Option<String>,
         /// What it looks at, where a variable chooses: `KUBECONFIG=…`, `SERVICE=api`.
         target: Option<String>,
         /// The variable of this round, where it is run for each of several words.
@@ -162,7 +166,8 @@ pub fn build(
         })
         .collect();
     let secrets = secrets(checklist, &params, &environment);
-    Ok(Plan { items, environment, params, secrets })
+    let agent = caller.get(check::AGENT).cloned();
+    Ok(Plan { items, environment, agent, params, secrets })
 }
 
 impl Plan {
@@ -173,6 +178,7 @@ impl Plan {
         build(&unset, &Compiled::new(), &Params::new(), &empty).unwrap_or(Self {
             items: Vec::new(),
             environment: BTreeMap::new(),
+            agent: None,
             params: Vec::new(),
             secrets: Vec::new(),
         })
@@ -336,11 +342,17 @@ impl Surroundings<'_> {
             }
             Ok((target, rounds)) => {
                 let uses = self.names.uses.get(&at).cloned().unwrap_or_default();
-                checks.extend(rounds.into_iter().map(|round| PlannedCheck::Ready {
-                    check: Arc::clone(&check),
-                    target: named(target.as_deref(), round.as_ref()),
-                    round,
-                    uses: uses.clone(),
+                checks.extend(rounds.into_iter().map(|round| {
+                    match self.place(&check, round.as_ref()) {
+                        Ok(place) => PlannedCheck::Ready {
+                            check: Arc::clone(&check),
+                            place,
+                            target: named(target.as_deref(), round.as_ref()),
+                            round,
+                            uses: uses.clone(),
+                        },
+                        Err(message) => PlannedCheck::Broken { kind: kind.clone(), message },
+                    }
                 }));
             }
         }
@@ -370,6 +382,18 @@ impl Surroundings<'_> {
         let words = order::values(each, |name| self.value(name).map(str::to_owned))
             .map_err(Unplanned::Broken)?;
         Ok((target, words.into_iter().map(|word| Some((each.name.clone(), word))).collect()))
+    }
+
+    /// Where a check runs, if not here.
+    fn place(
+        &self,
+        check: &Check,
+        round: Option<&(String, String)>,
+    ) -> Result<Option<String>, String> {
+        let Some(place) = &check.directives().place else { return Ok(None) };
+        let mut values = self.environment.clone();
+        values.extend(round.cloned());
+        place.name(&values).map(Some)
     }
 
     /// Whether all that stands in a check as `{{NAME}}` has a value, or will have one when it runs.

@@ -15,6 +15,7 @@ use super::expect::Channel;
 use super::field::Fields;
 use super::judge::Seen;
 use super::mark::{Mark, Scanner};
+use super::passage::{self, Frame, Way};
 use super::process;
 use super::settle::Settled;
 use super::worker::Request;
@@ -31,6 +32,9 @@ const NAP: Duration = Duration::from_millis(1);
 
 /// The first nap: most shells have started and ended by then.
 const FIRST_NAP: Duration = Duration::from_millis(3);
+
+/// How long a program that has brought back all of a script may take to end.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// How the interpreter ended.
 pub(super) enum Ended {
@@ -53,6 +57,10 @@ pub(super) struct Course<'r> {
     /// For each step: standard output and standard error.
     pub(super) seen: Vec<[Option<Seen<'r>>; 2]>,
     pub(super) scanners: [Scanner; 2],
+    /// Both streams as they come back from another place.
+    frames: [Frame; 2],
+    /// When all had come back.
+    back: Option<Instant>,
     pub(super) begun: Instant,
     /// When the end of each step arrived, and its exit.
     pub(super) ends: Vec<Option<(Instant, i64)>>,
@@ -80,6 +88,8 @@ impl<'r> Course<'r> {
             redactor,
             seen: request.steps.iter().map(|_| [None, None]).collect(),
             scanners: [Scanner::default(), Scanner::default()],
+            frames: [Frame::default(), Frame::default()],
+            back: None,
             begun,
             ends: vec![None; request.steps.len()],
             settled: Settled::from(begun),
@@ -106,7 +116,13 @@ impl<'r> Course<'r> {
         let alive: Option<std::os::fd::OwnedFd> = None;
         let (mut nap, mut longest) = (true, FIRST_NAP);
         let killed = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let until = self.back.map_or(deadline, |back| deadline.min(back + LINGER));
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() && self.back.is_some() {
+                // Something there holds its output open, and nobody waits for that.
+                let _ = child.kill();
+                break None;
+            }
             if left.is_zero() {
                 break Some(format!("timed out after {}", spoken(self.request.timeout)));
             }
@@ -130,6 +146,9 @@ impl<'r> Course<'r> {
         if !self.leftovers {
             self.drain(&mut pipes, buffer);
         }
+        if self.request.passage().is_some() {
+            return self.come_back(killed);
+        }
         if let Some(why) = killed {
             return Ended::Killed(why);
         }
@@ -138,6 +157,40 @@ impl<'r> Course<'r> {
             Some((Some(code), _)) => Ended::Exited(i64::from(code)),
             Some((None, Some(signal))) => Ended::Signalled(signal),
             _ => Ended::Killed("its end could not be read".to_owned()),
+        }
+    }
+
+    /// How a script ended that ran elsewhere: by what came back, and not by how the program ended that
+    /// took it there.
+    fn come_back(&mut self, killed: Option<String>) -> Ended {
+        let Some(passage) = self.request.passage() else {
+            return Ended::Never("it is nowhere".to_owned());
+        };
+        let mut frames = std::mem::take(&mut self.frames);
+        for (stream, frame) in frames.iter_mut().enumerate() {
+            frame.end(|bytes| self.within(stream, bytes));
+        }
+        let place = &passage.place;
+        match (passage::way(&frames), killed) {
+            // Shells say so of a signal.
+            (Way::Ended(exit), _) if (129..=192).contains(&exit) => {
+                Ended::Signalled(i32::try_from(exit - 128).unwrap_or(i32::MAX))
+            }
+            (Way::Ended(exit), _) => Ended::Exited(exit),
+            (Way::Without, _) => Ended::Never(format!(
+                "program `{}` is not installed on {place}",
+                passage.interpreter
+            )),
+            (Way::Unreached(_), Some(why)) => {
+                Ended::Never(format!("{why}, and {place} had not answered"))
+            }
+            (Way::Unreached(said), None) => Ended::Never(format!("cannot reach {place}: {said}")),
+            (Way::Lost(process), why) => {
+                let why = why.unwrap_or_else(|| "the connection was lost".to_owned());
+                Ended::Killed(format!(
+                    "{why}; process {process} and what it started may still run on {place}"
+                ))
+            }
         }
     }
 
@@ -212,6 +265,21 @@ impl<'r> Course<'r> {
     }
 
     fn feed(&mut self, stream: usize, bytes: &[u8]) {
+        let Some(passage) = self.request.passage() else { return self.within(stream, bytes) };
+        let mut frame = std::mem::take(&mut self.frames[stream]);
+        let begins = frame.feed(passage, bytes, |bytes| self.within(stream, bytes));
+        self.frames[stream] = frame;
+        if begins && stream == 0 {
+            // What takes long before is the connection.
+            self.settled.begin_now();
+        }
+        if self.back.is_none() && self.frames.iter().all(Frame::is_over) {
+            self.back = Some(Instant::now());
+        }
+    }
+
+    /// Takes what the script wrote.
+    fn within(&mut self, stream: usize, bytes: &[u8]) {
         let mut rest = bytes;
         let request = self.request;
         while !rest.is_empty() {

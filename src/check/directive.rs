@@ -5,9 +5,13 @@ use std::time::Duration;
 use super::{Fault, TIMEOUT};
 
 mod again;
+mod place;
 mod scope;
 
 pub use again::{Again, Limit};
+pub(crate) use place::AGENT;
+pub use place::Place;
+pub(super) use place::Reach;
 pub(crate) use scope::distinct;
 pub use scope::{After, Condition, Each, List, Save};
 
@@ -22,6 +26,8 @@ pub struct Directives {
     pub serial: bool,
     /// It can write only to its temporary folder.
     pub no_writes: bool,
+    /// It runs there, and not here.
+    pub place: Option<Place>,
     /// It is tried again where it does not pass.
     pub again: Option<Again>,
     /// Items that have to pass before.
@@ -41,6 +47,7 @@ impl Default for Directives {
             cwd: None,
             serial: false,
             no_writes: false,
+            place: None,
             again: None,
             after: Vec::new(),
             conditions: Vec::new(),
@@ -51,7 +58,7 @@ impl Default for Directives {
 }
 
 /// Directives that are planned and not understood yet: never ignored.
-const LATER: &[&str] = &["for", "on"];
+const LATER: &[&str] = &["for"];
 
 /// Directives of one kind of checks, which takes them itself.
 const OF_KINDS: &[(&str, &str)] = &[("server", "promql"), ("url", "sql")];
@@ -62,6 +69,7 @@ const NOW: &[(&str, &str)] = &[
     ("cwd", "cwd: web/app"),
     ("serial", "serial"),
     ("sandbox", "sandbox: no-writes"),
+    ("on", "on: ssh://host"),
     ("retry", "retry: 6 every 5s"),
     ("until", "until: 5m every 10s"),
     ("after", "after: #id"),
@@ -132,6 +140,11 @@ impl Directives {
             }
             "sandbox" if value == "no-writes" => self.no_writes = true,
             "sandbox" => return Err(format!("`{value}` is no sandbox")),
+            "on" => {
+                if self.place.replace(Place::read(value)?).is_some() {
+                    return Err("a block runs in one place".to_owned());
+                }
+            }
             "after" => self.after.extend(scope::after(value, line)?),
             "if" => self.conditions.push(scope::condition(value, line)?),
             "each" => {
@@ -150,6 +163,14 @@ impl Directives {
         if self.each.is_some() && !self.saves.is_empty() && matches!(name, "each" | "save") {
             return Err("a block that runs for `each` saves no single value".to_owned());
         }
+        if self.place.is_some() && matches!(name, "on" | "cwd" | "sandbox") {
+            if self.cwd.is_some() {
+                return Err("`cwd` is a folder here, and the block runs elsewhere".to_owned());
+            }
+            if self.no_writes {
+                return Err("`sandbox` guards what runs here".to_owned());
+            }
+        }
         Ok(())
     }
 }
@@ -164,6 +185,7 @@ fn is_telling(name: &str, value: &str) -> bool {
     match name {
         "timeout" => duration(value).is_some(),
         "sandbox" => value.trim() == "no-writes",
+        "on" => Place::read(value).is_ok(),
         "retry" | "until" => Again::read(name, value).is_ok(),
         "after" => scope::after(value, 0).is_ok(),
         "if" => scope::condition(value, 0).is_ok(),
@@ -181,8 +203,8 @@ pub(super) fn misplaced(comment: &str, line: usize) -> Option<Fault> {
     };
     let strict =
         ["timeout", "cwd", "serial", "retry", "until", "each", "save", "sandbox"].contains(&name);
-    // These two words begin ordinary sentences.
-    let telling = || matches!(name, "after" | "if") && is_telling(name, value);
+    // These words begin ordinary sentences.
+    let telling = || matches!(name, "after" | "if" | "on") && is_telling(name, value);
     if !strict && !telling() {
         return near_miss(name, line).or_else(|| short_slip(name, value, line));
     }
@@ -299,6 +321,9 @@ mod tests {
             ["each: A in x y", "each: B in x y"],
             ["each: A in x y", "save: V = .v"],
             ["save: V = .v", "each: A in x y"],
+            ["on: ssh://a", "on: ssh://b"],
+            ["on: ssh://a", "cwd: web"],
+            ["sandbox: no-writes", "on: ssh://a"],
         ] {
             let mut directives = Directives::default();
             assert_eq!(directives.take(lines[0], 0), Ok(true), "{lines:?}");
@@ -351,9 +376,7 @@ mod tests {
         {
             assert_eq!(take(prose), Ok(false), "{prose}");
         }
-        for later in [" for: 48h every 30m", " on: ssh://host"] {
-            assert_eq!(take(later), Err("HP104"), "{later}");
-        }
+        assert_eq!(take(" for: 48h every 30m"), Err("HP104"));
         for wrong in [
             " timeout: soon",
             " timeout: 0s",
@@ -368,6 +391,8 @@ mod tests {
             " each: of them",
             " save: face",
             " sandbox: none",
+            " on: the first host",
+            " on: ssh://-oProxyCommand=id",
         ] {
             assert_eq!(take(wrong), Err("HP103"), "{wrong}");
         }

@@ -24,6 +24,7 @@ mod judge;
 mod margin;
 mod mark;
 mod measure;
+mod passage;
 mod probe;
 pub(crate) mod process;
 mod sandbox;
@@ -40,8 +41,8 @@ pub mod worker;
 use expect::Expectation;
 
 pub use bounds::{MOST_PATTERNS, patterns};
-pub(crate) use directive::distinct;
-pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Save};
+pub(crate) use directive::{AGENT, distinct};
+pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Place, Save};
 pub use probe::Probe;
 pub use shell::{Shell, Step};
 pub use target::chooses_a_target;
@@ -178,13 +179,17 @@ impl Check {
 
     /// Programs that it runs, each with a variable of the caller that chooses what they look at.
     pub fn chosen_by(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let programs: &[&'static str] = match self {
-            Self::Shell(shell) => &shell.programs,
-            Self::Probe(_) => &[],
+        let programs = match self {
+            // What it runs elsewhere sees nothing of ours.
+            Self::Shell(Shell { directives: Directives { place: Some(place), .. }, .. }) => {
+                vec![place.scheme()]
+            }
+            Self::Shell(shell) => shell.programs.clone(),
+            Self::Probe(_) => Vec::new(),
         };
-        programs
-            .iter()
-            .flat_map(|program| target::variables(program).map(|variable| (*program, variable)))
+        let variables =
+            |program| target::variables(program).map(move |variable| (program, variable));
+        programs.into_iter().flat_map(variables)
     }
 
     /// What in it is probably not meant, though it can be run.
@@ -210,6 +215,9 @@ impl Check {
             let mut asked = BTreeSet::new();
             probe.ask.names(&mut asked);
             names.extend(asked.into_iter().map(str::to_owned));
+        }
+        if let Some(place) = &self.directives().place {
+            names.extend(place.names().map(str::to_owned));
         }
         names.extend(self.steps().flat_map(|step| &step.expectations).flat_map(Expectation::names));
         names

@@ -21,8 +21,8 @@ pub(super) struct Script {
     pub(super) ends_itself: bool,
 }
 
-/// The script of a check.
-pub(super) fn of(shell: &Shell) -> Script {
+/// The script of a check. `elsewhere` nobody sees the signal by which a shell could say that it ended.
+pub(super) fn of(shell: &Shell, elsewhere: bool) -> Script {
     let Family::Posix { set, printf, kept } = shell.interpreter.family else {
         let text = shell.steps.iter().map(|step| step.source.as_str()).collect();
         return Script { text, marked: false, ends_itself: true };
@@ -33,7 +33,8 @@ pub(super) fn of(shell: &Shell) -> Script {
     // bash drops the command line in which arithmetic fails, and goes on; in a group that is all of it.
     let source = |step: &Step| step.source.contains("extglob");
     let group = is_bash && !shell.steps.iter().any(source);
-    if let ([step], true, Some(end)) = (&shell.steps[..], shell.calm, END) {
+    let end = END.filter(|_| !elsewhere);
+    if let ([step], true, Some(end)) = (&shell.steps[..], shell.calm, end) {
         let (open, close) = if group { ("{ ", "}\n") } else { ("", "") };
         let text = format!(
             "{inherit}{set}; {open}{}\n\n{close}_hp=$?; [ \"$_hp\" != 0 ] || kill -{end} $$; exit \"$_hp\"\n",
@@ -133,14 +134,15 @@ mod tests {
     #[test]
     fn a_script_holds_no_nonce_and_no_raw_mark() {
         for script in ["true\n# expect: exit == 0\ntrue\n", "eval true\n# expect: exit == 0\n"] {
-            let script = super::of(&compile(BASH, script).expect("a check"));
+            let script = super::of(&compile(BASH, script).expect("a check"), false);
             assert!(script.marked && !script.text.contains('\u{1e}'));
         }
     }
 
     #[test]
     fn one_calm_step_needs_no_mark() {
-        let marked = |script: &str| super::of(&compile(BASH, script).expect("a check")).marked;
+        let marked =
+            |script: &str| super::of(&compile(BASH, script).expect("a check"), false).marked;
         assert!(!marked("true\n# expect: exit == 0\n"));
         for restless in
             ["exit 0", "$LEAVE", "\\exit", "f() { exit; }\nf", "trap 'exit 0' ERR", "e\"xi\"t"]

@@ -139,7 +139,7 @@ impl Course<'_> {
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
             Ended::Exited(code) if self.request.ends_itself() => (Some(*code), None),
-            Ended::Signalled(signal) if self.request.nonce().is_none() && END == Some(*signal) => {
+            Ended::Signalled(signal) if self.request.ends_by_signal() && END == Some(*signal) => {
                 (Some(0), None)
             }
             Ended::Exited(0) => {
@@ -271,6 +271,11 @@ impl Settled {
             documents: 0,
             spent: false,
         }
+    }
+
+    /// The first step begins now.
+    pub(super) fn begin_now(&mut self) {
+        self.until = Instant::now();
     }
 
     /// A text without secrets; what was found in it counts too.

@@ -16,7 +16,9 @@ use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::redact::{Redactor, Secrets};
 
 use super::course::{self, Course, Ended};
+use super::directive::Reach;
 use super::expect::Expectation;
+use super::passage::{self, Passage};
 use super::probe::Ask;
 use super::shell::{Shell, Step};
 use super::{Check, folder, process, sandbox, script};
@@ -62,6 +64,8 @@ pub(super) struct Script {
     ends_itself: bool,
     /// Where it marks the ends of its steps: 32 hexadecimal digits that nobody else knows.
     nonce: Option<String>,
+    /// It runs elsewhere, and the program takes it there.
+    passage: Option<Passage>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,8 +119,16 @@ impl Request {
     /// # Errors
     /// Why it cannot be run: a name without a value, no random bytes.
     pub fn new(check: &Check, setting: Setting) -> Result<Self, String> {
+        let mut target = setting.target.clone();
         let (task, steps) = match check {
-            Check::Shell(shell) => Self::of_shell(shell, &setting)?,
+            Check::Shell(shell) => {
+                let (script, steps) = Self::of_shell(shell, &setting)?;
+                if let Some(passage) = &script.passage {
+                    let all = [Some(passage.place.as_str()), target.as_deref()];
+                    target = Some(all.into_iter().flatten().collect::<Vec<_>>().join(" "));
+                }
+                (Task::Script(script), steps)
+            }
             Check::Probe(probe) => {
                 let ask = probe.ask.filled(&setting.environment)?;
                 (Task::Probe(ask), vec![StepRequest::of(&probe.step, false, &setting)?])
@@ -132,29 +144,39 @@ impl Request {
             no_writes: check.directives().no_writes,
             timeout: check.directives().timeout,
             secrets: setting.secrets,
-            target: setting.target,
+            target,
         })
     }
 
-    fn of_shell(shell: &Shell, setting: &Setting) -> Result<(Task, Vec<StepRequest>), String> {
-        let script = script::of(shell);
-        let random =
-            || (setting.random)().map_err(|error| format!("there are no random bytes: {error}"));
-        let nonce = if script.marked { Some(digest::hex(&random()?)) } else { None };
+    fn of_shell(shell: &Shell, setting: &Setting) -> Result<(Script, Vec<StepRequest>), String> {
+        let place = shell.directives.place.as_ref();
+        let script = script::of(shell, place.is_some());
+        let random = || {
+            let bytes = (setting.random)();
+            bytes
+                .map(|bytes| digest::hex(&bytes))
+                .map_err(|error| format!("there are no random bytes: {error}"))
+        };
+        let nonce = if script.marked { Some(random()?) } else { None };
         let steps = shell.steps.iter().map(|step| {
             StepRequest::of(step, !shell.calm && script::expects_failure(step), setting)
         });
         let steps = steps.collect::<Result<_, _>>()?;
         let arguments = shell.interpreter.arguments.iter().map(|&argument| argument.to_owned());
-        let task = Task::Script(Script {
+        let mut script = Script {
             program: shell.interpreter.program.to_owned(),
             arguments: arguments.collect(),
             inline: shell.interpreter.inline.to_owned(),
             text: script.text,
             ends_itself: script.ends_itself,
             nonce,
-        });
-        Ok((task, steps))
+            passage: None,
+        };
+        if let Some(place) = place {
+            let values = passage::values(place, &setting.environment);
+            script.send(place.reach(&setting.environment)?, &values, random()?);
+        }
+        Ok((script, steps))
     }
 
     /// Where a script marks the ends of its steps.
@@ -165,9 +187,25 @@ impl Request {
         }
     }
 
+    /// Where it runs, if that is elsewhere.
+    pub(super) fn passage(&self) -> Option<&Passage> {
+        match &self.task {
+            Task::Script(script) => script.passage.as_ref(),
+            Task::Probe(_) => None,
+        }
+    }
+
     /// Its own exit tells how its only step came out.
     pub(super) fn ends_itself(&self) -> bool {
         matches!(&self.task, Task::Script(Script { ends_itself: true, .. }))
+    }
+
+    /// A signal that it sends to itself tells that its only step came to its end.
+    pub(super) fn ends_by_signal(&self) -> bool {
+        let by_signal = |script: &Script| {
+            script.nonce.is_none() && !script.ends_itself && script.passage.is_none()
+        };
+        matches!(&self.task, Task::Script(script) if by_signal(script))
     }
 
     /// Sends it to a worker.
@@ -176,6 +214,22 @@ impl Request {
     /// When the worker is gone.
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
         write_frames(to, &[&packed(self)?])
+    }
+}
+
+impl Script {
+    /// Makes it one that is sent elsewhere.
+    fn send(&mut self, reach: Reach, values: &BTreeMap<String, String>, nonce: String) {
+        let own = self.arguments.iter().chain([&self.inline, &self.text]);
+        let call = passage::Call {
+            program: &self.program,
+            arguments: own.map(String::as_str).collect(),
+            input: self.nonce.as_deref().map(marked),
+        };
+        self.passage = Some(Passage::new(reach.name, &call, values, nonce));
+        self.program = reach.program.to_owned();
+        self.arguments = reach.arguments;
+        self.arguments.extend(Passage::command(reach.one_text));
     }
 }
 
@@ -372,11 +426,13 @@ fn spawn(request: &Request, script: &Script, programs: &mut Programs) -> Result<
         .envs(&request.environment)
         .env("TMPDIR", &request.temporary)
         .current_dir(&request.folder)
-        .stdin(script.nonce.as_deref().map_or_else(|| Ok(Stdio::null()), nonce)?)
+        .stdin(input(script)?)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    if script.text.len() < ARGUMENT {
+    if script.passage.is_some() {
+        // All of it is sent.
+    } else if script.text.len() < ARGUMENT {
         command.arg(&script.inline).arg(&script.text);
     } else {
         let file = request.temporary.join(SCRIPT);
@@ -399,11 +455,28 @@ fn spawn(request: &Request, script: &Script, programs: &mut Programs) -> Result<
 /// A script that is too long for an argument, in the check's temporary folder.
 const SCRIPT: &str = ".holdpoint-script";
 
-/// A standard input that holds the beginning of all marks, and then ends.
-fn nonce(nonce: &str) -> Result<Stdio, String> {
-    let filled = io::pipe().and_then(|(output, mut input)| {
-        input.write_all(format!("\u{1e}{nonce}\n").as_bytes())?;
-        Ok(output)
-    });
+/// The beginning of all marks of a script, which it reads.
+fn marked(nonce: &str) -> String {
+    format!("\u{1e}{nonce}")
+}
+
+/// A standard input that holds what is sent, or the beginning of all marks, and then ends.
+fn input(script: &Script) -> Result<Stdio, String> {
+    let text = match (&script.passage, &script.nonce) {
+        (Some(passage), _) => passage.text.clone(),
+        (None, Some(nonce)) => marked(nonce) + "\n",
+        (None, None) => return Ok(Stdio::null()),
+    };
+    let fill = |(output, mut input): (io::PipeReader, io::PipeWriter)| {
+        if text.len() <= PIPE {
+            return input.write_all(text.as_bytes()).map(|()| output);
+        }
+        // Who does not read it has ended, or is ended when its time is over.
+        std::thread::Builder::new().spawn(move || input.write_all(text.as_bytes())).map(|_| output)
+    };
+    let filled = io::pipe().and_then(fill);
     filled.map(Stdio::from).map_err(|error| format!("cannot make a pipe: {error}"))
 }
+
+/// As much as every pipe takes before anybody reads.
+const PIPE: usize = 4 << 10;

@@ -130,7 +130,11 @@ fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
             let why = format!("{NOT_APPLICABLE}{why}");
             term.out(format!("       {}", term::dim(&term::visible(&why))));
         }
-        PlannedCheck::Ready { check, target, .. } => {
+        PlannedCheck::Ready { check, place, target, .. } => {
+            if let Some(place) = place {
+                let place = term::visible(&redactor.text(place));
+                term.out(format!("       {} {place}", term::dim("on")));
+            }
             for step in check.steps() {
                 let commands = step
                     .source
@@ -172,8 +176,9 @@ fn json(plan: &Plan, redactor: &Redactor) -> serde_json::Value {
                     PlannedCheck::Idle { kind, why } => {
                         serde_json::json!({ "kind": kind, "not_applicable": why })
                     }
-                    PlannedCheck::Ready { check, target, .. } => serde_json::json!({
+                    PlannedCheck::Ready { check, place, target, .. } => serde_json::json!({
                         "kind": check.kind(),
+                        "on": place.as_deref().map(|place| redactor.text(place)),
                         "target": target.as_deref().map(|target| redactor.text(target)),
                         "timeout_ms": check.directives().timeout.as_millis() as u64,
                         "attempts": check.directives().again.as_ref().map_or(1, Again::attempts),

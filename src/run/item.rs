@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::check::worker::{Answer, Request, Setting};
-use crate::check::{Again, Check, folder, process};
+use crate::check::{Again, Check, Place, folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
@@ -83,7 +83,7 @@ impl<'r> Course<'r> {
                     let why = format!("{NOT_APPLICABLE}{why}");
                     self.finished.checks.push(CheckResult::without_steps(kind, why));
                 }
-                PlannedCheck::Ready { check, target, round, uses } => {
+                PlannedCheck::Ready { check, target, round, uses, .. } => {
                     match self.obstacle(check, uses) {
                         Some(tried) => self.take(tried),
                         None => {
@@ -146,6 +146,9 @@ impl<'r> Course<'r> {
         environment.extend(
             uses.iter().filter_map(|name| Some((name.clone(), self.value(name)?.to_owned()))),
         );
+        let needed = check.directives().place.as_ref().and_then(Place::needs);
+        let agent = self.desk.plan.agent.clone();
+        environment.extend(needed.map(str::to_owned).zip(agent));
         let first = Instant::now();
         let mut number = 1;
         loop {

@@ -119,9 +119,78 @@ impl Service {
         Self::start("TERM", &server, folder, port)
     }
 
+    /// OpenSSH's server, which lets in whoever runs the test, behind a banner.
+    pub(crate) fn sshd() -> Self {
+        let folder = TempDir::with_prefix("holdpoint-service-").expect("a temporary folder");
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let keygen = program("ssh-keygen", "openssh-client");
+        for key in ["host", "id"] {
+            run(Command::new(&keygen).args(["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]));
+        }
+        fs::write(at("banner"), "Authorized use only\n").expect("a file written");
+        let port = free_port();
+        let settings = [
+            format!("Port {port}"),
+            "ListenAddress 127.0.0.1".to_owned(),
+            format!("HostKey {}", at("host")),
+            format!("AuthorizedKeysFile {}", at("id.pub")),
+            format!("Banner {}", at("banner")),
+            "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no".to_owned(),
+        ];
+        fs::write(at("sshd_config"), settings.join("\n")).expect("a file written");
+        if is_root() {
+            // Debian makes it when the service is started.
+            fs::create_dir_all("/run/sshd").expect("a folder for sshd");
+        }
+        let host = fs::read_to_string(at("host.pub")).expect("a key");
+        let known = format!("[127.0.0.1]:{port} {host}");
+        fs::write(at("known_hosts"), known).expect("a file written");
+        let server = [
+            program("sshd", "openssh-server").display().to_string(),
+            "-D".to_owned(),
+            "-e".to_owned(),
+            "-f".to_owned(),
+            at("sshd_config"),
+        ];
+        Self::start_by(Command::new("/bin/sh"), "TERM", &server, folder, port)
+    }
+
+    /// A folder with an `ssh` that knows the hosts `box`, which is the server, `gone`, where nobody
+    /// listens, and `stranger`, whose key nobody knows.
+    pub(crate) fn ssh(&self) -> PathBuf {
+        let folder = self.folder.path();
+        let (config, bin) = (folder.join("ssh_config"), folder.join("bin"));
+        let own = |host: &str, port: u16, known: &str| {
+            format!(
+                "Host {host}\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {0}/id\n  IdentitiesOnly yes\n  UserKnownHostsFile {0}/{known}\n  StrictHostKeyChecking yes\n",
+                folder.display()
+            )
+        };
+        let hosts = [
+            own("box", self.port, "known_hosts"),
+            own("gone", free_port(), "known_hosts"),
+            own("stranger", self.port, "nobody"),
+        ];
+        fs::write(&config, hosts.concat()).expect("a file written");
+        fs::create_dir_all(&bin).expect("a folder");
+        let ssh = program("ssh", "openssh-client");
+        let text = format!("#!/bin/sh\nexec {} -F {} \"$@\"\n", ssh.display(), config.display());
+        executable(&bin.join("ssh"), &text);
+        bin
+    }
+
     fn start(signal: &str, server: &[String], folder: TempDir, port: u16) -> Self {
+        Self::start_by(as_nobody(Path::new("/bin/sh")), signal, server, folder, port)
+    }
+
+    fn start_by(
+        mut command: Command,
+        signal: &str,
+        server: &[String],
+        folder: TempDir,
+        port: u16,
+    ) -> Self {
         let log = fs::File::create(folder.path().join("log")).expect("a log");
-        let mut command = as_nobody(Path::new("/bin/sh"));
         command.args(["-c", WATCHDOG, "sh", signal]).args(server).current_dir(folder.path());
         let errors = log.try_clone().expect("a second handle");
         let child =
@@ -143,6 +212,13 @@ impl Drop for Service {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
+}
+
+/// Writes a program.
+pub(crate) fn executable(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text).expect("a file written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode set");
 }
 
 /// A temporary folder that nobody may use.

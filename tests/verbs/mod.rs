@@ -8,6 +8,7 @@ mod kinds;
 mod lint;
 mod never_go;
 mod order;
+mod places;
 mod record;
 mod redact;
 mod report;

@@ -292,8 +292,17 @@ impl<'b> Parts<'b> {
             if asked {
                 return Err(directive::too_late(name, number));
             }
-            self.own.insert(own, (number, value.to_owned()));
+            if self.own.insert(own, (number, value.to_owned())).is_some() {
+                let message = format!("`{name}` is given twice");
+                return Err(Fault::new(number, "HP103", message, "keep one"));
+            }
             return Ok(Taken::Yes);
+        }
+        if let Some((name @ ("on" | "sandbox"), _)) = directive::name_and_value(text)
+            && !asked
+        {
+            let message = format!("directive `{name}` belongs to scripts");
+            return Err(Fault::new(number, "HP104", message, "take it out"));
         }
         if !asked && self.directives.take(comment, number)? {
             return Ok(Taken::Yes);
