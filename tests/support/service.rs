@@ -155,6 +155,26 @@ impl Service {
         Self::start_by(Command::new("/bin/sh"), "TERM", &server, folder, port)
     }
 
+    /// nginx, which answers `/health` with JSON.
+    pub(crate) fn nginx() -> Self {
+        let folder = folder();
+        let port = free_port();
+        let at = folder.path().display();
+        let answer = r#"{"status":"healthy","redis":{"connected":true}}"#;
+        let config = format!(
+            "daemon off; pid {at}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; keepalive_requests 100000; client_body_temp_path {at}/a; proxy_temp_path {at}/b; fastcgi_temp_path {at}/c; uwsgi_temp_path {at}/d; scgi_temp_path {at}/e; server {{ listen 127.0.0.1:{port}; location /health {{ default_type application/json; return 200 '{answer}'; }} }} }}\n"
+        );
+        fs::write(folder.path().join("nginx.conf"), config).expect("a file written");
+        let server = [
+            program("nginx", "nginx-light").display().to_string(),
+            "-p".to_owned(),
+            folder.path().display().to_string(),
+            "-c".to_owned(),
+            "nginx.conf".to_owned(),
+        ];
+        Self::start("QUIT", &server, folder, port)
+    }
+
     /// A folder with an `ssh` that knows the hosts `box`, which is the server, `gone`, where nobody
     /// listens, and `stranger`, whose key nobody knows.
     pub(crate) fn ssh(&self) -> PathBuf {

@@ -15,7 +15,12 @@ use holdpoint::flow::{self, Home};
 use holdpoint::lint;
 use holdpoint::report::{self, Format, LedgerFacts, Subject};
 
-#[path = "../tests/shapes.rs"]
+mod network;
+mod output;
+#[path = "../../tests/support/service.rs"]
+#[allow(dead_code)]
+mod service;
+#[path = "../../tests/shapes.rs"]
 mod shapes;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
@@ -28,7 +33,7 @@ fn main() {
     println!("medians of {RUNS} runs, {cores} cores\n");
     let named: Vec<String> =
         std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let groups: [(&str, &dyn Fn()); 8] = [
+    let groups: [(&str, &dyn Fn()); 12] = [
         ("startup", &startup),
         ("checks", &|| checks(cores)),
         ("steps", &steps),
@@ -37,6 +42,10 @@ fn main() {
         ("growth", &growth),
         ("memory", &memory),
         ("reports", &reports),
+        ("http", &network::http),
+        ("ssh", &network::ssh),
+        ("redaction", &output::redaction),
+        ("flood", &output::flood),
     ];
     for (name, group) in groups {
         if named.is_empty() || named.iter().any(|named| named == name) {
@@ -353,7 +362,7 @@ fn reports() {
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["run", "list.md", "--no-report"]);
     show("HTML of 1,000 items", render(many.path(), Format::Html), "limit 100 ms");
-    let quick = folder(include_str!("../checklists/quickstart.md"));
+    let quick = folder(include_str!("../../checklists/quickstart.md"));
     holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
     show("PDF of the quickstart", render(quick.path(), Format::Pdf), "limit 200 ms");
 }
