@@ -1,7 +1,7 @@
 //! Scripts that no person could read, and that the grammars would read too slowly.
 
-use super::Fault;
 use super::interpreter::Family;
+use super::{Fault, jq};
 
 /// The longest script: 64 KiB.
 const LONGEST: usize = 64 << 10;
@@ -21,8 +21,9 @@ pub const MOST_PATTERNS: usize = 300;
 /// How many regexes and jq programs a script has at most.
 pub fn patterns(script: &str) -> usize {
     let is_one = |line: &&str| {
-        let value = line.split_once(':').map_or("", |(_, value)| value.trim_start());
-        line.contains("matches") || line.contains("save:") || value.starts_with(['.', '['])
+        let value = line.split_once(':').map_or("", |(_, value)| value.trim());
+        let is_jq = value.starts_with(['.', '[']) && !jq::is_plain(value);
+        line.contains("matches") || line.contains("save:") || is_jq
     };
     let is_comment = |line: &&str| ["#", "//", "--"].iter().any(|mark| line.contains(mark));
     script.lines().filter(is_comment).filter(is_one).count()
@@ -92,10 +93,15 @@ mod tests {
 
     #[test]
     fn patterns_are_counted_before_they_are_compiled() {
-        let script = "true\n# expect: .a == 1\n#Expect:[.a]\n# expect: stdout matches /x/\n";
+        let script = "true\n# expect: .a > 1\n#Expect:[.a]\n# expect: stdout matches /x/\n";
         assert_eq!(patterns(script), 3);
-        assert_eq!(patterns("SELECT 1\n-- expect: .a == 1\n// save: A = .a\n"), 2);
-        assert_eq!(patterns("echo matches:.\n# Expected: a\n# expect: exit == 0\n"), 0);
+        assert_eq!(patterns("SELECT 1\n-- expect: .a | .b\n// save: A = .a\n"), 2);
+        assert_eq!(
+            patterns(
+                "echo matches:.\n# Expected: a\n# expect: .a.b == true\n# expect: exit == 0\n"
+            ),
+            0
+        );
     }
 
     #[test]

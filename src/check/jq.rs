@@ -2,6 +2,7 @@
 //! depth and memory; see [`strict`] for what they may not do to a missing value.
 
 mod library;
+mod plain;
 mod strict;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -14,6 +15,8 @@ use jaq_json::{Val, read};
 
 use super::document;
 use crate::redact::Redactor;
+
+use plain::Plain;
 
 type Filter = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
 
@@ -67,8 +70,17 @@ enum Answer {
     Unclear(String),
 }
 
+impl Answer {
+    fn of(is_true: bool, value: String) -> Self {
+        if is_true { Self::True } else { Self::Other(value) }
+    }
+}
+
 /// Whether `text` is a program that may be asked; the error is in words.
 pub(super) fn check(text: &str) -> Result<(), String> {
+    if is_plain(text) {
+        return Ok(());
+    }
     if text.len() > LONGEST || depth(text) > DEEPEST {
         return Err("it is too long or too deep".to_owned());
     }
@@ -84,6 +96,11 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         Ok(Ok(result)) => result,
         Ok(Err(_)) | Err(_) => Err("it cannot be parsed".to_owned()),
     }
+}
+
+/// Whether a program is so plain that it costs nothing to compile.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.len() <= LONGEST && Plain::read(text).is_some()
 }
 
 /// Asks a program about a document, and says what was seen. `None` for the document: it is too long.
@@ -135,7 +152,12 @@ fn limited(program: &str, document: Option<Vec<u8>>) -> Answer {
     match document::read(&document) {
         Err(()) => return Answer::Unclear("stdout is no single JSON document".to_owned()),
         Ok(Err(why)) => return Answer::Unclear(why),
-        Ok(Ok(_)) => {}
+        Ok(Ok(document)) => {
+            let plain = Plain::read(program).and_then(|plain| plain.ask(&document));
+            if let Some(value) = plain {
+                return Answer::of(value == serde_json::Value::Bool(true), value.to_string());
+            }
+        }
     }
     let limits = Limits::set();
     let answer = bounded(program.to_owned(), document, PATIENCE);
@@ -221,8 +243,7 @@ impl Program {
             (Some(Ok(_)), Some(_)) => {
                 Answer::Unclear("several results where one is expected".to_owned())
             }
-            (Some(Ok(value)), None) if value == Val::from(true) => Answer::True,
-            (Some(Ok(value)), None) => Answer::Other(value.to_string()),
+            (Some(Ok(value)), None) => Answer::of(value == Val::from(true), value.to_string()),
         }
     }
 }
@@ -301,6 +322,61 @@ mod tests {
     fn ask(program: &str, document: &str) -> Answer {
         check(program).expect("a program");
         super::ask(program, document.as_bytes())
+    }
+
+    #[test]
+    fn plain_programs_say_what_jq_says_of_them() {
+        let documents = [
+            r#"{"a":{"b":true},"s":"x","n":7,"f":7.0,"e":"","z":null,"big":12345678901234567890,"l":[1]}"#,
+            r#"{"a":{"b":false},"s":"y z","n":-7,"f":0.1,"e":"\u00e9ö","z":"null"}"#,
+            r#"{"a":true,"s":7,"n":"7","f":"x"}"#,
+            "[]",
+            "null",
+            "{}",
+        ];
+        let paths =
+            [".a.b", ".s", ".n", ".f", ".e", ".z", ".big", ".l", ".a", ".missing.b", ".s.b"];
+        let literals = ["true", "false", "7", "0", "\"x\"", "\"y z\"", "\"\"", "\"éö\"", "\"7\""];
+        let mut certain = 0;
+        for path in paths {
+            let compared = literals.iter().flat_map(|literal| {
+                [format!("{path} == {literal}"), format!("{path} != {literal}")]
+            });
+            for program in compared.chain([path.to_owned()]) {
+                assert!(is_plain(&program), "{program}");
+                for document in documents {
+                    let jq = super::ask(&program, document.as_bytes());
+                    let parsed = serde_json::from_str(document).expect("JSON");
+                    let Some(value) = Plain::read(&program).and_then(|plain| plain.ask(&parsed))
+                    else {
+                        continue;
+                    };
+                    certain += 1;
+                    let plain =
+                        Answer::of(value == serde_json::Value::Bool(true), value.to_string());
+                    assert_eq!(plain, jq, "{program} of {document}");
+                }
+            }
+        }
+        assert!(certain > 50, "{certain}");
+        for other in [
+            ".",
+            ".a[0]",
+            ".a | .b",
+            ".and == 1",
+            ".a == 1.0",
+            ".a == 01",
+            ".a == null",
+            ".a == -1",
+            ".a == \"\\(.b)\"",
+            ".a < 1",
+            ".a == .b",
+            ".a-b == 1",
+            ".a == true or true",
+            "a == 1",
+        ] {
+            assert!(!is_plain(other), "{other}");
+        }
     }
 
     fn is_unclear(program: &str, document: &str) {
