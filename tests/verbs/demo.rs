@@ -106,7 +106,7 @@ impl Drop for Demo {
 fn the_demo_stack_is_go_until_its_service_is_stopped() {
     let demo = Demo::new();
     demo.does(&["start"]).exits(0).says("The demo stack is up");
-    demo.does(&["start"]).exits(1).says("is there already");
+    demo.does(&["start"]).exits(1).says("it runs already");
 
     let looked = [
         "access",

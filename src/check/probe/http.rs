@@ -459,7 +459,7 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
 }
 
 /// The cause at the bottom of an error, which says most.
-fn said(error: &dyn Error) -> String {
+fn said(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
