@@ -434,10 +434,10 @@ impl Surroundings<'_> {
         if (now == value) == *equal {
             return Ok(());
         }
-        let operator = if *equal { "==" } else { "!=" };
-        Err(Unplanned::Idle(format!(
-            "{name} is `{now}`, and this is for {name} {operator} \"{value}\""
-        )))
+        Err(Unplanned::Idle(match equal {
+            true => format!("{name} is `{now}`, not `{value}`"),
+            false => format!("{name} is `{now}`"),
+        }))
     }
 
     fn target(&self, check: &Check) -> Result<Option<String>, String> {

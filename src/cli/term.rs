@@ -118,6 +118,16 @@ pub(super) fn reason(mark: &str, text: &str, place: &str) -> String {
     format!("{}\n    {}", textwrap::fill(&format!("  {mark} {text}"), options), dim(place))
 }
 
+/// A line of talk, with what does not fit on a terminal below its beginning, `indent` columns in.
+pub(super) fn hanging(beginning: &str, text: &str, indent: usize) -> String {
+    if !watched() {
+        return format!("{beginning}{text}");
+    }
+    let options = textwrap::Options::new(width().saturating_sub(indent)).break_words(false);
+    let lines = textwrap::wrap(text, options);
+    format!("{beginning}{}", lines.join(&format!("\n{:indent$}", "")))
+}
+
 /// Somebody watches standard output.
 pub(super) fn read_by_people() -> bool {
     io::stdout().is_terminal()
