@@ -413,7 +413,7 @@ impl Surroundings<'_> {
         }
         match check.names().into_iter().find(|name| !has_value(name)) {
             Some(name) => Err(Unplanned::Broken(format!(
-                "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"
+                "`{{{{{name}}}}}` has no value: `{name}` is not set"
             ))),
             None => Ok(()),
         }

@@ -118,12 +118,15 @@ pub(super) fn reason(mark: &str, text: &str, place: &str) -> String {
     format!("{}\n    {}", textwrap::fill(&format!("  {mark} {text}"), options), dim(place))
 }
 
-/// A line of talk, with what does not fit on a terminal below its beginning, `indent` columns in.
+/// A line, with what does not fit on a terminal below its beginning, `indent` columns in.
 pub(super) fn hanging(beginning: &str, text: &str, indent: usize) -> String {
-    if !watched() {
+    if !watched() || !read_by_people() {
         return format!("{beginning}{text}");
     }
-    let options = textwrap::Options::new(width().saturating_sub(indent)).break_words(false);
+    // Commands and identities stay whole where they fit, so that they can be copied.
+    let options = textwrap::Options::new(width().saturating_sub(indent))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
     let lines = textwrap::wrap(text, options);
     format!("{beginning}{}", lines.join(&format!("\n{:indent$}", "")))
 }
