@@ -413,7 +413,7 @@ impl Surroundings<'_> {
         }
         match check.names().into_iter().find(|name| !has_value(name)) {
             Some(name) => Err(Unplanned::Broken(format!(
-                "`{{{{{name}}}}}` has no value: it is no parameter, and no variable that `env` lists"
+                "`{{{{{name}}}}}` has no value: `{name}` is not set"
             ))),
             None => Ok(()),
         }
@@ -434,10 +434,10 @@ impl Surroundings<'_> {
         if (now == value) == *equal {
             return Ok(());
         }
-        let operator = if *equal { "==" } else { "!=" };
-        Err(Unplanned::Idle(format!(
-            "{name} is `{now}`, and this is for {name} {operator} \"{value}\""
-        )))
+        Err(Unplanned::Idle(match equal {
+            true => format!("{name} is `{now}`, not `{value}`"),
+            false => format!("{name} is `{now}`"),
+        }))
     }
 
     fn target(&self, check: &Check) -> Result<Option<String>, String> {

@@ -186,7 +186,10 @@ impl Expectation {
                     text => TextTest::Contains(text),
                 },
                 TextTest::Matches(pattern) => {
-                    TextTest::Matches(Template::read(pattern).fill_with(values, regex::escape)?)
+                    let filled = Template::read(pattern).fill_with(values, regex::escape)?;
+                    // Values that make no range of `[a-{{NAME}}]`.
+                    regex_of(&filled).map_err(|_| format!("`/{filled}/` is no regex"))?;
+                    TextTest::Matches(filled)
                 }
                 TextTest::Empty => TextTest::Empty,
             })
@@ -343,6 +346,7 @@ mod tests {
             " expect: seconds < 2",
             " expect: .a.b == true",
             " expect: [.[] | .ok] | all",
+            " expect: stdout matches /^{{NAME}}_[A-Z]+=./",
             " expect: a person agrees",
             "Expect: exit != 1",
             " expect: stderr not contains x",
@@ -356,6 +360,19 @@ mod tests {
         assert!(matches!(read(" Attendu : a", 0, SCRIPT), Ok(Reading::Text(_))));
         assert!(matches!(read(" 预期：a", 0, SCRIPT), Ok(Reading::Text(text)) if text == "a"));
         assert!(matches!(read(" 3. Check the pods", 0, SCRIPT), Ok(Reading::Prose)));
+    }
+
+    #[test]
+    fn a_value_is_text_in_a_regex_wherever_it_stands() {
+        let filled = |comment: &str| {
+            let Ok(Reading::One(one)) = read(comment, 0, SCRIPT) else { panic!("{comment}") };
+            one.filled(&Values::from([("NAME".to_owned(), "a+".to_owned())])).map(|one| one.text)
+        };
+        assert_eq!(
+            filled(" expect: stdout matches /^{{NAME}}=./"),
+            Ok("stdout matches /^a+=./".to_owned())
+        );
+        assert!(filled(" expect: stdout matches /[b-{{NAME}}]/").is_err(), "no range");
     }
 
     #[test]

@@ -52,7 +52,6 @@ const TARGETS: &[(&[&str], &[&str])] = &[
         &["psql", "pg_dump", "pg_isready", "pg_restore", "pgbench"],
     ),
     (&["MYSQL_HOST"], &["mysql", "mysqladmin", "mysqldump", "mariadb"]),
-    (&["REDISCLI_AUTH", "REDISCLI_CLUSTER_YES"], &["redis-cli"]),
 ];
 
 /// Whether a variable of this name chooses what some program looks at.

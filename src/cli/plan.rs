@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use holdpoint::check::Again;
+use holdpoint::check::{Again, Check};
 use holdpoint::flow;
-use holdpoint::outcome::NOT_APPLICABLE;
+use holdpoint::outcome::{NOT_APPLICABLE, Outcome};
 use holdpoint::plan::{Plan, PlannedCheck};
 use holdpoint::redact::Redactor;
 use holdpoint::trust::Subject;
@@ -83,7 +83,8 @@ fn print(plan: &Plan, redactor: &Redactor, term: &Term) {
         let notes =
             if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let id = term::dim(&term::visible(&item.id));
-        term.out(format!("{:>5}  {}{notes}  {id}", item.line, term::visible(&item.text)));
+        let text = format!("{}{notes}  {id}", term::visible(&item.text));
+        term.out(term::hanging(&format!("{:>5}  ", item.line), &text, 7));
         if !item.after.is_empty() {
             let after: Vec<String> =
                 item.after.iter().map(|&at| term::visible(&plan.items[at].id)).collect();
@@ -120,11 +121,8 @@ fn print(plan: &Plan, redactor: &Redactor, term: &Term) {
 fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
     match check {
         PlannedCheck::Broken { message, .. } => {
-            term.out(format!(
-                "       {} {}",
-                term::outcome(holdpoint::outcome::Outcome::Error),
-                term::visible(message)
-            ));
+            let beginning = format!("       {} ", term::outcome(Outcome::Error));
+            term.out(term::hanging(&beginning, &term::visible(message), 17));
         }
         PlannedCheck::Idle { why, .. } => {
             let why = format!("{NOT_APPLICABLE}{why}");
@@ -136,20 +134,20 @@ fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
                 term.out(format!("       {} {place}", term::dim("on")));
             }
             for step in check.steps() {
-                let commands = step
-                    .source
-                    .lines()
-                    .map(str::trim)
-                    .filter(|line| !line.is_empty() && !line.starts_with('#'));
-                for command in commands {
-                    term.out(format!("       {} {}", term::dim("$"), term::visible(command)));
+                let mark = if matches!(**check, Check::Shell(_)) { "$" } else { check.kind() };
+                let lines = step.source.lines().map(str::trim);
+                let commands = lines.filter(|line| !line.is_empty() && !is_comment(check, line));
+                for (at, command) in commands.enumerate() {
+                    // A probe asks one thing, in several lines.
+                    let goes_on = at > 0 && mark != "$";
+                    let mark = if goes_on { " ".repeat(mark.len()) } else { mark.to_owned() };
+                    line(term, &mark, command);
                 }
                 for expectation in step.expectations() {
-                    term.out(format!(
-                        "       {} {}",
-                        term::dim("expects"),
-                        term::visible(expectation)
-                    ));
+                    match expectation.strip_prefix("save: ") {
+                        Some(saved) => line(term, "saves", saved),
+                        None => line(term, "expects", expectation),
+                    }
                 }
             }
             if let Some(target) = target {
@@ -158,6 +156,21 @@ fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
             }
         }
     }
+}
+
+/// A line below an item.
+fn line(term: &Term, mark: &str, text: &str) {
+    let beginning = format!("       {} ", term::dim(mark));
+    term.out(term::hanging(&beginning, &term::visible(text), 8 + mark.len()));
+}
+
+fn is_comment(check: &Check, line: &str) -> bool {
+    let marks: &[&str] = match check.kind() {
+        "sql" => &["--"],
+        "http" | "node" => &["#", "//"],
+        _ => &["#"],
+    };
+    marks.iter().any(|mark| line.starts_with(mark))
 }
 
 /// docs/json.md, "plan".

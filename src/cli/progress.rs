@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use holdpoint::flow::{Attempt, Recorded, Watch};
+use holdpoint::outcome::Outcome;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::term;
@@ -23,6 +24,9 @@ pub(super) struct Progress {
     bar: Option<ProgressBar>,
     running: Running,
 }
+
+/// The columns before the text of an item: its outcome, and how long it took.
+const INDENT: usize = 21;
 
 /// Redrawn so often, so that the seconds move while nothing else does.
 const TICK: Duration = Duration::from_millis(200);
@@ -67,14 +71,20 @@ impl Watch for Progress {
             if !answer.more {
                 self.lock().retain(|job| job.text != text);
             }
-            let took = term::dim(&format!("{:>9}", term::duration(answer.ms)));
+            // What did not run took no time.
+            let idle =
+                answer.ms == 0 && matches!(answer.outcome, Outcome::Skipped | Outcome::Pending);
+            let took = if idle { String::new() } else { term::duration(answer.ms) };
             // Of what passed at once nobody asks how often it could have been tried.
             let attempt = answer.attempt.filter(|attempt| answer.more || attempt.number > 1);
             let attempt = attempt.map(|attempt| term::dim(&format!("  ({attempt})")));
-            let attempt = attempt.unwrap_or_default();
-            lines.push(format!("{} {took}  {text}{attempt}", term::outcome(answer.outcome)));
+            let beginning =
+                format!("{} {}  ", term::outcome(answer.outcome), term::dim(&format!("{took:>9}")));
+            let line = format!("{text}{}", attempt.unwrap_or_default());
+            lines.push(term::hanging(&beginning, &line, INDENT));
             if let Some(why) = &answer.why {
-                lines.push(format!("{:20} {}", "", term::fit(&term::visible(why), 240)));
+                let why = term::fit(&term::visible(why), 240);
+                lines.push(term::hanging(&" ".repeat(INDENT), &why, INDENT));
             }
         }
         self.say(&lines.join("\n"));

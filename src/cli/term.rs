@@ -118,6 +118,19 @@ pub(super) fn reason(mark: &str, text: &str, place: &str) -> String {
     format!("{}\n    {}", textwrap::fill(&format!("  {mark} {text}"), options), dim(place))
 }
 
+/// A line, with what does not fit on a terminal below its beginning, `indent` columns in.
+pub(super) fn hanging(beginning: &str, text: &str, indent: usize) -> String {
+    if !watched() || !read_by_people() {
+        return format!("{beginning}{text}");
+    }
+    // Commands and identities stay whole where they fit, so that they can be copied.
+    let options = textwrap::Options::new(width().saturating_sub(indent))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    let lines = textwrap::wrap(text, options);
+    format!("{beginning}{}", lines.join(&format!("\n{:indent$}", "")))
+}
+
 /// Somebody watches standard output.
 pub(super) fn read_by_people() -> bool {
     io::stdout().is_terminal()

@@ -2,22 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::view::{
-    AnswerView, CheckView, Count, Exceptions, ExpectView, Fact, Gate, ItemView, Reason, StepView,
-    StreamView, View,
-};
+use super::steps::{counted, duration};
+use super::view::{AnswerView, CheckView, Count, Exceptions, Fact, Gate, ItemView, Reason, View};
 use super::{RENDERER, Subject, attempts, templates_digest, text};
 use crate::checklist::Claim;
 use crate::judge::Call;
 use crate::ledger::record::ItemResult;
 use crate::ledger::state::{Answer, Given};
-use crate::outcome::{CheckResult, KEPT, Outcome, Stream};
+use crate::outcome::Outcome;
 
 /// What stands for a gate where no gate answers for an item.
 const STANDBY: &str = "standby";
 
-/// How many bytes of each end of an output a report shows.
-const SHOWN: usize = 32 * 1024;
+/// How an item is answered that the document has for other parameters.
+const NOT_APPLICABLE: &str = "not applicable";
 
 /// Builds a view, and counts the characters that it replaces.
 pub(super) struct Builder<'a> {
@@ -222,10 +220,9 @@ impl<'a> Builder<'a> {
         let (took, note, evidence, checks) = match &answer.given {
             Given::Machine(result) => {
                 let checks = self.checks(result);
-                let redacted = result
-                    .redactions
-                    .iter()
-                    .map(|rule| format!("{} places redacted: {}", rule.count, rule.rule));
+                let redacted = result.redactions.iter().map(|rule| {
+                    format!("redacted in {}: {}", counted(rule.count, "place"), rule.rule)
+                });
                 let notes: Vec<String> =
                     attempts::told(result.outcome, &checks).into_iter().chain(redacted).collect();
                 (duration(result.ms), notes.join("; "), Vec::new(), checks)
@@ -265,7 +262,7 @@ impl<'a> Builder<'a> {
         if counting.clone().any(|answer| matches!(answer.given, Given::Person(_))) {
             "attested"
         } else if counting.any(skipped) {
-            "not applicable"
+            NOT_APPLICABLE
         } else if item.is_checked() {
             "check"
         } else if self.parents.contains(&at) {
@@ -273,81 +270,6 @@ impl<'a> Builder<'a> {
         } else {
             "manual"
         }
-    }
-
-    fn check(&mut self, check: &CheckResult) -> CheckView {
-        CheckView {
-            kind: self.see(&check.kind),
-            target: self.see(check.target.as_deref().unwrap_or_default()),
-            message: self.see(check.message.as_deref().unwrap_or_default()),
-            steps: check
-                .steps
-                .iter()
-                .map(|step| StepView {
-                    title: self.see(&step.title),
-                    exit: step
-                        .exit
-                        .map_or_else(|| "no end seen".to_owned(), |exit| format!("exit {exit}")),
-                    took: duration(step.ms),
-                    expect: step
-                        .expect
-                        .iter()
-                        .map(|expect| ExpectView {
-                            text: self.see(&expect.text),
-                            held: match expect.held {
-                                Some(true) => "held",
-                                Some(false) => "did not hold",
-                                None => "not evaluated",
-                            },
-                            observed: self.see(&expect.observed),
-                        })
-                        .collect(),
-                    streams: [("stdout", &step.stdout), ("stderr", &step.stderr)]
-                        .into_iter()
-                        .filter(|(_, stream)| stream.bytes > 0)
-                        .map(|(name, stream)| self.stream(name, stream))
-                        .collect(),
-                })
-                .collect(),
-        }
-    }
-
-    fn stream(&mut self, name: &'static str, stream: &Stream) -> StreamView {
-        let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
-        let mut shown = StreamView {
-            name,
-            size: format!("{}, {}", counted(stream.bytes, "byte"), counted(stream.lines, "line")),
-            sha256: stream.sha256.to_string(),
-            head: Vec::new(),
-            left_out: String::new(),
-            tail: Vec::new(),
-        };
-        let Some(kept) = kept else {
-            shown.left_out = match stream.kept {
-                Some(_) => "the evidence that holds this output is missing".to_owned(),
-                None => {
-                    "not kept: the steps of this block wrote more than a block may keep".to_owned()
-                }
-            };
-            return shown;
-        };
-        let whole = stream.bytes <= 2 * KEPT as i64;
-        if whole && kept.len() <= 2 * SHOWN {
-            shown.head = self.lines(&kept);
-            return shown;
-        }
-        let head = &kept[..kept.len().min(SHOWN)];
-        let tail = &kept[kept.len().saturating_sub(SHOWN).max(head.len())..];
-        shown.head = self.lines(head);
-        shown.tail = self.lines(tail);
-        let bytes = stream.bytes - (head.len() + tail.len()) as i64;
-        shown.left_out =
-            format!("{bytes} bytes left out of {} in {} lines", stream.bytes, stream.lines);
-        shown
-    }
-
-    fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
-        text::terminal_lines(bytes).iter().map(|line| self.see(line)).collect()
     }
 }
 
@@ -376,8 +298,9 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
         ("Failed", pick(&|item| item.outcome == "fail")),
         ("Could not be evaluated", pick(&|item| item.outcome == "error")),
         ("Waived", pick(&|item| item.outcome == "waived")),
-        ("Skipped", pick(&|item| item.outcome == "skipped")),
+        ("Skipped", pick(&|item| item.outcome == "skipped" && item.how != NOT_APPLICABLE)),
         ("Pending", pick(&|item| item.outcome == "pending" && item.gate != STANDBY)),
+        ("Not applicable", pick(&|item| item.how == NOT_APPLICABLE)),
         ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
         ("Answered by a person", pick(&|item| item.how == "attested")),
         ("Claimed by the document", pick(&|item| !item.claim.is_empty())),
@@ -388,16 +311,4 @@ fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
     .filter(|(_, items)| !items.is_empty())
     .map(|(title, items)| Exceptions { title, items })
     .collect()
-}
-
-fn counted(count: i64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}
-
-fn duration(ms: i64) -> String {
-    match ms {
-        ..1_000 => format!("{ms} ms"),
-        1_000..120_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
-    }
 }

@@ -46,6 +46,7 @@ mod fonts;
 mod html;
 mod markdown;
 mod pdf;
+mod steps;
 mod text;
 mod view;
 

@@ -135,6 +135,7 @@ pub struct CheckView {
 #[allow(missing_docs)]
 pub struct StepView {
     pub title: String,
+    /// How the script ended; empty for a probe.
     pub exit: String,
     pub took: String,
     pub expect: Vec<ExpectView>,
@@ -148,6 +149,8 @@ pub struct ExpectView {
     pub text: String,
     pub held: &'static str,
     pub observed: String,
+    /// It expects nothing, and says which attempt this was or what was saved.
+    pub directive: bool,
 }
 
 /// One output: head, what was left out, tail.

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod attest;
+mod demo;
 mod hostile;
 mod hygiene;
 mod kinds;

@@ -2,7 +2,7 @@
 
 use super::super::measure::Measure;
 use super::super::subject::{Sort, Subject, Subjects};
-use super::super::template::Template;
+use super::super::template::{Piece, Template};
 use super::super::{Fault, jq};
 use super::{Assertion, Channel, Comparison, Quantity, TextTest};
 
@@ -167,7 +167,13 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
         return Err(refuse("a slash inside a regex is written `\\/`".to_owned()));
     }
     let pattern = format!("{prefix}{}", body.replace("\\/", "/"));
-    match regex_of(&pattern) {
+    // A value is text in it: some letter stands for it, since `^{{NAME}}` would be no repetition.
+    let template = Template::read(&pattern);
+    let pieces = template.pieces().iter().map(|piece| match piece {
+        Piece::Text(text) => text.as_str(),
+        Piece::Name(_) => "x",
+    });
+    match regex_of(&pieces.collect::<String>()) {
         Ok(_) => Ok(pattern),
         Err(error) => {
             let why = error.to_string();

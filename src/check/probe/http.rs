@@ -444,6 +444,12 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
         (true, false) => "no answer in time".to_owned(),
         _ => said(error),
     };
+    // Who it was that did not answer, without the words that an address may sign in with.
+    let host = error.url().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    let why = match host {
+        Some((host, port)) => format!("`{host}:{port}`: {why}"),
+        None => why,
+    };
     let through_proxy = PROXIES.iter().any(|name| context.environment.contains_key(*name));
     match error.is_timeout() {
         _ if through_proxy => Unseen::new(why),
@@ -453,10 +459,13 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
 }
 
 /// The cause at the bottom of an error, which says most.
-fn said(error: &dyn Error) -> String {
+fn said(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    match cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        _ => cause.to_string(),
+    }
 }

@@ -49,6 +49,9 @@ pub(super) enum Kind {
     Tls,
 }
 
+/// A title may have so many characters.
+const TITLE: usize = 120;
+
 /// The kinds, by the language of their blocks.
 pub(super) const KINDS: &[(&str, Kind)] = &[
     ("dns", Kind::Dns),
@@ -212,8 +215,7 @@ pub(super) fn compile(kind: Kind, content: &str) -> Result<Probe, Vec<Fault>> {
         Ok(ask) if faults.is_empty() => {
             let first = parts.lines.iter().find(|line| !line.text.trim().is_empty());
             let line = first.map_or(0, |line| line.number);
-            let first = first.map(|line| line.text.trim().to_owned());
-            let title = parts.title.or(first).unwrap_or_default();
+            let title = parts.title.take().unwrap_or_else(|| parts.named(kind));
             let saves = parts.directives.saves.iter().map(Expectation::save);
             parts.expectations.extend(saves);
             Ok(Probe {
@@ -239,6 +241,14 @@ impl<'b> Parts<'b> {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text).collect();
         let first = self.lines.iter().find(|line| !line.text.trim().is_empty());
         (first.map_or(0, |line| line.number), lines.join("\n").trim().to_owned())
+    }
+
+    /// What is asked, in one line: of a request the method and address, else all of it.
+    fn named(&self, kind: Kind) -> String {
+        let lines = self.lines.iter().map(|line| line.text.trim()).filter(|text| !text.is_empty());
+        let wanted = if kind == Kind::Http { 1 } else { usize::MAX };
+        let lines: Vec<&str> = lines.take(wanted).collect();
+        lines.join(" ").chars().take(TITLE).collect()
     }
 
     fn of(kind: Kind, content: &'b str) -> Self {
@@ -317,7 +327,7 @@ impl<'b> Parts<'b> {
             Reading::Prose if !asked => {
                 let title = text.trim_matches(['#', ' ']);
                 if !title.is_empty() && self.title.is_none() {
-                    self.title = Some(title.chars().take(120).collect());
+                    self.title = Some(title.chars().take(TITLE).collect());
                 }
                 Ok(Taken::Yes)
             }

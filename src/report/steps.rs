@@ -1,0 +1,124 @@
+//! Checks and their steps as a report shows them: expectations, and what was seen.
+
+use super::build::Builder;
+use super::text;
+use super::view::{CheckView, ExpectView, StepView, StreamView};
+use crate::outcome::{CheckResult, ExpectResult, KEPT, StepResult, Stream};
+
+/// How many bytes of each end of an output a report shows.
+const SHOWN: usize = 32 * 1024;
+
+/// What the two outputs of a step are called.
+struct Names {
+    out: &'static str,
+    err: &'static str,
+    is_script: bool,
+}
+
+/// What a kind of check shows; of one that is not known here, the streams of a process.
+fn names(kind: &str) -> Names {
+    match kind {
+        "http" => Names { out: "body", err: "head", is_script: false },
+        "tls" | "tcp" | "dns" | "file" | "junit" | "env" | "promql" | "sql" => {
+            Names { out: "observed", err: "stderr", is_script: false }
+        }
+        _ => Names { out: "stdout", err: "stderr", is_script: true },
+    }
+}
+
+impl Builder<'_> {
+    pub(super) fn check(&mut self, check: &CheckResult) -> CheckView {
+        CheckView {
+            kind: self.see(&check.kind),
+            target: self.see(check.target.as_deref().unwrap_or_default()),
+            message: self.see(check.message.as_deref().unwrap_or_default()),
+            steps: check.steps.iter().map(|step| self.step(&check.kind, step)).collect(),
+        }
+    }
+
+    fn step(&mut self, kind: &str, step: &StepResult) -> StepView {
+        let names = names(kind);
+        // A probe runs no program: whether it saw anything stands in its observation.
+        let exit = match (names.is_script, step.exit) {
+            (false, _) => String::new(),
+            (true, None) => "no end seen".to_owned(),
+            (true, Some(exit)) => format!("exit {exit}"),
+        };
+        StepView {
+            title: self.see(&step.title),
+            exit,
+            took: duration(step.ms),
+            expect: step.expect.iter().map(|expect| self.expectation(expect)).collect(),
+            streams: [(names.out, &step.stdout), (names.err, &step.stderr)]
+                .into_iter()
+                .filter(|(_, stream)| stream.bytes > 0)
+                .map(|(name, stream)| self.stream(name, stream))
+                .collect(),
+        }
+    }
+
+    fn expectation(&mut self, expect: &ExpectResult) -> ExpectView {
+        ExpectView {
+            text: self.see(&expect.text),
+            held: match expect.held {
+                Some(true) => "held",
+                Some(false) => "did not hold",
+                None => "not evaluated",
+            },
+            observed: self.see(&expect.observed),
+            directive: ["retry: ", "until: ", "save: "]
+                .iter()
+                .any(|directive| expect.text.starts_with(directive)),
+        }
+    }
+
+    fn stream(&mut self, name: &'static str, stream: &Stream) -> StreamView {
+        let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
+        let mut shown = StreamView {
+            name,
+            size: format!("{}, {}", counted(stream.bytes, "byte"), counted(stream.lines, "line")),
+            sha256: stream.sha256.to_string(),
+            head: Vec::new(),
+            left_out: String::new(),
+            tail: Vec::new(),
+        };
+        let Some(kept) = kept else {
+            shown.left_out = match stream.kept {
+                Some(_) => "the evidence that holds this output is missing".to_owned(),
+                None => {
+                    "not kept: the steps of this block wrote more than a block may keep".to_owned()
+                }
+            };
+            return shown;
+        };
+        let whole = stream.bytes <= 2 * KEPT as i64;
+        if whole && kept.len() <= 2 * SHOWN {
+            shown.head = self.lines(&kept);
+            return shown;
+        }
+        let head = &kept[..kept.len().min(SHOWN)];
+        let tail = &kept[kept.len().saturating_sub(SHOWN).max(head.len())..];
+        shown.head = self.lines(head);
+        shown.tail = self.lines(tail);
+        let bytes = stream.bytes - (head.len() + tail.len()) as i64;
+        shown.left_out =
+            format!("{bytes} bytes left out of {} in {} lines", stream.bytes, stream.lines);
+        shown
+    }
+
+    fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
+        text::terminal_lines(bytes).iter().map(|line| self.see(line)).collect()
+    }
+}
+
+pub(super) fn counted(count: i64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+pub(super) fn duration(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..120_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+    }
+}
