@@ -220,7 +220,7 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 return Err(BadParameter {
                     message: format!("parameter `{}` has no value", param.name),
                     hint: format!(
-                        "add `--param {}=VALUE`, or `--param-env {}` for a secret",
+                        "add `--param {}=VALUE`, or for a secret `--param-env {}` or `--param-file`",
                         param.name, param.name
                     ),
                 });
@@ -240,7 +240,8 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 hint: "no environment variable can".to_owned(),
             });
         }
-        if param.secret && value.len() < redact::SHORTEST {
+        // Blanks are everywhere, and programs drop them at both ends.
+        if param.secret && value.trim().len() < redact::SHORTEST {
             return Err(BadParameter {
                 message: format!(
                     "the value of secret `{}` is shorter than {} bytes",
@@ -256,7 +257,8 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
     Ok(params)
 }
 
-/// A variable is secret by its name. A short value is not looked for: it stands in half of all texts.
+/// A variable is secret by its name, and so is a parameter whose value the document does not tell. A short value is not
+/// looked for: it stands in half of all texts.
 fn secrets(
     checklist: &Checklist,
     params: &[Param],
@@ -264,10 +266,24 @@ fn secrets(
 ) -> Vec<(String, String)> {
     let listed = checklist.front.env.iter().filter(|name| redact::is_secret(name));
     let listed = listed.filter_map(|name| environment.get(name).map(|value| (name, value)));
-    let params = params.iter().filter(|param| param.secret);
-    params
-        .map(|param| (&param.name, &param.value))
-        .chain(listed.filter(|(_, value)| value.len() >= redact::SHORTEST))
+    let is_told = |param: &Param| {
+        let declared = checklist.front.params.iter().find(|declared| declared.name == param.name);
+        declared.is_none_or(|declared| {
+            declared.default.as_ref() == Some(&param.value) || !declared.values.is_empty()
+        })
+    };
+    let (secret, others): (Vec<&Param>, Vec<&Param>) =
+        params.iter().partition(|param| param.secret);
+    fn of(param: &Param) -> (&String, &String) {
+        (&param.name, &param.value)
+    }
+    let is_long = |value: &str| value.trim().len() >= redact::SHORTEST;
+    let named =
+        others.into_iter().filter(|param| redact::is_secret(&param.name) && !is_told(param));
+    secret
+        .into_iter()
+        .map(of)
+        .chain(named.map(of).chain(listed).filter(|(_, value)| is_long(value)))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

@@ -12,7 +12,7 @@ const SECRET: &str = "hunter2/and more\"";
 
 #[test]
 fn lets_nothing_through_that_cannot_be_searched() {
-    let blind = Redactor { blind: true, ..Redactor::default() };
+    let blind = Redactor { blind: Some(Blind::Unsearchable), ..Redactor::default() };
     assert_eq!(blind.text("hunter2"), ALL);
     let mut clean = Vec::new();
     blind.stream().feed(b"hunter2", &mut clean);
@@ -205,4 +205,44 @@ fn hostile_output_costs_its_length_only() {
             begun.elapsed()
         );
     }
+}
+
+#[test]
+fn a_secret_that_is_cut_off_at_the_end_is_taken_out() {
+    let redactor = known(&[("TOKEN", "hunter2-hunter3-hunter4")]);
+    assert_eq!(redactor.text("it is hunter2-hunter3-h"), "it is [redacted:TOKEN]");
+    assert_eq!(redactor.text("it is aHVudGVyMi1odW50"), "it is [redacted:TOKEN]");
+    assert_eq!(redactor.text("it is hunter2-h, he says"), "it is hunter2-h, he says");
+    assert_eq!(redactor.text("it is hunt"), "it is hunt");
+    let url = known(&[("URL", "postgres://app:s3cr3t-pw@db.internal:5432/app")]);
+    assert_eq!(url.text("connected to postgres"), "connected to postgres");
+}
+
+#[test]
+fn blanks_around_a_secret_and_breaks_inside_it_hide_nothing() {
+    let redactor = known(&[("TOKEN", " hunter2-hunter2\n")]);
+    assert_eq!(redactor.text("[hunter2-hunter2]"), "[[redacted:TOKEN]]");
+    let pem =
+        "-----BEGIN X-----\nMHcCAQEEIJq8nq4Zb1hWQk7q\nQ0m3Vd2T9gY0y3v5X6n7b8c9\n-----END X-----\n";
+    let lines = known(&[("PEM", pem)]);
+    assert_eq!(lines.text("7: Q0m3Vd2T9gY0y3v5X6n7b8c9\r\n"), "7: [redacted:PEM]\r\n");
+}
+
+#[test]
+fn what_only_looks_as_if_it_were_taken_out_is_taken_out() {
+    let redactor = known(&[("TOKEN", "hunter2-hunter2")]);
+    let clean = redactor.text("https://u:[redacted:p4ssw0rd]@host/");
+    assert!(!clean.contains("p4ssw0rd"), "{clean}");
+}
+
+#[test]
+fn where_all_is_secret_one_label_stands_for_it() {
+    let redactor = Redactor::everything("TOKEN");
+    let mut stream = redactor.stream();
+    let mut clean = Vec::new();
+    ["one", "two"].iter().for_each(|piece| stream.feed(piece.as_bytes(), &mut clean));
+    stream.end(&mut clean);
+    assert_eq!(clean, b"[redacted:TOKEN]");
+    assert_eq!(stream.counts().map(|count| count.count).sum::<i64>(), 1);
+    assert_eq!(redactor.text(""), "");
 }

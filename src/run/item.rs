@@ -10,6 +10,7 @@ use crate::check::{Again, Check, Place, folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
+use crate::redact::{self, Secrets};
 
 use super::board::{Begin, Board};
 use super::worker::{GRACE, Worker};
@@ -221,6 +222,16 @@ impl<'r> Course<'r> {
         }
     }
 
+    /// Those of the run, and what checks saved that is secret by its name.
+    fn secrets(&self, environment: &BTreeMap<String, String>) -> Secrets {
+        let mut secrets = self.desk.settings.secrets.clone();
+        let before = &self.desk.plan.environment;
+        let saved = environment.iter().filter(|(name, _)| !before.contains_key(*name));
+        let saved = saved.filter(|(name, _)| redact::is_secret(name));
+        secrets.values.extend(saved.map(|(name, value)| (name.clone(), value.clone())));
+        secrets
+    }
+
     fn ask(
         &self,
         check: &Check,
@@ -241,7 +252,7 @@ impl<'r> Course<'r> {
                 environment: environment.clone(),
                 folder,
                 temporary: temporary.to_owned(),
-                secrets: settings.secrets.clone(),
+                secrets: self.secrets(environment),
                 target: target.map(str::to_owned),
                 random: settings.random,
             },
