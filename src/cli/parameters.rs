@@ -13,7 +13,7 @@ const LIMIT: u64 = 64 << 10;
 
 /// Parameters, as both verbs that take them have them.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct Given {
     /// A parameter; may be given many times
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) params: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct Args {
     from_files: Vec<String>,
 }
 
-impl Args {
+impl Given {
     /// Reads all forms; a name given twice is refused, for nobody can tell which was meant.
     pub(super) fn read(&self, place: &Place) -> Result<Params, Failure> {
         let mut params = Params::new();

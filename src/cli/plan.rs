@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    params: parameters::Args,
+    params: parameters::Given,
     /// Print only what `[trust]` in `holdpoint.toml` pins: the digest of all that affects execution
     #[arg(long, conflicts_with = "format")]
     digest: bool,

@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     #[command(flatten)]
-    params: parameters::Args,
+    params: parameters::Given,
     /// Answers to manual items: TOML, a table for each identity with `outcome` and `note`
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,

@@ -5,6 +5,7 @@ mod attest;
 mod hostile;
 mod hygiene;
 mod kinds;
+mod leaks;
 mod lint;
 mod never_go;
 mod order;
