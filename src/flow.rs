@@ -299,7 +299,7 @@ fn clean(finished: &mut run::Finished, redactor: &Redactor) {
     for text in idle.flat_map(|check| [&mut check.message, &mut check.target]).flatten() {
         let (clean, counts) = redactor.clean(text.as_bytes());
         *text = String::from_utf8_lossy(&clean).into_owned();
-        finished.redactions.extend(counts);
+        counts.into_iter().for_each(|count| count.count_in(&mut finished.redactions));
     }
 }
 

@@ -305,11 +305,7 @@ impl Settled {
 
     fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {
         for redaction in redactions {
-            let known = self.redactions.iter_mut();
-            match known.into_iter().find(|known| known.rule == redaction.rule) {
-                Some(known) => known.count += redaction.count,
-                None => self.redactions.push(redaction),
-            }
+            redaction.count_in(&mut self.redactions);
         }
     }
 

@@ -21,6 +21,8 @@ const MADE_UP: &[&str] = &[
     "your",
     "insert",
     "dummy",
+    "invalid",
+    "wrong",
     "xxxx",
     "****",
     "0000",

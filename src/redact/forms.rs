@@ -1,12 +1,13 @@
 //! The forms in which a value turns up when programs print it: base64, hex, percent-encoded, escaped for
-//! JSON, HTML or a shell.
+//! JSON, HTML or a shell, in one case of letters.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 /// A secret in the forms in which it may turn up.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
-    let mut forms = vec![value.to_vec()];
+    // Names of hosts lose their capitals, those of variables their small letters.
+    let mut forms = vec![value.to_vec(), value.to_ascii_lowercase(), value.to_ascii_uppercase()];
     let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
     let percent = |upper: bool, keep: &dyn Fn(u8) -> bool| -> String {
         value

@@ -126,7 +126,9 @@ impl<'r> Course<'r> {
     fn take(&mut self, tried: Tried) {
         self.worst = self.worst.max(Some(tried.outcome));
         self.finished.checks.push(tried.result);
-        self.finished.redactions.extend(tried.redactions);
+        for redaction in tried.redactions {
+            redaction.count_in(&mut self.finished.redactions);
+        }
         self.finished.evidence.extend(tried.evidence);
         if tried.outcome == Outcome::Pass {
             self.saved.extend(tried.saved);

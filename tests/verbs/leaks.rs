@@ -65,10 +65,12 @@ fn planted() -> Vec<String> {
 #[track_caller]
 fn assert_clean(place: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    for secret in planted() {
-        if let Some(at) = text.find(&secret) {
-            let around = text.floor_char_boundary(at.saturating_sub(200))..at;
-            panic!("`{secret}` in {place} behind:\n{}", &text[around]);
+    // Names of hosts are written in small letters.
+    let lower = format!("{text}{}", text.to_ascii_lowercase());
+    for secret in planted().into_iter().chain([INNER.to_ascii_lowercase()]) {
+        if let Some(at) = lower.find(&secret) {
+            let around = lower.floor_char_boundary(at.saturating_sub(200))..at;
+            panic!("`{secret}` in {place} behind:\n{}", &lower[around]);
         }
     }
 }
@@ -151,7 +153,7 @@ fn list() -> String {
         item(
             "jq",
             "bash",
-            "python3 -c 'import json,os; print(json.dumps({\"a\": dict(os.environ)}))'\n# expect: .a.OUTER | error\n# expect: .a.LINES\n# expect: .a\n# expect: .a.LONG | @base64\n# expect: .a.INNER | @uri\n# expect: error(.a.REGEX)\n# expect: .a.OUTER == {{TWICE}}",
+            "python3 -c 'import json,os; print(json.dumps({\"a\": dict(os.environ)}))'\n# expect: .a.OUTER | error\n# expect: .a.LINES\n# expect: .a\n# expect: .a.LONG | @base64\n# expect: .a.INNER | @uri\n# expect: .a.REGEX | error\n# expect: .a.OUTER == {{TWICE}}",
         ),
         item("number", "bash", "echo \"$OUTER\"\n# expect: value < 3"),
         item(
@@ -231,7 +233,7 @@ fn list() -> String {
             "save",
             "bash",
             &format!(
-                "# save: SESSION_TOKEN = .token\necho \"trace of {SESSION_PARTS}\" >&2\nprintf '{{\"token\":\"%s%s\"}}' opaque7session 2value5\n# expect: .token == 1 or true"
+                "# save: SESSION_TOKEN = .token\necho \"trace of {SESSION_PARTS}\" >&2\nprintf '{{\"token\":\"%s%s\"}}' opaque7session 2value5\n# expect: .token != \"x\""
             ),
         ),
         item(
@@ -345,12 +347,16 @@ fn odd_secrets_in_every_channel_are_written_nowhere() {
     // Seen as it was: the redacted one would not have held.
     let held = |id: &str, at: usize| result(id)["checks"][0]["steps"][0]["expect"][at].clone();
     assert_eq!(held("saved", 0)["held"], true, "{}", result("saved"));
-    assert_eq!(held("save", 1)["observed"], "[redacted:SESSION_TOKEN]", "{}", result("save"));
+    assert_eq!(held("save", 2)["observed"], "[redacted:SESSION_TOKEN]", "{}", result("save"));
     let plain = result("plain");
     assert_eq!(plain["checks"][0]["steps"][2]["expect"][0]["held"], true, "{plain}");
-    for (name, _) in secrets() {
-        let counted = plain["redactions"].as_array().expect("redactions");
-        assert!(counted.iter().any(|one| one["rule"] == name), "{name}: {counted:?}");
+    for id in ["plain", "words"] {
+        let result = result(id);
+        let counted = result["redactions"].as_array().expect("redactions");
+        for (name, _) in secrets().iter().filter(|(name, _)| id == "plain" || *name == "OUTER") {
+            let of_rule = counted.iter().filter(|one| one["rule"] == *name);
+            assert_eq!(of_rule.count(), 1, "{name}: {counted:?}");
+        }
     }
 }
 
