@@ -257,6 +257,19 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
     Ok(params)
 }
 
+/// The secrets among variables that the caller has under the names that a checklist has for secrets.
+pub fn secrets_of(
+    checklist: &Checklist,
+    caller: &BTreeMap<String, String>,
+) -> Vec<(String, String)> {
+    let params = checklist.front.params.iter();
+    let params = params.filter(|param| param.secret || redact::is_secret(&param.name));
+    let listed = checklist.front.env.iter().filter(|name| redact::is_secret(name));
+    let names = params.map(|param| &param.name).chain(listed);
+    let values = names.filter_map(|name| Some((name.clone(), caller.get(name)?.clone())));
+    values.filter(|(_, value)| value.trim().len() >= redact::SHORTEST).collect()
+}
+
 /// A variable is secret by its name, and so is a parameter whose value the document does not tell. A short value is not
 /// looked for: it stands in half of all texts.
 fn secrets(
@@ -280,12 +293,17 @@ fn secrets(
     let is_long = |value: &str| value.trim().len() >= redact::SHORTEST;
     let named =
         others.into_iter().filter(|param| redact::is_secret(&param.name) && !is_told(param));
-    secret
+    let all = secret
         .into_iter()
         .map(of)
-        .chain(named.map(of).chain(listed).filter(|(_, value)| is_long(value)))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+        .chain(named.map(of).chain(listed).filter(|(_, value)| is_long(value)));
+    let whole = all.map(|(name, value)| (name.clone(), value.clone()));
+    // Of an address that everybody may read, the password is secret.
+    let seen = checklist.front.env.iter().filter_map(|name| Some((name, environment.get(name)?)));
+    let seen = params.iter().filter(|param| !is_told(param)).map(of).chain(seen);
+    let passwords =
+        seen.filter_map(|(name, value)| Some((name.clone(), redact::password(value)?.to_owned())));
+    whole.chain(passwords).collect()
 }
 
 /// PATH, HOME, the locale, the parameters, and what front matter lists.

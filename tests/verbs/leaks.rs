@@ -31,6 +31,10 @@ fn secrets() -> Vec<(&'static str, String)> {
 /// What a checklist saves, and no parameter knows.
 const SESSION: &str = "opaque7session2value5";
 
+/// As shells write them.
+const QUOTED: &[&str] =
+    &[r"a.\*b+\(c\|d\)\[e\]", "the first line of 9c\\nthe second", r"p\303\244ssw"];
+
 fn forms(value: &str) -> Vec<String> {
     let percent = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
@@ -56,6 +60,7 @@ fn forms(value: &str) -> Vec<String> {
 fn planted() -> Vec<String> {
     let mut planted: Vec<String> = secrets().iter().flat_map(|(_, value)| forms(value)).collect();
     planted.extend(forms(SESSION));
+    planted.extend(QUOTED.iter().map(|&quoted| quoted.to_owned()));
     let long = &secrets()[7].1;
     planted.extend([0, 1_000, 2_000].map(|at| long[at..at + 1_000].to_owned()));
     planted.extend(["the first line of 9c", "the second line of 4d"].map(str::to_owned));
@@ -154,6 +159,11 @@ fn list() -> String {
             "jq",
             "bash",
             "python3 -c 'import json,os; print(json.dumps({\"a\": dict(os.environ)}))'\n# expect: .a.OUTER | error\n# expect: .a.LINES\n# expect: .a\n# expect: .a.LONG | @base64\n# expect: .a.INNER | @uri\n# expect: .a.REGEX | error\n# expect: .a.OUTER == {{TWICE}}",
+        ),
+        item(
+            "quoted",
+            "bash",
+            "printf '%q\n' \"$REGEX\" \"$UMLAUT\" \"$LINES\"; declare -p REGEX LINES; LC_ALL=C bash -c 'printf \"%q\\n\" \"$UMLAUT\"'\n# expect: stdout is empty",
         ),
         item("number", "bash", "echo \"$OUTER\"\n# expect: value < 3"),
         item(
@@ -256,6 +266,7 @@ fn case() -> Case {
     }
     case.write("plain.txt", output());
     case.write("long", &secrets()[7].1);
+
     case.write(&format!("files/{INNER}.txt"), output());
     case.write(&format!("files/pre-{INNER}-post.txt"), output());
     let told = output().replace('&', "&amp;").replace('<', "&lt;");
@@ -324,6 +335,14 @@ fn odd_secrets_in_every_channel_are_written_nowhere() {
     for verb in [&["status"][..], &["status", "--format", "json"]] {
         quiet(owned(verb)).exits(20);
     }
+    let note: String = output()
+        .lines()
+        .filter(|line| !line.starts_with("LONG"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    case.write("seen.txt", &note);
+    quiet(owned(&["attest", "noted", "--fail", "--note", &note, "--evidence", "seen.txt"]))
+        .exits(0);
     for verb in [
         &["report"][..],
         &["lint", "list.md", "--format", "json"],
