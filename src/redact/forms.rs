@@ -131,7 +131,7 @@ fn in_ascii_by(text: &str, write: impl Fn(&u16) -> String) -> String {
     text.chars()
         .map(|char| match char.is_ascii() {
             true => char.to_string(),
-            false => char.encode_utf16(&mut units).iter().map(|unit| write(unit)).collect(),
+            false => char.encode_utf16(&mut units).iter().map(&write).collect(),
         })
         .collect()
 }
