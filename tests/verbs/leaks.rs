@@ -229,9 +229,7 @@ fn list() -> String {
         item(
             "file",
             "file",
-            &format!(
-                "files/*\nfiles/{{{{OUTER}}}}.txt\n# expect: size < 1\n# expect: text contains nothing of it\n# expect: exists == false"
-            ),
+            "files/*\nfiles/{{OUTER}}.txt\n# expect: size < 1\n# expect: text contains nothing of it\n# expect: exists == false",
         ),
         item("junit", "junit", "junit.xml\n# expect: failed is empty\n# expect: tests == 9"),
         item(
