@@ -49,6 +49,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     }
     let params = args.params.read(place)?;
     let plan = flow::plan(&checklist, &params, &place::caller())?;
+    term.show_all();
     match args.format {
         Format::Json => term.json(&json(&plan, &flow::redactor(&place.home(), &plan))),
         Format::Text => {

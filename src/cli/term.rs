@@ -1,7 +1,7 @@
 //! The only place that prints: results to standard output, talk to standard error, progress on a
 //! terminal. Colour only where somebody looks and `NO_COLOR` does not object.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -17,6 +17,8 @@ use serde_json::Value;
 pub(super) struct Term {
     out: RefCell<Box<dyn Write>>,
     hidden: RefCell<Redactor>,
+    /// What would run is shown: nothing is taken out.
+    exact: Cell<bool>,
     failed: RefCell<Option<io::Error>>,
 }
 
@@ -24,12 +26,22 @@ impl Term {
     /// The process's own streams.
     pub(super) fn new() -> Self {
         let out: Box<dyn Write> = Box::new(anstream::stdout());
-        Self { out: RefCell::new(out), hidden: RefCell::default(), failed: RefCell::default() }
+        Self {
+            out: RefCell::new(out),
+            hidden: RefCell::default(),
+            exact: Cell::default(),
+            failed: RefCell::default(),
+        }
     }
 
     /// From now on takes out of all lines what `redactor` finds.
     pub(super) fn hide(&self, redactor: Redactor) {
         *self.hidden.borrow_mut() = redactor;
+    }
+
+    /// From now on shows results as they are: what would run could look like a secret.
+    pub(super) fn show_all(&self) {
+        self.exact.set(true);
     }
 
     /// What is taken out.
@@ -39,7 +51,10 @@ impl Term {
 
     /// Writes a line of results.
     pub(super) fn out(&self, line: impl AsRef<str>) {
-        self.write(&self.hidden().text(line.as_ref()));
+        match self.exact.get() {
+            true => self.write(line.as_ref()),
+            false => self.write(&self.hidden().text(line.as_ref())),
+        }
     }
 
     /// Writes a line as it is.
@@ -63,7 +78,7 @@ impl Term {
     /// JSON without secrets; what has none stays in its order.
     fn without_secrets(&self, text: String) -> serde_json::Result<String> {
         let redactor = self.hidden();
-        if redactor.sightings(&text).is_empty() {
+        if self.exact.get() || redactor.sightings(&text).is_empty() {
             return Ok(text);
         }
         let mut value = serde_json::from_str(&text)?;
