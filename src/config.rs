@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::files;
-use crate::redact::Pattern;
+use crate::redact::{Pattern, Redactor, Secrets};
 
 /// Its name.
 pub const NAME: &str = "holdpoint.toml";
@@ -78,6 +78,12 @@ impl Config {
         let text = String::from_utf8(bytes)
             .map_err(|_| wrong("it is not UTF-8".to_owned(), "save it as UTF-8"))?;
         Self::parse(&text)
+    }
+
+    /// Takes out what the patterns match, and what looks like a secret whoever's it is.
+    pub fn redactor(&self) -> Redactor {
+        let patterns = self.redaction.patterns.clone();
+        Redactor::new(&Secrets { values: Vec::new(), patterns })
     }
 
     /// Understands its text.

@@ -7,9 +7,10 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::checklist::{self, Checklist, Params};
+use crate::config::Config;
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
-use crate::lint::{Linted, blocking, complete};
+use crate::lint::{Linted, blocking, complete, guard};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, Planned};
 use crate::redact::Redactor;
@@ -111,20 +112,35 @@ pub struct Ran {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn read(path: &Path, name: &str) -> Result<Linted, Failure> {
+pub fn read(path: &Path, name: &str, config: &Config) -> Result<Linted, Failure> {
     let bytes = files::read(path, checklist::LIMIT as u64).map_err(|error| {
         Failure::usage(
             format!("cannot read `{name}`: {error}"),
             "give the path of a checklist in Markdown",
         )
     })?;
-    read_bytes(name, &bytes)
-}
-
-fn read_bytes(name: &str, bytes: &[u8]) -> Result<Linted, Failure> {
-    checklist::read(name, bytes).map(complete).map_err(|error| {
+    let reading = checklist::read(name, &bytes).map_err(|error| {
         let hint = error.finding.hint.clone().unwrap_or_default();
         Failure::usage(error.to_string(), hint)
+    })?;
+    let mut linted = complete(reading);
+    guard(&mut linted.reading, &config.redactor());
+    Ok(linted)
+}
+
+/// Whether a checklist can be run as it is.
+///
+/// # Errors
+/// When it cannot, with the findings that say why.
+pub fn may_run(checklist: &Linted) -> Result<(), Failure> {
+    let reading = &checklist.reading;
+    let Some(finding) = blocking(reading).next() else { return Ok(()) };
+    let source = &reading.checklist.source;
+    let place = format!("{}:{}", source.path, source.line_of(finding.span.start));
+    let hint = finding.hint.clone().unwrap_or_default();
+    Err(Failure {
+        reading: Some(Box::new(reading.clone())),
+        ..Failure::usage(format!("{place}: nothing runs: {}", finding.message), hint)
     })
 }
 
@@ -137,17 +153,8 @@ pub fn plan(
     params: &Params,
     caller: &BTreeMap<String, String>,
 ) -> Result<Plan, Failure> {
-    let reading = &checklist.reading;
-    if let Some(finding) = blocking(reading).next() {
-        let source = &reading.checklist.source;
-        let place = format!("{}:{}", source.path, source.line_of(finding.span.start));
-        let hint = finding.hint.clone().unwrap_or_default();
-        return Err(Failure {
-            reading: Some(Box::new(reading.clone())),
-            ..Failure::usage(format!("{place}: nothing runs: {}", finding.message), hint)
-        });
-    }
-    plan::build(&reading.checklist, &checklist.checks, params, caller)
+    may_run(checklist)?;
+    plan::build(&checklist.reading.checklist, &checklist.checks, params, caller)
         .map_err(|error| Failure::usage(error.message, error.hint))
 }
 
@@ -292,7 +299,7 @@ fn clean(finished: &mut run::Finished, redactor: &Redactor) {
     for text in idle.flat_map(|check| [&mut check.message, &mut check.target]).flatten() {
         let (clean, counts) = redactor.clean(text.as_bytes());
         *text = String::from_utf8_lossy(&clean).into_owned();
-        finished.redactions.extend(counts);
+        counts.into_iter().for_each(|count| count.count_in(&mut finished.redactions));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::check::{self, Compiled, Fault};
 use crate::checklist::{Block, Checklist, Mark, Reading, Unreadable};
 use crate::order;
+use crate::redact::Redactor;
 use crate::source::{Diagnostic, Severity, Source, Span};
 
 mod blanks;
@@ -17,11 +18,13 @@ mod lines;
 mod mend;
 mod review;
 pub mod sarif;
+mod secrets;
 mod summary;
 mod unseen;
 
 pub use fix::{Done, Fixed, fix};
 pub use review::overdue;
+pub use secrets::masked;
 pub use summary::{FindingSummary, GateSummary, Summary};
 
 /// A checklist as read, its checks compiled, and all findings about both.
@@ -93,6 +96,20 @@ fn refuse(checks: &mut Compiled, faults: Vec<(usize, Fault)>) {
             _ => drop(checks.insert(block, Err(vec![fault]))),
         }
     }
+}
+
+/// Adds the secrets in a document to what there is to say about it; no finding shows one.
+pub fn guard(reading: &mut Reading, redactor: &Redactor) {
+    let found = secrets::findings(&reading.checklist, redactor);
+    if found.is_empty() {
+        return;
+    }
+    for finding in &mut reading.diagnostics {
+        finding.message = redactor.text(&finding.message);
+        finding.hint = finding.hint.as_deref().map(|hint| redactor.text(hint));
+    }
+    reading.diagnostics.extend(found);
+    reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
 }
 
 /// What is worth a second look before anything runs, and too slow to be told whenever something does.
@@ -176,6 +193,7 @@ pub fn blocking(reading: &Reading) -> impl Iterator<Item = &Diagnostic> {
         let inside = blocks[..before]
             .last()
             .is_some_and(|block| block.mark != Mark::None && at < block.span.end);
-        finding.severity == Severity::Error && (!inside || finding.code == "HP001")
+        finding.severity == Severity::Error
+            && (!inside || matches!(finding.code, "HP001" | secrets::CODE))
     })
 }

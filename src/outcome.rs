@@ -126,3 +126,13 @@ pub struct Redaction {
     /// The rule's name: the secret parameter's or variable's, a built-in rule's, a pattern's of the user's own.
     pub rule: String,
 }
+
+impl Redaction {
+    /// Counts it among `all`, in which each rule stands once.
+    pub fn count_in(self, all: &mut Vec<Self>) {
+        match all.iter_mut().find(|known| known.rule == self.rule) {
+            Some(known) => known.count += self.count,
+            None => all.push(self),
+        }
+    }
+}

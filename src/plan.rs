@@ -9,6 +9,10 @@ use crate::digest::Digest;
 use crate::order::{self, Names};
 use crate::redact;
 
+mod secrets;
+
+pub use secrets::secrets_of;
+
 /// What a run is going to do.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -165,7 +169,7 @@ pub fn build(
             planned
         })
         .collect();
-    let secrets = secrets(checklist, &params, &environment);
+    let secrets = secrets::of(checklist, &params, &environment);
     let agent = caller.get(check::AGENT).cloned();
     Ok(Plan { items, environment, agent, params, secrets })
 }
@@ -220,7 +224,7 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 return Err(BadParameter {
                     message: format!("parameter `{}` has no value", param.name),
                     hint: format!(
-                        "add `--param {}=VALUE`, or `--param-env {}` for a secret",
+                        "add `--param {}=VALUE`, or for a secret `--param-env {}` or `--param-file`",
                         param.name, param.name
                     ),
                 });
@@ -240,7 +244,8 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
                 hint: "no environment variable can".to_owned(),
             });
         }
-        if param.secret && value.len() < redact::SHORTEST {
+        // Blanks are everywhere, and programs drop them at both ends.
+        if param.secret && value.trim().len() < redact::SHORTEST {
             return Err(BadParameter {
                 message: format!(
                     "the value of secret `{}` is shorter than {} bytes",
@@ -254,22 +259,6 @@ fn params(checklist: &Checklist, given: &Params) -> Result<Vec<Param>, BadParame
         params.push(Param { name: param.name.clone(), value, secret: param.secret });
     }
     Ok(params)
-}
-
-/// A variable is secret by its name. A short value is not looked for: it stands in half of all texts.
-fn secrets(
-    checklist: &Checklist,
-    params: &[Param],
-    environment: &BTreeMap<String, String>,
-) -> Vec<(String, String)> {
-    let listed = checklist.front.env.iter().filter(|name| redact::is_secret(name));
-    let listed = listed.filter_map(|name| environment.get(name).map(|value| (name, value)));
-    let params = params.iter().filter(|param| param.secret);
-    params
-        .map(|param| (&param.name, &param.value))
-        .chain(listed.filter(|(_, value)| value.len() >= redact::SHORTEST))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// PATH, HOME, the locale, the parameters, and what front matter lists.

@@ -57,12 +57,46 @@ pub struct Redactor {
     patterns: Vec<(String, Regex)>,
     /// How far a secret can reach.
     reach: usize,
-    /// There are secrets, and they cannot be searched for: nothing is let through.
-    blind: bool,
+    /// Nothing is let through: there are secrets that cannot be searched for, or all is one of this name.
+    blind: Option<Blind>,
+}
+
+/// Why nothing is let through.
+#[derive(Clone, Debug)]
+enum Blind {
+    Unsearchable,
+    Everything(String),
 }
 
 /// What stands for bytes that could not be searched.
 const ALL: &str = "[redacted]";
+
+/// Lines of a secret of several lines are secrets too where they are so long.
+const LINE: usize = 16;
+
+/// What looks like a secret in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting<'r> {
+    /// The rule, the pattern or the value that found it.
+    pub name: &'r str,
+    /// Where it is.
+    pub span: Range<usize>,
+    /// How sure that is.
+    pub sort: Sort,
+}
+
+/// What found something, from the surest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// It is a value that is known.
+    Value,
+    /// A pattern of the user's own matches.
+    Pattern,
+    /// A rule, and nothing else looks so.
+    Certain,
+    /// A rule, and an example may look so.
+    Likely,
+}
 
 /// What is to be taken out.
 struct Found<'r> {
@@ -102,12 +136,15 @@ impl Redactor {
     /// For these secrets; empty values cannot be found and are passed over.
     pub fn new(secrets: &Secrets) -> Self {
         let mut known: BTreeMap<Vec<u8>, &str> = BTreeMap::new();
-        let values = secrets.values.iter().flat_map(|(name, value)| {
-            std::iter::once(value.as_str()).chain(password(value)).map(move |value| (name, value))
-        });
-        for (name, value) in values.filter(|(_, value)| !value.is_empty()) {
-            for form in forms::of(value.as_bytes()) {
+        for (name, value) in &secrets.values {
+            // A file or a variable may end in a line end that no program prints.
+            let whole = [value.as_str(), value.trim()].into_iter().chain(password(value));
+            for form in whole.flat_map(|value| forms::of(value.as_bytes())) {
                 known.entry(form).or_insert(name);
+            }
+            let lines = value.trim().lines().map(str::trim);
+            for line in lines.filter(|line| line.len() >= LINE) {
+                known.entry(line.as_bytes().to_vec()).or_insert(name);
             }
         }
         let known: Vec<(Vec<u8>, &str)> = known.into_iter().collect();
@@ -118,10 +155,16 @@ impl Redactor {
         let finder = if is_known { finder::Finder::new(texts, shortest.min(HEAD)) } else { None };
         let compiled = |pattern: &Pattern| Some((pattern.name.clone(), pattern.compile().ok()?));
         let patterns: Vec<(String, Regex)> = secrets.patterns.iter().filter_map(compiled).collect();
-        let blind = finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
+        let unsearchable = finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
+        let blind = unsearchable.then_some(Blind::Unsearchable);
         let names = known.iter().map(|(_, name)| (*name).to_owned()).collect();
         let lengths = lengths().collect();
         Self { finder, names, lengths, patterns, reach: longest.max(REACH), blind }
+    }
+
+    /// For what is secret as a whole.
+    pub fn everything(name: &str) -> Self {
+        Self { blind: Some(Blind::Everything(name.to_owned())), ..Self::default() }
     }
 
     /// Begins a stream of bytes.
@@ -144,49 +187,54 @@ impl Redactor {
         String::from_utf8_lossy(&self.clean(text.as_bytes()).0).into_owned()
     }
 
-    /// The name and offset of the first secret in a text that certainly is one: a known value, or what nothing else
-    /// looks like.
-    pub fn certain(&self, text: &str) -> Option<(&str, usize)> {
-        let all = 0..text.len();
-        let mut first: Option<(&str, usize)> = None;
-        self.each(text.as_bytes(), all, true, |found, certain| {
-            if certain && first.is_none_or(|(_, at)| found.at.start < at) {
-                first = Some((found.rule, found.at.start));
-            }
+    /// All that looks like a secret in a text, in order; it may overlap.
+    pub fn sightings(&self, text: &str) -> Vec<Sighting<'_>> {
+        let mut seen = Vec::new();
+        self.each(text.as_bytes(), 0..text.len(), true, |found, sort| {
+            seen.push(Sighting { name: found.rule, span: found.at, sort });
         });
-        first
+        seen.sort_by_key(|seen| (seen.span.start, std::cmp::Reverse(seen.span.end)));
+        seen
     }
 
     /// What begins in `range` and is to be taken out, in order; `bytes` hold what follows it, as far as
     /// that can matter, or `last` all that there is.
     fn find(&self, bytes: &[u8], range: Range<usize>, last: bool) -> Vec<Found<'_>> {
         let mut found = Vec::new();
-        self.each(bytes, range, last, |one, _| found.push(one));
+        self.each(bytes, range.clone(), last, |one, _| found.push(one));
+        if let Some(finder) = self.finder.as_ref().filter(|_| last)
+            && let Some((start, form)) = finder.cut(bytes, range)
+        {
+            found.push(Found { at: start..bytes.len(), rule: &self.names[form], open: None });
+        }
         // What was taken out before is not taken out again.
-        found.retain(|found| !is_redacted(&bytes[found.at.clone()]));
+        found.retain(|found| !Self::is_redacted(&bytes[found.at.clone()]));
         found.sort_by_key(|found| (found.at.start, std::cmp::Reverse(found.at.end)));
         found
     }
 
-    /// Calls `take` for each finding, and says whether nothing else looks so.
+    /// Calls `take` for each finding, and says what found it.
     fn each<'r>(
         &'r self,
         bytes: &[u8],
         range: Range<usize>,
         last: bool,
-        mut take: impl FnMut(Found<'r>, bool),
+        mut take: impl FnMut(Found<'r>, Sort),
     ) {
         if let Some(finder) = &self.finder {
             finder.each(bytes, range.clone(), |start, form| {
                 let at = start..start + self.lengths[form];
-                take(Found { at, rule: &self.names[form], open: None }, true);
+                take(Found { at, rule: &self.names[form], open: None }, Sort::Value);
             });
         }
         let open = |end: usize| (end == bytes.len() && !last).then_some(Open::Line);
         for (name, regex) in &self.patterns {
             let mut at = range.start;
             while let Some(found) = regex.find_at(bytes, at).filter(|at| at.start() < range.end) {
-                take(Found { at: found.range(), rule: name, open: open(found.end()) }, false);
+                take(
+                    Found { at: found.range(), rule: name, open: open(found.end()) },
+                    Sort::Pattern,
+                );
                 at = found.end().max(found.start() + 1);
             }
         }
@@ -194,24 +242,28 @@ impl Redactor {
         let anchors = range.start.saturating_sub(stream::BEHIND)..range.end;
         rules::table().find(bytes, anchors, |hit| {
             let until = hit.open && hit.rule.end().is_some();
+            let sort = if hit.rule.certain { Sort::Certain } else { Sort::Likely };
             for at in hit.parts.into_iter().filter(|at| range.contains(&at.start)) {
                 let open = if until { Some(Open::Until(hit.rule)) } else { open(at.end) };
-                take(Found { at, rule: &hit.rule.name, open }, hit.rule.certain && !until);
+                take(Found { at, rule: &hit.rule.name, open }, sort);
             }
         });
+    }
+
+    /// What stands for a secret already.
+    fn is_redacted(bytes: &[u8]) -> bool {
+        let name = bytes.strip_prefix(b"[redacted:").and_then(|rest| rest.strip_suffix(b"]"));
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+        name.is_some_and(|name| name.len() < 100 && name.iter().all(plain))
     }
 }
 
 /// The password in an address, unless it is a word that stands there anyway.
-fn password(value: &str) -> Option<&str> {
+pub fn password(value: &str) -> Option<&str> {
     let (_, rest) = value.split_once("://")?;
     let (user, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
     let (_, password) = user.split_once(':')?;
     (password.len() >= SHORTEST && value.matches(password).count() == 1).then_some(password)
-}
-
-fn is_redacted(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"[redacted:") && bytes.ends_with(b"]") && bytes.len() < 200
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("check", &["digest", "lexicon", "outcome", "redact"]),
     ("survey", &["checklist", "command", "lexicon"]),
     ("order", &["check", "checklist"]),
-    ("lint", &["check", "checklist", "command", "lexicon", "order", "source", "survey"]),
+    ("lint", &["check", "checklist", "command", "lexicon", "order", "redact", "source", "survey"]),
     ("adopt", &["checklist", "command", "lexicon", "lint", "source", "survey"]),
     ("config", &["digest", "files", "redact"]),
     ("plan", &["check", "checklist", "digest", "order", "redact"]),

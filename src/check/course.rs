@@ -54,6 +54,8 @@ pub(super) enum Ended {
 pub(super) struct Course<'r> {
     pub(super) request: &'r Request,
     pub(super) redactor: &'r Redactor,
+    /// Hides all that is seen of a check that saves a secret.
+    pub(super) hidden: Option<&'r Redactor>,
     /// For each step: standard output and standard error.
     pub(super) seen: Vec<[Option<Seen<'r>>; 2]>,
     pub(super) scanners: [Scanner; 2],
@@ -81,11 +83,16 @@ pub(super) struct Course<'r> {
 }
 
 impl<'r> Course<'r> {
-    pub(super) fn new(request: &'r Request, redactor: &'r Redactor) -> Self {
+    pub(super) fn new(
+        request: &'r Request,
+        redactor: &'r Redactor,
+        hidden: Option<&'r Redactor>,
+    ) -> Self {
         let begun = Instant::now();
         Self {
             request,
             redactor,
+            hidden,
             seen: request.steps.iter().map(|_| [None, None]).collect(),
             scanners: [Scanner::default(), Scanner::default()],
             frames: [Frame::default(), Frame::default()],
@@ -322,7 +329,7 @@ impl<'r> Course<'r> {
     }
 
     pub(super) fn seen(&mut self, stream: usize, step: usize) -> &mut Seen<'r> {
-        let (request, redactor) = (self.request, self.redactor);
+        let (request, redactor) = (self.request, self.hidden.unwrap_or(self.redactor));
         self.seen[step][stream].get_or_insert_with(|| {
             let channel = if stream == 0 { Channel::Stdout } else { Channel::Stderr };
             Seen::new(channel, &request.steps[step].expectations, redactor)

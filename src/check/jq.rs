@@ -14,7 +14,6 @@ use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
 
 use super::document;
-use crate::redact::Redactor;
 
 use plain::Plain;
 
@@ -103,16 +102,12 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.len() <= LONGEST && Plain::read(text).is_some()
 }
 
-/// Asks a program about a document, and says what was seen. `None` for the document: it is too long.
-pub(super) fn judge(
-    program: &str,
-    document: Option<Vec<u8>>,
-    redactor: &Redactor,
-) -> (Option<bool>, String) {
+/// Asks a program about a document, and says what was seen, secrets included. `None` for the document: it is too long.
+pub(super) fn judge(program: &str, document: Option<Vec<u8>>) -> (Option<bool>, String) {
     match limited(program, document) {
         Answer::True => (Some(true), "true".to_owned()),
-        Answer::Other(value) => (Some(false), short(&redactor.text(&value))),
-        Answer::Unclear(why) => (None, short(&redactor.text(&why))),
+        Answer::Other(value) => (Some(false), value),
+        Answer::Unclear(why) => (None, why),
     }
 }
 
@@ -273,13 +268,6 @@ fn depth(text: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
-}
-
-fn short(text: &str) -> String {
-    if text.chars().count() <= 160 {
-        return text.to_owned();
-    }
-    text.chars().take(159).chain(['…']).collect()
 }
 
 /// Bounds the memory of this process for as long as it lives: what asks for more ends the process,

@@ -275,14 +275,14 @@ fn of_transcript(transcript: &Transcript, stdout: &Seen<'_>) -> (Option<bool>, S
         Difference::Unclear => return (None, "too much to be compared".to_owned()),
         Difference::Line { number, expected } => {
             let seen = seen(number).unwrap_or_else(|| "the end of the output".to_owned());
-            format!("line {}: {seen}, not `{}`", number + 1, cut(&expected))
+            format!("line {}: {seen}, not `{}`", number + 1, cut(&stdout.redactor.text(&expected)))
         }
         Difference::More { number } => {
             let seen = seen(number).unwrap_or_default();
             format!("line {}: {seen}, and no such line is expected", number + 1)
         }
         Difference::Missing { from, expected } => {
-            format!("no `{}` from line {} on", cut(&expected), from + 1)
+            format!("no `{}` from line {} on", cut(&stdout.redactor.text(&expected)), from + 1)
         }
     };
     (Some(false), told)
@@ -325,7 +325,7 @@ fn of_number(
         Quantity::Value => {
             let text = stdout.whole().and_then(|bytes| std::str::from_utf8(bytes).ok());
             match text.and_then(Measure::parse) {
-                Some(seen) => (seen, short(text.unwrap_or_default().trim())),
+                Some(seen) => (seen, text.unwrap_or_default().trim().to_owned()),
                 None => return (None, format!("no number: {}", stdout.glimpse())),
             }
         }

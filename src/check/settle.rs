@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use crate::digest::Digest;
 use crate::outcome::{CheckResult, ExpectResult, Outcome, Redaction, StepResult, Stream};
-use crate::redact::Redactor;
+use crate::redact::{self, Redactor};
 
 use super::course::{Course, Ended};
-use super::expect::Assertion;
+use super::expect::{Assertion, Expectation, Quantity};
+use super::field;
 use super::jq;
 use super::judge::{End, Seen, judge, short};
 use super::sandbox;
@@ -109,29 +110,29 @@ impl Course<'_> {
     /// jq programs run when nothing else of the check does: a document may send one out of bounds,
     /// and this process with it.
     fn ask_jq(&mut self) {
-        for deferred in std::mem::take(&mut self.settled.deferred) {
-            let place = &mut self.settled.steps[deferred.step].expect[deferred.expectation];
-            if self.settled.spent {
-                place.observed = "an earlier jq program did not end".to_owned();
-                continue;
-            }
-            let (held, observed) = match deferred.save {
-                None => jq::judge(&deferred.program, deferred.document, self.redactor),
-                Some(name) => match jq::value(&deferred.program, deferred.document) {
-                    Ok(value) => {
-                        let observed = self.redactor.text(&value);
-                        self.settled.saved.push((name, value));
-                        (Some(true), observed)
-                    }
-                    Err(why) => (None, self.redactor.text(&why)),
+        let redactor = self.hidden.unwrap_or(self.redactor);
+        for Deferred { step, expectation, program, save, document } in
+            std::mem::take(&mut self.settled.deferred)
+        {
+            let (held, seen) = match &save {
+                _ if self.settled.spent => (None, "an earlier jq program did not end".to_owned()),
+                None => jq::judge(&program, document),
+                Some(name) => match saved(name, &program, document) {
+                    Ok(value) => (Some(true), value),
+                    Err(why) => (None, why),
                 },
             };
-            self.settled.spent = held.is_none() && observed == jq::TOO_LONG;
+            self.settled.spent |= held.is_none() && seen == jq::TOO_LONG;
+            let clean = self.settled.clean(redactor, &seen);
+            let place = &mut self.settled.steps[step].expect[expectation];
             place.held = held;
-            place.observed = match held {
-                None => format!("{observed}: {}", place.observed),
-                Some(_) => observed,
+            place.observed = match (held, &save) {
+                (None, _) => format!("{}: {}", short(&clean), place.observed),
+                // It is read again when the run goes on.
+                (Some(_), Some(_)) => clean,
+                (Some(_), None) => short(&clean),
             };
+            self.settled.saved.extend(save.filter(|_| held.is_some()).map(|name| (name, seen)));
         }
     }
 
@@ -177,10 +178,11 @@ impl Course<'_> {
         let expect: Vec<ExpectResult> = expect
             .map(|(number, expectation)| {
                 let result = judge(number, expectation, end, &stdout, &stderr);
-                let mut clean = |text: &str| self.settled.clean(self.redactor, text);
+                let hidden = self.hidden.filter(|_| shows_answer(expectation, &result));
+                let mut clean = |text: &str, redactor| self.settled.clean(redactor, text);
                 ExpectResult {
-                    text: clean(&result.text),
-                    observed: short(&clean(&result.observed)),
+                    text: clean(&result.text, self.redactor),
+                    observed: short(&clean(&result.observed, hidden.unwrap_or(self.redactor))),
                     held: result.held,
                 }
             })
@@ -222,6 +224,22 @@ impl Course<'_> {
                 document: document.map(<[u8]>::to_vec),
             });
         }
+    }
+}
+
+/// What was observed is a part of the answer itself, as its streams are, and long enough to be a secret.
+fn shows_answer(expectation: &Expectation, result: &ExpectResult) -> bool {
+    let assertion = &expectation.assertion;
+    let number = matches!(assertion, Assertion::Number { subject: Quantity::Value, .. });
+    (number || field::name_of(assertion).is_some()) && result.observed.len() >= redact::SHORTEST
+}
+
+/// The value to be saved; that of a secret is not found in other texts where it is too short.
+fn saved(name: &str, program: &str, document: Option<Vec<u8>>) -> Result<String, String> {
+    let value = jq::value(program, document)?;
+    match redact::is_secret(name) && value.trim().len() < redact::SHORTEST {
+        true => Err(format!("a secret shorter than {} bytes", redact::SHORTEST)),
+        false => Ok(value),
     }
 }
 
@@ -287,11 +305,7 @@ impl Settled {
 
     fn count(&mut self, redactions: impl Iterator<Item = Redaction>) {
         for redaction in redactions {
-            let known = self.redactions.iter_mut();
-            match known.into_iter().find(|known| known.rule == redaction.rule) {
-                Some(known) => known.count += redaction.count,
-                None => self.redactions.push(redaction),
-            }
+            redaction.count_in(&mut self.redactions);
         }
     }
 

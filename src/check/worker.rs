@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::outcome::{CheckResult, Outcome, Redaction};
-use crate::redact::{Redactor, Secrets};
+use crate::redact::{self, Redactor, Secrets};
 
 use super::course::{self, Course, Ended};
 use super::directive::Reach;
-use super::expect::Expectation;
+use super::expect::{Assertion, Expectation};
 use super::passage::{self, Passage};
 use super::probe::Ask;
 use super::shell::{Shell, Step};
@@ -195,6 +195,16 @@ impl Request {
         }
     }
 
+    /// The first secret that it saves.
+    fn saves_secret(&self) -> Option<&str> {
+        let all = self.steps.iter().flat_map(|step| &step.expectations);
+        all.filter_map(|expectation| match &expectation.assertion {
+            Assertion::Save { name, .. } if redact::is_secret(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .next()
+    }
+
     /// Its own exit tells how its only step came out.
     pub(super) fn ends_itself(&self) -> bool {
         matches!(&self.task, Task::Script(Script { ends_itself: true, .. }))
@@ -354,7 +364,9 @@ fn run(
     buffer: &mut [u8],
 ) -> Answer {
     let redactor = redacting.of(&request.secrets);
-    let mut course = Course::new(request, redactor);
+    // Of what a secret is taken from, nobody knows yet what of it is secret.
+    let hidden = request.saves_secret().map(Redactor::everything);
+    let mut course = Course::new(request, redactor, hidden.as_ref());
     let end = match &request.task {
         Task::Probe(ask) => course.observe(ask),
         Task::Script(script) => {

@@ -7,7 +7,7 @@ use holdpoint::outcome::Outcome;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::place::Place;
+use super::place::{self, Place};
 use super::term::{self, Term};
 use super::verdict;
 
@@ -53,7 +53,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     let evidence = args.evidence.iter().map(|file| place.resolve(file)).collect();
     let word =
         flow::Word { item: args.item, outcome, note: args.note.unwrap_or_default(), evidence };
-    let standing = flow::attest(&place.home(), args.run.as_deref(), &word)?;
+    let standing = flow::attest(&place.home(), args.run.as_deref(), &word, &place::caller())?;
     term.out(format!("{} {}", term::outcome(outcome), term::visible(&standing.answered)));
     verdict::print(&standing.standing, term);
     Ok(Exit::Done)

@@ -36,9 +36,9 @@ pub(super) fn given(
         Some(trusted) => {
             let name = term::bold(&term::visible(name));
             term.err(format!("{name} would run other checks than the last time here:"));
-            subject.diff(&trusted).lines().skip(2).for_each(|line| term.err(coloured(line)));
+            subject.diff(&trusted).lines().skip(2).for_each(|line| term::err(&coloured(line)));
         }
-        None => show(checklist, term),
+        None => show(checklist),
     }
     term.err(format!("Run {}? [y/N]", these(checks)));
     if !agreed() {
@@ -63,20 +63,20 @@ fn pinned(name: &str, subject: &Subject, place: &Place) -> Result<(), Failure> {
     )))
 }
 
-/// Every line that would run, with its number; nothing of it is cut.
-fn show(checklist: &Checklist, term: &Term) {
+/// Every line that would run, with its number. Nothing of it is cut or taken out: a command could look like a secret.
+fn show(checklist: &Checklist) {
     let name = term::bold(&term::visible(&checklist.source.path));
-    term.err(format!("{name} was not run here yet. It would run:"));
+    term::err(&format!("{name} was not run here yet. It would run:"));
     let mut last = None;
     for (item, block) in trust::blocks(checklist) {
         if last.replace(&item.id) != Some(&item.id) {
-            term.err(format!("{:>5}  {}", item.line, term::bold(&term::visible(&item.text))));
+            term::err(&format!("{:>5}  {}", item.line, term::bold(&term::visible(&item.text))));
         }
-        term.err(format!("{:>5}  {}", block.line, term::dim(&term::visible(&block.language))));
+        term::err(&format!("{:>5}  {}", block.line, term::dim(&term::visible(&block.language))));
         for (at, line) in
             block.content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
         {
-            term.err(format!(
+            term::err(&format!(
                 "{:>5}  {} {}",
                 block.line + 1 + at,
                 term::dim("│"),

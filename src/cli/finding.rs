@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
+use holdpoint::lint;
+use holdpoint::redact::Redactor;
 use holdpoint::source::{Diagnostic, Source};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -17,7 +19,10 @@ const SHOWN: usize = 3;
 pub(super) fn all<'f>(
     findings: impl Iterator<Item = &'f Diagnostic>,
     source: &Source,
+    redactor: &Redactor,
 ) -> Vec<String> {
+    // Whatever is wrong in a line, a secret that stands there too is not shown.
+    let source = &lint::masked(source, redactor);
     let findings: Vec<&Diagnostic> = findings.collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &findings {

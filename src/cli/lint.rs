@@ -104,7 +104,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
 fn one(path: &Path, fix: bool, place: &Place) -> Result<Linted, Failure> {
     let name = place.name(path);
     let fixed = if fix { flow::fix(path, &name)? } else { Vec::new() };
-    let file = flow::lint(path, &name, place.clock.now());
+    let file = flow::lint(path, &name, &place.config, place.clock.now());
     Ok(Linted { file, fixed, path: place.in_repository(path) })
 }
 
@@ -164,7 +164,7 @@ fn print(linted: &[Linted], term: &Term) {
                 done.code
             ));
         }
-        for shown in finding::all(file.findings().iter(), source) {
+        for shown in finding::all(file.findings().iter(), source, &term.hidden()) {
             term.out(shown);
         }
         if let File::Read(reading) = file {
@@ -239,7 +239,7 @@ fn explain(code: &str, term: &Term) -> Result<Exit, Failure> {
 pub(super) fn talk(reading: &Reading, term: &Term) {
     let source = &reading.checklist.source;
     let serious = reading.diagnostics.iter().filter(|finding| finding.severity > Severity::Note);
-    for shown in finding::all(serious, source) {
+    for shown in finding::all(serious, source, &term.hidden()) {
         term.err(shown);
     }
 }

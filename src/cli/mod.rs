@@ -98,7 +98,10 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let term = Term::new();
-    let end = Place::find(&cli.directory).and_then(|place| cli.verb.go(&place, &term));
+    let end = Place::find(&cli.directory).and_then(|place| {
+        term.hide(place.config.redactor());
+        cli.verb.go(&place, &term)
+    });
     let exit = end.unwrap_or_else(|failure| {
         failure.print(&term);
         failure.exit

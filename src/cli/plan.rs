@@ -26,12 +26,8 @@ pub(super) struct Args {
     /// The checklist
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// A parameter; may be given many times
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    params: Vec<String>,
-    /// A parameter whose value is in a variable of the caller
-    #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
-    from_environment: Vec<String>,
+    #[command(flatten)]
+    params: parameters::Given,
     /// Print only what `[trust]` in `holdpoint.toml` pins: the digest of all that affects execution
     #[arg(long, conflicts_with = "format")]
     digest: bool,
@@ -43,7 +39,7 @@ pub(super) struct Args {
 /// Plans, and prints what would run.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
-    let checklist = flow::read(&path, &place.name(&path))?;
+    let checklist = flow::read(&path, &place.name(&path), &place.config)?;
     if args.digest {
         let checklist = &checklist.reading.checklist;
         let digest = Subject::of(checklist, &place.config).digest();
@@ -51,8 +47,9 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         term.out(format!("{name} = \"{digest}\""));
         return Ok(Exit::Done);
     }
-    let params = parameters::read(&args.params, &args.from_environment)?;
+    let params = args.params.read(place)?;
     let plan = flow::plan(&checklist, &params, &place::caller())?;
+    term.show_all();
     match args.format {
         Format::Json => term.json(&json(&plan, &flow::redactor(&place.home(), &plan))),
         Format::Text => {

@@ -33,12 +33,8 @@ pub(super) struct Args {
     /// Where to; front matter's `environment` unless told
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
-    /// A parameter; may be given many times
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    params: Vec<String>,
-    /// A parameter whose value is in a variable of the caller: secrets do not belong on command lines
-    #[arg(long = "param-env", value_name = "NAME[=VARIABLE]")]
-    from_environment: Vec<String>,
+    #[command(flatten)]
+    params: parameters::Given,
     /// Answers to manual items: TOML, a table for each identity with `outcome` and `note`
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
@@ -65,12 +61,13 @@ pub(super) struct Args {
 /// Reads, plans, runs, records, judges and reports.
 pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let path = place.resolve(&args.file);
-    let checklist = flow::read(&path, &place.name(&path))?;
+    let checklist = flow::read(&path, &place.name(&path), &place.config)?;
+    flow::may_run(&checklist)?;
     super::lint::talk(&checklist.reading, term);
     for param in checklist.reading.checklist.front.params.iter().filter(|param| param.secret) {
-        if args.params.iter().any(|given| given.split('=').next() == Some(&param.name)) {
+        if args.params.params.iter().any(|given| given.split('=').next() == Some(&param.name)) {
             term.err(term::warning(&format!(
-                "process lists and shell histories show the value of secret `{0}`: use `--param-env {0}`",
+                "process lists and shell histories show the value of secret `{0}`: use `--param-env {0}` or `--param-file {0}=FILE`",
                 param.name
             )));
         }
@@ -81,7 +78,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         environment: args.environment,
         commit: place.commit(),
         dirty: place.dirty(),
-        params: parameters::read(&args.params, &args.from_environment)?,
+        params: args.params.read(place)?,
         caller: place::caller(),
         worker: place::worker()?,
         jobs: args.jobs.map_or_else(place::cores, usize::from),

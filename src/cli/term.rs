@@ -1,31 +1,65 @@
 //! The only place that prints: results to standard output, talk to standard error, progress on a
 //! terminal. Colour only where somebody looks and `NO_COLOR` does not object.
 
-use std::cell::RefCell;
+use std::cell::{Cell, Ref, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use holdpoint::checklist::is_invisible;
 use holdpoint::judge::Call;
 use holdpoint::outcome::Outcome;
+use holdpoint::redact::Redactor;
 use holdpoint::source::Severity;
 use holdpoint::verify::Finding;
+use serde_json::Value;
 
 /// Where words go.
 pub(super) struct Term {
     out: RefCell<Box<dyn Write>>,
+    hidden: RefCell<Redactor>,
+    /// What would run is shown: nothing is taken out.
+    exact: Cell<bool>,
     failed: RefCell<Option<io::Error>>,
 }
 
 impl Term {
     /// The process's own streams.
     pub(super) fn new() -> Self {
-        Self { out: RefCell::new(Box::new(anstream::stdout())), failed: RefCell::default() }
+        let out: Box<dyn Write> = Box::new(anstream::stdout());
+        Self {
+            out: RefCell::new(out),
+            hidden: RefCell::default(),
+            exact: Cell::default(),
+            failed: RefCell::default(),
+        }
+    }
+
+    /// From now on takes out of all lines what `redactor` finds.
+    pub(super) fn hide(&self, redactor: Redactor) {
+        *self.hidden.borrow_mut() = redactor;
+    }
+
+    /// From now on shows results as they are: what would run could look like a secret.
+    pub(super) fn show_all(&self) {
+        self.exact.set(true);
+    }
+
+    /// What is taken out.
+    pub(super) fn hidden(&self) -> Ref<'_, Redactor> {
+        self.hidden.borrow()
     }
 
     /// Writes a line of results.
     pub(super) fn out(&self, line: impl AsRef<str>) {
-        let written = writeln!(self.out.borrow_mut(), "{}", line.as_ref());
+        match self.exact.get() {
+            true => self.write(line.as_ref()),
+            false => self.write(&self.hidden().text(line.as_ref())),
+        }
+    }
+
+    /// Writes a line as it is.
+    fn write(&self, line: &str) {
+        let written = writeln!(self.out.borrow_mut(), "{line}");
         if let Err(error) = written.and_then(|()| self.out.borrow_mut().flush()) {
             self.failed.borrow_mut().get_or_insert(error);
         }
@@ -33,19 +67,30 @@ impl Term {
 
     /// Writes a document for machines. A terminal may show it too: what nobody sees is escaped.
     pub(super) fn json(&self, value: &impl serde::Serialize) {
-        match serde_json::to_string_pretty(value) {
-            Ok(text) => self.out(escaped(text)),
+        match serde_json::to_string_pretty(value).and_then(|text| self.without_secrets(text)) {
+            Ok(text) => self.write(&escaped(text)),
             Err(error) => {
                 self.failed.borrow_mut().get_or_insert(io::Error::other(error));
             }
         }
     }
 
+    /// JSON without secrets; what has none stays in its order.
+    fn without_secrets(&self, text: String) -> serde_json::Result<String> {
+        let redactor = self.hidden();
+        if self.exact.get() || redactor.sightings(&text).is_empty() {
+            return Ok(text);
+        }
+        let mut value = serde_json::from_str(&text)?;
+        clean(&mut value, &redactor);
+        serde_json::to_string_pretty(&value)
+    }
+
     /// Prints a diff: as it is where a program reads it, coloured and made visible for people.
     pub(super) fn diff(&self, diff: &str) {
         if !io::stdout().is_terminal() {
             if !diff.is_empty() {
-                self.out(diff.strip_suffix('\n').unwrap_or(diff));
+                self.write(diff.strip_suffix('\n').unwrap_or(diff));
             }
             return;
         }
@@ -63,12 +108,22 @@ impl Term {
 
     /// Writes a line of talk.
     pub(super) fn err(&self, line: impl AsRef<str>) {
-        err(line.as_ref());
+        err(&self.hidden().text(line.as_ref()));
     }
 
     /// Why results could not be written, if so; a reader who has seen enough is no failure.
     pub(super) fn failure(&self) -> Option<io::Error> {
         self.failed.take().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Takes secrets out of all texts in a document, so that it stays one.
+fn clean(value: &mut Value, redactor: &Redactor) {
+    match value {
+        Value::String(text) => *text = redactor.text(text),
+        Value::Array(all) => all.iter_mut().for_each(|one| clean(one, redactor)),
+        Value::Object(all) => all.values_mut().for_each(|one| clean(one, redactor)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

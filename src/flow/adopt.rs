@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::adopt::{self, Proposal};
+use crate::config::Config;
 use crate::files;
 use crate::source::{Diagnostic, Severity};
 
@@ -24,7 +25,7 @@ pub struct Adoption {
 /// # Errors
 /// When it cannot be read, or its two readers differ.
 pub fn propose(path: &Path, name: &str, named: &str) -> Result<Adoption, Failure> {
-    let reading = read(path, name)?.reading;
+    let reading = read(path, name, &Config::default())?.reading;
     if reading.disputed {
         return Err(Failure::usage(
             format!("the two readers differ about `{name}`"),

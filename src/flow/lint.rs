@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::checklist::{self, Unreadable};
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::files;
 use crate::lint::{self, Done, File};
 use crate::source::Source;
@@ -11,7 +12,7 @@ use crate::source::Source;
 use super::Failure;
 
 /// All there is to say about a file; one that cannot be read has one finding.
-pub fn lint(path: &Path, name: &str, now: Timestamp) -> File {
+pub fn lint(path: &Path, name: &str, config: &Config, now: Timestamp) -> File {
     let reading = read(path, name).and_then(|bytes| checklist::read(name, &bytes));
     match reading {
         Ok(reading) => {
@@ -21,6 +22,7 @@ pub fn lint(path: &Path, name: &str, now: Timestamp) -> File {
             reading.diagnostics.extend(advice);
             reading.diagnostics.extend(lint::overdue(&reading.checklist, now.date()));
             reading.diagnostics.sort_by_key(|finding| (finding.span.start, finding.code));
+            lint::guard(&mut reading, &config.redactor());
             File::Read(reading)
         }
         Err(unreadable) => File::Refused(unreadable),

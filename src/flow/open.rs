@@ -6,7 +6,7 @@ use crate::json;
 use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
 use crate::ledger::{Ledger, Session};
 use crate::plan::{Plan, Planned};
-use crate::redact::{Redactor, Secrets};
+use crate::redact::{Redactor, Secrets, Sort};
 
 use super::home::{cut, hex};
 use super::stand::find_run;
@@ -23,24 +23,28 @@ pub fn redactor(home: &Home, plan: &Plan) -> Redactor {
     Redactor::new(&secrets(home, plan))
 }
 
-/// A checklist is kept, shown and issued as it is: one that holds a secret is not run. (The value of a variable may
-/// be an ordinary word, and nobody said that it is secret.)
+/// A checklist is kept, shown and issued as it is: one that holds the value of a secret parameter is not run. (The value
+/// of a variable may be an ordinary word, and nobody said that it is secret.)
 pub(super) fn holds_no_secret(checklist: &Checklist, plan: &Plan) -> Result<(), Failure> {
     let source = &checklist.source;
     let values = plan.params.iter().filter(|param| param.secret);
     let values = values.map(|param| (param.name.clone(), param.value.clone())).collect();
     let redactor = Redactor::new(&Secrets { values, patterns: Vec::new() });
-    match redactor.certain(&source.text) {
-        None => Ok(()),
-        Some((name, at)) => Err(Failure::usage(
-            format!(
-                "{}:{}: nothing runs: here is a secret (`{name}`)",
-                source.path,
-                source.line_of(at)
-            ),
-            "checklists are kept and shown as they are: make it a parameter with `secret: true`",
-        )),
-    }
+    let value = |text: &str| {
+        let mut seen = redactor.sightings(text).into_iter();
+        seen.find(|seen| seen.sort == Sort::Value)
+            .map(|seen| (seen.name.to_owned(), seen.span.start))
+    };
+    let found = value(&source.text);
+    let (name, place) = match (found, value(&source.path)) {
+        (Some((name, at)), _) => (name, format!("{}:{}", source.path, source.line_of(at))),
+        (None, Some((name, _))) => (name, "the checklist's path".to_owned()),
+        (None, None) => return Ok(()),
+    };
+    Err(Failure::usage(
+        format!("{}: nothing runs: here is a secret (`{name}`)", redactor.text(&place)),
+        "checklists are kept and shown as they are: take it out, or give another secret",
+    ))
 }
 
 /// Records that a run begins; says its id.

@@ -1,5 +1,6 @@
 //! What people answer.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::files;
@@ -7,7 +8,7 @@ use crate::ledger::record::{Attested, Body};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Session};
 use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 
 use super::home::{location, session};
 use super::open::redactor;
@@ -169,7 +170,12 @@ pub struct Attestation {
 ///
 /// # Errors
 /// When there is no such run or item, or a check answers it.
-pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation, Failure> {
+pub fn attest(
+    home: &Home,
+    run: Option<&str>,
+    word: &Word,
+    caller: &BTreeMap<String, String>,
+) -> Result<Attestation, Failure> {
     let mut ledger = with_runs(Ledger::open_to_write(location(home)))?;
     let state = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &state)?;
@@ -177,7 +183,8 @@ pub fn attest(home: &Home, run: Option<&str>, word: &Word) -> Result<Attestation
         return Err(Failure::usage(why.clone(), "open a new run, or put the checklist back"));
     }
     let checklist = kept_checklist(&ledger, &state, None)?;
-    let shown = Plan::to_answer(&checklist);
+    let secrets = plan::secrets_of(&checklist, caller);
+    let shown = Plan { secrets, ..Plan::to_answer(&checklist) };
     let at = find_item(&shown, &word.item)?;
     let run = state.opened.run.clone();
     attest_all(home, &mut ledger, &session(home)?, &run, &shown, &[(at, word.clone())])?;

@@ -12,10 +12,14 @@ const HEADS: usize = 64;
 /// More searches than this one after another are slower than an automaton.
 const SEARCHES: usize = 6;
 
+/// Of a text that is cut off, so many bytes at least are told from other texts.
+const LEAST: usize = 8;
+
 /// Finds texts.
 #[derive(Clone, Debug)]
 pub(super) struct Finder {
     texts: Vec<Vec<u8>>,
+    longest: usize,
     engine: Engine,
 }
 
@@ -34,7 +38,8 @@ impl Finder {
             Some(packed) => Engine::Packed(packed),
             None => Engine::Automaton(AhoCorasick::new(&texts).ok()?),
         };
-        Some(Self { texts, engine })
+        let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
+        Some(Self { texts, longest, engine })
     }
 
     /// Calls `take` with the place and number of each text that begins in `range`.
@@ -73,6 +78,22 @@ impl Finder {
     }
 }
 
+impl Finder {
+    /// Where in `range` the last of the bytes begin a text that is cut off, a quarter of it at least, and which. The
+    /// texts are in order.
+    pub(super) fn cut(&self, bytes: &[u8], range: Range<usize>) -> Option<(usize, usize)> {
+        let from = range.start.max(bytes.len().saturating_sub(self.longest));
+        let last = bytes.len().saturating_sub(LEAST - 1).min(range.end);
+        (from..last).find_map(|start| {
+            let rest = &bytes[start..];
+            let first = self.texts.partition_point(|text| text.as_slice() < rest);
+            let begun = self.texts[first..].iter().take_while(|text| text.starts_with(rest));
+            let at = begun.into_iter().position(|text| rest.len() >= text.len() / 4)?;
+            Some((start, first + at))
+        })
+    }
+}
+
 fn packed_engine(
     texts: &[Vec<u8>],
     head: usize,
@@ -103,7 +124,7 @@ mod tests {
         let bytes: Vec<u8> = texts.concat().into_iter().cycle().take(20_000).collect();
         let automaton = Engine::Automaton(AhoCorasick::new(&texts).expect("an automaton"));
         let all = |engine: Engine| {
-            let finder = Finder { texts: texts.clone(), engine };
+            let finder = Finder { texts: texts.clone(), longest: 0, engine };
             let mut found = Vec::new();
             finder.each(&bytes, 5..19_000, |start, text| found.push((start, text)));
             found.sort_unstable();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::outcome::Redaction;
 
-use super::{ALL, Found, Open, Redactor};
+use super::{ALL, Blind, Found, Open, Redactor};
 
 /// So many new bytes are searched at once, or pieces of a line would each cost a search of the window.
 const BATCH: usize = 64 << 10;
@@ -25,25 +25,40 @@ pub struct Stream<'r> {
     covered: usize,
     /// A secret goes on.
     open: Option<Open>,
+    /// Something stands for all of it.
+    hidden: bool,
     counts: BTreeMap<&'r str, i64>,
 }
 
 impl<'r> Stream<'r> {
     pub(super) fn new(redactor: &'r Redactor) -> Self {
         let counts = BTreeMap::new();
-        Self { redactor, held: Vec::new(), done: 0, covered: 0, open: None, counts }
+        Self { redactor, held: Vec::new(), done: 0, covered: 0, open: None, hidden: false, counts }
     }
 
     /// Takes a piece and appends what is clean for sure.
     pub fn feed(&mut self, piece: &[u8], clean: &mut Vec<u8>) {
-        if self.redactor.blind {
-            clean.extend_from_slice(ALL.as_bytes());
-            return;
+        if let Some(blind) = &self.redactor.blind {
+            return self.hide(blind, piece, clean);
         }
         for part in piece.chunks(BATCH) {
             self.held.extend_from_slice(part);
             if self.held.len() - self.done >= self.redactor.reach + BATCH {
                 self.take(false, clean);
+            }
+        }
+    }
+
+    /// Stands once for all pieces.
+    fn hide(&mut self, blind: &'r Blind, piece: &[u8], clean: &mut Vec<u8>) {
+        if piece.is_empty() || std::mem::replace(&mut self.hidden, true) {
+            return;
+        }
+        match blind {
+            Blind::Unsearchable => clean.extend_from_slice(ALL.as_bytes()),
+            Blind::Everything(name) => {
+                clean.extend_from_slice(format!("[redacted:{name}]").as_bytes());
+                self.counts.insert(name, 1);
             }
         }
     }

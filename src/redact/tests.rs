@@ -12,7 +12,7 @@ const SECRET: &str = "hunter2/and more\"";
 
 #[test]
 fn lets_nothing_through_that_cannot_be_searched() {
-    let blind = Redactor { blind: true, ..Redactor::default() };
+    let blind = Redactor { blind: Some(Blind::Unsearchable), ..Redactor::default() };
     assert_eq!(blind.text("hunter2"), ALL);
     let mut clean = Vec::new();
     blind.stream().feed(b"hunter2", &mut clean);
@@ -36,6 +36,11 @@ fn finds_a_secret_as_usual_programs_write_it() {
         assert!(clean.contains("[redacted:LONG]") && clean.len() < 24, "{clean}");
     }
     for text in [
+        r"p\u00E4/ss<w\u00F6&r'd",
+        r"p\303\244/ss<w\303\266&r\'d",
+        r"p\xc3\xa4/ss<w\xc3\xb6&r'd",
+        "p\u{e4}/ss\\<w\u{f6}\\&r\\'d",
+        "p\u{e4}/ss&lt;w\u{f6}&amp;r&apos;d",
         "p%C3%A4/ss%3Cw%C3%B6%26r%27d",
         "p\\u00e4/ss<w\\u00f6&r'd",
         "p\\u00e4/ss\\u003cw\\u00f6\\u0026r'd",
@@ -205,4 +210,45 @@ fn hostile_output_costs_its_length_only() {
             begun.elapsed()
         );
     }
+}
+
+#[test]
+fn a_secret_that_is_cut_off_at_the_end_is_taken_out() {
+    let redactor = known(&[("TOKEN", "hunter2-hunter3-hunter4")]);
+    assert_eq!(redactor.text("it is hunter2-hunter3-h"), "it is [redacted:TOKEN]");
+    assert_eq!(redactor.text("it is aHVudGVyMi1odW50"), "it is [redacted:TOKEN]");
+    assert_eq!(redactor.text("it is hunter2-h, he says"), "it is hunter2-h, he says");
+    assert_eq!(redactor.text("it is hunt"), "it is hunt");
+    let url = known(&[("URL", "postgres://app:s3cr3t-pw@db.internal:5432/app")]);
+    assert_eq!(url.text("connected to postgres"), "connected to postgres");
+}
+
+#[test]
+fn blanks_around_a_secret_and_breaks_inside_it_hide_nothing() {
+    let redactor = known(&[("TOKEN", " hunter2-hunter2\n")]);
+    assert_eq!(redactor.text("[hunter2-hunter2]"), "[[redacted:TOKEN]]");
+    let pem =
+        "-----BEGIN X-----\nMHcCAQEEIJq8nq4Zb1hWQk7q\nQ0m3Vd2T9gY0y3v5X6n7b8c9\n-----END X-----\n";
+    let lines = known(&[("PEM", pem)]);
+    assert_eq!(lines.text("7: Q0m3Vd2T9gY0y3v5X6n7b8c9\r\n"), "7: [redacted:PEM]\r\n");
+}
+
+#[test]
+fn what_only_looks_as_if_it_were_taken_out_is_taken_out() {
+    let redactor = known(&[("TOKEN", "hunter2-hunter2")]);
+    let clean = redactor.text("https://u:[redacted:p4ss!w0rd]@host/ [redacted:hunter2-hunter2]");
+    assert!(!clean.contains("p4ss") && !clean.contains("hunter"), "{clean}");
+    assert_eq!(redactor.text("https://u:[redacted:PW]@host/"), "https://u:[redacted:PW]@host/");
+}
+
+#[test]
+fn where_all_is_secret_one_label_stands_for_it() {
+    let redactor = Redactor::everything("TOKEN");
+    let mut stream = redactor.stream();
+    let mut clean = Vec::new();
+    ["one", "two"].iter().for_each(|piece| stream.feed(piece.as_bytes(), &mut clean));
+    stream.end(&mut clean);
+    assert_eq!(clean, b"[redacted:TOKEN]");
+    assert_eq!(stream.counts().map(|count| count.count).sum::<i64>(), 1);
+    assert_eq!(redactor.text(""), "");
 }

@@ -10,6 +10,7 @@ use crate::check::{Again, Check, Place, folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
+use crate::redact::{self, Secrets};
 
 use super::board::{Begin, Board};
 use super::worker::{GRACE, Worker};
@@ -125,7 +126,9 @@ impl<'r> Course<'r> {
     fn take(&mut self, tried: Tried) {
         self.worst = self.worst.max(Some(tried.outcome));
         self.finished.checks.push(tried.result);
-        self.finished.redactions.extend(tried.redactions);
+        for redaction in tried.redactions {
+            redaction.count_in(&mut self.finished.redactions);
+        }
         self.finished.evidence.extend(tried.evidence);
         if tried.outcome == Outcome::Pass {
             self.saved.extend(tried.saved);
@@ -221,6 +224,16 @@ impl<'r> Course<'r> {
         }
     }
 
+    /// Those of the run, and what checks saved that is secret by its name.
+    fn secrets(&self, environment: &BTreeMap<String, String>) -> Secrets {
+        let mut secrets = self.desk.settings.secrets.clone();
+        let before = &self.desk.plan.environment;
+        let saved = environment.iter().filter(|(name, _)| !before.contains_key(*name));
+        let saved = saved.filter(|(name, _)| redact::is_secret(name));
+        secrets.values.extend(saved.map(|(name, value)| (name.clone(), value.clone())));
+        secrets
+    }
+
     fn ask(
         &self,
         check: &Check,
@@ -241,7 +254,7 @@ impl<'r> Course<'r> {
                 environment: environment.clone(),
                 folder,
                 temporary: temporary.to_owned(),
-                secrets: settings.secrets.clone(),
+                secrets: self.secrets(environment),
                 target: target.map(str::to_owned),
                 random: settings.random,
             },

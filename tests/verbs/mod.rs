@@ -6,6 +6,7 @@ mod demo;
 mod hostile;
 mod hygiene;
 mod kinds;
+mod leaks;
 mod lint;
 mod never_go;
 mod order;

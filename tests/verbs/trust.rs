@@ -74,9 +74,16 @@ fn a_terminal_shows_what_changed() {
     at_terminal(&case, RUN, "n\n").exits(2);
     case.write("list.md", LIST.replace("[PGHOST]", "[PGHOST, PGUSER]"));
     at_terminal(&case, RUN, "n\n").exits(2).says("+env \"PGUSER\"");
+    let hides = "echo -----BEGIN PRIVATE KEY-----; touch ran other";
+    case.write("list.md", LIST.replace("touch ran", hides));
+    at_terminal(&case, RUN, "n\n").exits(2).says(&format!("+  | {hides}"));
+    case.run(&["plan", "list.md"]).exits(0).says(hides);
     case.write("list.md", LIST);
-    case.write("holdpoint.toml", "[redaction]\npatterns = [{ name = \"a\", regex = \"b\" }]\n");
-    at_terminal(&case, RUN, "n\n").exits(2).says("+pattern \"a\" \"b\"");
+    case.write(
+        "holdpoint.toml",
+        "[redaction]\npatterns = [{ name = \"a\", regex = \"zq[0-9]\" }]\n",
+    );
+    at_terminal(&case, RUN, "n\n").exits(2).says("+pattern \"a\" \"zq[0-9]\"");
 }
 
 #[test]
@@ -127,7 +134,7 @@ fn locked_runs_only_what_is_pinned() {
     case.write("list.md", LIST);
     case.write(
         "holdpoint.toml",
-        format!("{pinned}[redaction]\npatterns = [{{ name = \"a\", regex = \"b\" }}]\n"),
+        format!("{pinned}[redaction]\npatterns = [{{ name = \"a\", regex = \"zq[0-9]\" }}]\n"),
     );
     locked().exits(2).says("is pinned");
     case.write("holdpoint.toml", "[trust]\nchecklist = {}\n");
