@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::io::Read;
-use std::sync::{Mutex, PoisonError};
 
-use reqwest::blocking::{Client, Request, Response};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Certificate, Identity, Method, Proxy, StatusCode, Url, redirect};
+use reqwest::{
+    Certificate, Client, Identity, Method, Proxy, Request, Response, StatusCode, Url, redirect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -18,6 +17,7 @@ use crate::check::template::{self, Template, Values, json_inside};
 use super::Parts;
 use super::observe::{Context, Fields, Sink, Unseen};
 use super::url::{in_address, percent_encoding};
+use super::web;
 
 pub(super) const MARKS: &[&str] = &["#", "//"];
 pub(super) const DIRECTIVES: &[&str] = &["redirects", "ca", "identity"];
@@ -180,16 +180,21 @@ impl Ask {
     }
 
     pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
-        let client = self.client(context).map_err(Unseen::new)?;
+        web::run(self.exchange(context, sink)).map_err(Unseen::new)?
+    }
+
+    async fn exchange(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
         let mut url = Url::parse(&self.url.written())
             .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
         let mut method = Method::from_bytes(self.method.as_bytes())
             .map_err(|error| Unseen::new(error.to_string()))?;
         let mut followed = 0;
-        let mut response = loop {
+        let response = loop {
+            let client = self.client(context, &url).map_err(Unseen::new)?;
             let request =
                 self.request(&client, &method, url.clone(), context).map_err(Unseen::new)?;
-            let response = client.execute(request).map_err(|error| unanswered(&error, context))?;
+            let response = client.execute(request).await;
+            let response = response.map_err(|error| unanswered(&error, context))?;
             let Some(next) = next(&response).filter(|_| followed < self.redirects) else {
                 break response;
             };
@@ -207,7 +212,7 @@ impl Ask {
         };
         let fields = fields(&response, &url, followed);
         sink.tell(&head(&response));
-        body(&mut response, sink)?;
+        body(response, sink).await?;
         Ok(fields)
     }
 
@@ -236,22 +241,32 @@ impl Ask {
     pub(super) fn answer(
         &self,
         context: &Context<'_>,
-        most: u64,
+        most: usize,
     ) -> Result<(StatusCode, Vec<u8>), Unseen> {
-        let client = self.client(context).map_err(Unseen::new)?;
+        web::run(self.whole(context, most)).map_err(Unseen::new)?
+    }
+
+    async fn whole(
+        &self,
+        context: &Context<'_>,
+        most: usize,
+    ) -> Result<(StatusCode, Vec<u8>), Unseen> {
         let url = Url::parse(&self.url.written())
             .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
+        let client = self.client(context, &url).map_err(Unseen::new)?;
         let request = self.request(&client, &Method::POST, url, context).map_err(Unseen::new)?;
-        let response = client.execute(request).map_err(|error| unanswered(&error, context))?;
+        let response = client.execute(request).await;
+        let mut response = response.map_err(|error| unanswered(&error, context))?;
         let (status, mut body) = (response.status(), Vec::new());
-        response
-            .take(most + 1)
-            .read_to_end(&mut body)
-            .map_err(|error| Unseen::reached(format!("the answer broke off: {}", said(&error))))?;
-        match body.len() as u64 > most {
-            true => Err(Unseen::reached(format!("the answer is longer than {} MiB", most >> 20))),
-            false => Ok((status, body)),
+        let broken = |error| Unseen::reached(format!("the answer broke off: {}", said(&error)));
+        while let Some(piece) = response.chunk().await.map_err(broken)? {
+            body.extend_from_slice(&piece);
+            if body.len() > most {
+                let why = format!("the answer is longer than {} MiB", most >> 20);
+                return Err(Unseen::reached(why));
+            }
         }
+        Ok((status, body))
     }
 
     fn request(
@@ -288,8 +303,7 @@ impl Ask {
     }
 
     /// The client of requests like this one; connections are used again.
-    fn client(&self, context: &Context<'_>) -> Result<Client, String> {
-        static CLIENTS: Mutex<BTreeMap<Vec<String>, Client>> = Mutex::new(BTreeMap::new());
+    fn client(&self, context: &Context<'_>, url: &Url) -> Result<Client, String> {
         let proxies =
             PROXIES.iter().map(|name| context.environment.get(*name).cloned().unwrap_or_default());
         // What a file is depends on the folder of the check.
@@ -297,25 +311,31 @@ impl Ask {
             let path = |file: &Template| context.folder.join(file.written());
             file.as_ref().map_or_else(String::new, |file| path(file).display().to_string())
         });
-        let key: Vec<String> = files.into_iter().chain(proxies).collect();
-        let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&key) {
-            return Ok(client.clone());
-        }
-        let client = self.new_client(context)?;
-        clients.insert(key, client.clone());
-        Ok(client)
+        // Whom the system trusts takes long to read, and plain HTTP needs nobody.
+        let proxy = proxy(context.environment)?;
+        let trusts = url.scheme() != "http" || proxy.is_some();
+        let scheme = if trusts { "" } else { "http" }.to_owned();
+        let key: Vec<String> = files.into_iter().chain(proxies).chain([scheme]).collect();
+        web::client(key, || self.new_client(context, proxy, trusts))
     }
 
-    fn new_client(&self, context: &Context<'_>) -> Result<Client, String> {
+    fn new_client(
+        &self,
+        context: &Context<'_>,
+        proxy: Option<Proxy>,
+        trusts: bool,
+    ) -> Result<Client, String> {
         // A second one is refused, and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
             .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .no_proxy();
-        if let Some(proxy) = proxy(context.environment)? {
+        if let Some(proxy) = proxy {
             builder = builder.proxy(proxy);
+        }
+        if !trusts {
+            builder = builder.tls_certs_only([]);
         }
         if let Some(ca) = &self.ca {
             let bytes = context.file(&ca.written())?;
@@ -409,21 +429,20 @@ fn push_headers(headers: &HeaderMap, to: &mut String) {
 }
 
 /// Reads the body to its end.
-fn body(response: &mut Response, sink: &Sink) -> Result<(), Unseen> {
-    let mut buffer = vec![0; 64 << 10];
+async fn body(mut response: Response, sink: &Sink) -> Result<(), Unseen> {
     let mut length = 0;
     loop {
-        match response.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => {
-                length += read as u64;
+        match response.chunk().await {
+            Ok(None) => return Ok(()),
+            Ok(Some(piece)) => {
+                length += piece.len() as u64;
                 if length > LONGEST {
                     return Err(Unseen::reached(format!(
                         "the body is longer than {} MiB",
                         LONGEST >> 20
                     )));
                 }
-                if !sink.show(&buffer[..read]) {
+                if !sink.show(&piece) {
                     return Err(Unseen::reached("nobody looks any more"));
                 }
             }

@@ -32,6 +32,7 @@ mod suites;
 mod tcp;
 mod tls;
 mod url;
+mod web;
 
 use observe::{Context, Fields, Sink, Unseen};
 

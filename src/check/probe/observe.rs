@@ -1,10 +1,12 @@
 //! Looking: in a thread of its own, so that a look without end can be left.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -110,7 +112,14 @@ impl Unseen {
 }
 
 /// Where what is seen goes as it comes: the text that is looked at, and what is said about it.
-pub(super) struct Sink(SyncSender<Piece>);
+pub(super) struct Sink {
+    to: SyncSender<Vec<Piece>>,
+    /// What is short goes with what comes next: whoever judges wakes once.
+    together: RefCell<(Vec<Piece>, usize)>,
+}
+
+/// As much goes at once.
+const AT_ONCE: usize = 16 << 10;
 
 enum Piece {
     Shown(usize, Vec<u8>),
@@ -120,12 +129,31 @@ enum Piece {
 impl Sink {
     /// A part of the text; false when nobody looks any more.
     pub(super) fn show(&self, bytes: &[u8]) -> bool {
-        self.0.send(Piece::Shown(0, bytes.to_vec())).is_ok()
+        self.send(Piece::Shown(0, bytes.to_vec()), bytes.len())
     }
 
     /// What is said about it, such as the head of an answer.
     pub(super) fn tell(&self, text: &str) -> bool {
-        self.0.send(Piece::Shown(1, text.as_bytes().to_vec())).is_ok()
+        self.send(Piece::Shown(1, text.as_bytes().to_vec()), text.len())
+    }
+
+    fn send(&self, piece: Piece, length: usize) -> bool {
+        let mut together = self.together.borrow_mut();
+        together.0.push(piece);
+        together.1 += length;
+        if together.1 < AT_ONCE {
+            return true;
+        }
+        let (pieces, _) = std::mem::take(&mut *together);
+        self.to.send(pieces).is_ok()
+    }
+
+    /// All has been seen.
+    fn end(self, seen: Result<Fields, Unseen>) {
+        let (mut pieces, _) = self.together.take();
+        pieces.push(Piece::Done(seen));
+        // Nobody listens any more when it took too long.
+        let _ = self.to.send(pieces);
     }
 
     /// The observation itself, for kinds that look at no text.
@@ -138,18 +166,17 @@ impl Sink {
 impl Course<'_> {
     /// Lets a probe look, and takes in what it sees.
     pub(in super::super) fn observe(&mut self, ask: &Ask) -> Ended {
-        let (tell, told) = sync_channel(WAITING);
+        let (to, told) = sync_channel(WAITING);
         let request = self.request;
         let (ask, environment, folder) =
             (ask.clone(), request.environment.clone(), request.folder.clone());
         let (timeout, begun) = (request.timeout, self.begun);
-        let looking = std::thread::Builder::new().spawn(move || {
+        let looking = aside(Box::new(move || {
             let context = Context { environment: &environment, folder: &folder, timeout, begun };
-            let sink = Sink(tell);
+            let sink = Sink { to, together: RefCell::default() };
             let seen = ask.look(&context, &sink);
-            // Nobody listens any more when it took too long.
-            let _ = sink.0.send(Piece::Done(seen));
-        });
+            sink.end(seen);
+        }));
         if let Err(error) = looking {
             return Ended::Never(format!("cannot start to look: {error}"));
         }
@@ -157,8 +184,14 @@ impl Course<'_> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match told.recv_timeout(left.min(GLANCE)) {
-                Ok(Piece::Shown(stream, bytes)) => self.text(stream, 0, &bytes),
-                Ok(Piece::Done(seen)) => return self.seen_all(seen),
+                Ok(pieces) => {
+                    for piece in pieces {
+                        match piece {
+                            Piece::Shown(stream, bytes) => self.text(stream, 0, &bytes),
+                            Piece::Done(seen) => return self.seen_all(seen),
+                        }
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Ended::Killed("what looks has broken off".to_owned());
@@ -173,6 +206,7 @@ impl Course<'_> {
             };
             // The thread goes on; only the end of this process ends it.
             self.settled.spent = true;
+            *LOOKING.lock().unwrap_or_else(PoisonError::into_inner) = None;
             return Ended::Killed(why);
         }
     }
@@ -192,6 +226,28 @@ impl Course<'_> {
             }
         }
     }
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The thread that looks; there is one at a time.
+static LOOKING: Mutex<Option<Sender<Job>>> = Mutex::new(None);
+
+/// Has the thread that looks do a job, or a new one where it has broken off.
+fn aside(mut job: Job) -> io::Result<()> {
+    let mut looking = LOOKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = &*looking {
+        match known.send(job) {
+            Ok(()) => return Ok(()),
+            Err(SendError(unsent)) => job = unsent,
+        }
+    }
+    let (jobs, due) = channel::<Job>();
+    std::thread::Builder::new().spawn(move || due.into_iter().for_each(|job| job()))?;
+    // It waits for this very moment.
+    let _ = jobs.send(job);
+    *looking = Some(jobs);
+    Ok(())
 }
 
 /// Whether whoever asked is gone.

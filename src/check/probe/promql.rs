@@ -24,7 +24,7 @@ pub(super) const SUBJECTS: Subjects = Subjects {
 };
 
 /// An answer may be so long: 8 MiB.
-const LONGEST: u64 = 8 << 20;
+const LONGEST: usize = 8 << 20;
 
 /// Words that are no names in a query.
 const KEYWORDS: &[&str] = &[

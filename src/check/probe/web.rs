@@ -1,0 +1,61 @@
+//! Where requests run: on the thread that looks, and on no other, which costs least. Connections stay open
+//! for the next request, and so does what trusts and signs in.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use reqwest::Client;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
+
+#[derive(Default)]
+struct Web {
+    runtime: Option<Runtime>,
+    /// By all that makes them what they are.
+    clients: BTreeMap<Vec<String>, Client>,
+}
+
+thread_local! {
+    static WEB: RefCell<Web> = RefCell::default();
+}
+
+/// Runs requests to their end.
+///
+/// # Errors
+/// When the system has nothing to run them with.
+pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, String> {
+    // Requests ask for clients, so it is not borrowed while they run.
+    let known = WEB.with_borrow_mut(|web| web.runtime.take());
+    let runtime = match known {
+        Some(runtime) => runtime,
+        None => Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("cannot start to ask: {error}"))?,
+    };
+    let answer = runtime.block_on(async {
+        // Between two requests nobody listens: connections that were closed meanwhile are noticed first.
+        yield_now().await;
+        yield_now().await;
+        requests.await
+    });
+    WEB.with_borrow_mut(|web| web.runtime = Some(runtime));
+    Ok(answer)
+}
+
+/// The client of a key, made if there is none.
+///
+/// # Errors
+/// Those of `make`.
+pub(super) fn client(
+    key: Vec<String>,
+    make: impl FnOnce() -> Result<Client, String>,
+) -> Result<Client, String> {
+    if let Some(client) = WEB.with_borrow(|web| web.clients.get(&key).cloned()) {
+        return Ok(client);
+    }
+    let client = make()?;
+    WEB.with_borrow_mut(|web| web.clients.insert(key, client.clone()));
+    Ok(client)
+}
