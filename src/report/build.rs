@@ -17,6 +17,18 @@ const STANDBY: &str = "standby";
 /// How an item is answered that the document has for other parameters.
 const NOT_APPLICABLE: &str = "not applicable";
 
+/// What a check that passed saved: each name with its value.
+fn saved(answer: &Answer) -> Vec<(&str, &str)> {
+    let Given::Machine(result) = &answer.given else { return Vec::new() };
+    let steps = result.checks.iter().filter_map(|check| check.steps.last());
+    let expectations = steps.flat_map(|step| &step.expect);
+    let saves = expectations.filter_map(|expect| {
+        let (name, _) = expect.text.strip_prefix("save: ")?.split_once(" = ")?;
+        (expect.held == Some(true)).then_some((name, expect.observed.as_str()))
+    });
+    saves.filter(|_| result.outcome == Outcome::Pass).collect()
+}
+
 /// Builds a view, and counts the characters that it replaces.
 pub(super) struct Builder<'a> {
     pub(super) subject: &'a Subject<'a>,
@@ -153,17 +165,23 @@ impl<'a> Builder<'a> {
         .collect()
     }
 
+    /// The parameters, and what checks saved for others.
     fn params(&mut self) -> Vec<Fact> {
-        self.subject
-            .run
-            .opened
-            .params
-            .iter()
-            .map(|param| {
-                let value = param.value.as_deref().unwrap_or("secret, redacted");
-                self.fact(&param.name, value)
-            })
-            .collect()
+        let run = self.subject.run;
+        let given = run.opened.params.iter().map(|param| {
+            let value = param.value.as_deref().unwrap_or("secret, redacted");
+            (param.name.clone(), value.to_owned())
+        });
+        let items = self.subject.checklist.items.iter();
+        let saved = items.flat_map(|item| {
+            let answers = run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
+            let counting = answers.iter().filter(|answer| answer.counts);
+            counting
+                .flat_map(saved)
+                .map(|(name, value)| (name.to_owned(), format!("{value} (saved by `{}`)", item.id)))
+        });
+        let all: Vec<(String, String)> = given.chain(saved).collect();
+        all.into_iter().map(|(name, value)| self.fact(&name, &value)).collect()
     }
 
     fn ledger(&mut self) -> Vec<Fact> {
