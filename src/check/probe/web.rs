@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
@@ -12,9 +13,14 @@ use tokio::task::yield_now;
 #[derive(Default)]
 struct Web {
     runtime: Option<Runtime>,
+    /// When the last request ended.
+    ended: Option<Instant>,
     /// By all that makes them what they are.
     clients: BTreeMap<Vec<String>, Client>,
 }
+
+/// Servers close what was silent for longer.
+const SILENCE: Duration = Duration::from_millis(10);
 
 thread_local! {
     static WEB: RefCell<Web> = RefCell::default();
@@ -26,7 +32,7 @@ thread_local! {
 /// When the system has nothing to run them with.
 pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, String> {
     // Requests ask for clients, so it is not borrowed while they run.
-    let known = WEB.with_borrow_mut(|web| web.runtime.take());
+    let (known, ended) = WEB.with_borrow_mut(|web| (web.runtime.take(), web.ended.take()));
     let runtime = match known {
         Some(runtime) => runtime,
         None => Builder::new_current_thread()
@@ -36,11 +42,16 @@ pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, String> {
     };
     let answer = runtime.block_on(async {
         // Between two requests nobody listens: connections that were closed meanwhile are noticed first.
-        yield_now().await;
-        yield_now().await;
+        if ended.is_some_and(|ended| ended.elapsed() > SILENCE) {
+            yield_now().await;
+            yield_now().await;
+        }
         requests.await
     });
-    WEB.with_borrow_mut(|web| web.runtime = Some(runtime));
+    WEB.with_borrow_mut(|web| {
+        web.runtime = Some(runtime);
+        web.ended = Some(Instant::now());
+    });
     Ok(answer)
 }
 
