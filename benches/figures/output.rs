@@ -8,7 +8,7 @@ use super::{BINARY, folder, in_turn, show, timed};
 
 /// 64 MB of log lines through a check, with and without secrets and rules to look for.
 pub(crate) fn redaction() {
-    let block = "- [ ] Much\n  ```bash check\n  # timeout: 5m\n  yes '2026-11-21T10:00:00Z INFO request 4711 answered in 12 ms with 200 for https://api.example.com/v1/orders' | head -c 64000000\n  # expect: lines > 1\n  ```\n";
+    let block = "- [ ] Much\n  ```bash check\n  # timeout: 5m\n  yes '2026-11-21T10:00:00Z INFO request 4711 answered in 12 ms with 200 for https://api.example.com/v1/orders' | head -c 64000000\n  # expect: exit == 141\n  # expect: lines > 1\n  ```\n";
     let plain = folder(&format!("# Much\n\n{block}"));
     let names: Vec<String> = (0..20).map(|n| format!("SECRET_{n}")).collect();
     let params: String =
@@ -51,7 +51,7 @@ pub(crate) fn redaction() {
 pub(crate) fn flood() {
     let peak = |bytes: u64| {
         let place = folder(&format!(
-            "# Flood\n\n- [ ] Much\n  ```bash check\n  # timeout: 10m\n  yes 'a line of a log' | head -c {bytes}\n  # expect: stdout contains \"log\"\n  ```\n"
+            "# Flood\n\n- [ ] Much\n  ```bash check\n  # timeout: 10m\n  yes 'a line of a log' | head -c {bytes}\n  # expect: exit == 141\n  # expect: stdout contains \"log\"\n  ```\n"
         ));
         let mut command = Command::new(BINARY);
         command.args(["run", "list.md", "--no-report"]).current_dir(place.path());
@@ -72,12 +72,15 @@ pub(crate) fn flood() {
 fn of_all(mut child: Child) -> f64 {
     let own = child.id();
     let mut peak = 0.0_f64;
-    while child.try_wait().expect("a child").is_none() {
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            assert!(status.success(), "{status}");
+            return peak;
+        }
         let ours = workers(own);
         peak = peak.max([own].into_iter().chain(ours).map(resident).sum());
         std::thread::sleep(Duration::from_millis(10));
     }
-    peak
 }
 
 /// The workers of a run: what they run is the check's own.
