@@ -40,7 +40,7 @@ pub mod worker;
 
 use expect::Expectation;
 
-pub use bounds::{MOST_PATTERNS, patterns};
+pub use bounds::{MOST_COMMANDS, MOST_PATTERNS, commands, patterns};
 pub(crate) use directive::{AGENT, distinct};
 pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Place, Save};
 pub use probe::Probe;
@@ -87,6 +87,13 @@ impl Fault {
         let message =
             format!("this checklist has more than {MOST_PATTERNS} regexes and jq programs");
         Self::new(0, "HP128", message, "write `# Expected: TEXT`, or a checklist for each part")
+    }
+
+    /// A check that was not compiled, because those before it have [`MOST_COMMANDS`].
+    pub fn too_many_commands() -> Self {
+        let message =
+            format!("this checklist has more than {MOST_COMMANDS} commands in its checks");
+        Self::new(0, "HP128", message, "put scripts into files of their own, and run these")
     }
 }
 
