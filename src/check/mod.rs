@@ -103,6 +103,12 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// Languages that product plans name and this version does not run.
 const LATER: &[&str] = &["pwsh", "powershell", "fish"];
 
+/// The languages that checks can be written in, each of its spellings.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    let scripts = interpreter::LANGUAGES.iter().map(|(name, _)| *name);
+    scripts.chain(["console"]).chain(probe::KINDS.iter().map(|(name, _)| *name))
+}
+
 /// Compiles the content of a block in `language`.
 ///
 /// # Errors
@@ -125,15 +131,12 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
             "write it in `bash`, `sh` or `python`",
         )
     } else {
-        let near = interpreter::LANGUAGES
-            .iter()
-            .chain(LATER)
-            .copied()
-            .chain(probe::KINDS.iter().map(|(name, _)| *name))
+        let near = languages()
+            .chain(LATER.iter().copied())
             .min_by_key(|known| strsim::damerau_levenshtein(known, language));
         let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", interpreter::LANGUAGES.join(", ")),
+            None => format!("known are {}", languages().collect::<Vec<_>>().join(", ")),
         };
         Fault::new(
             0,
