@@ -160,7 +160,7 @@ impl<'r> Seen<'r> {
 const SHORT: usize = 200;
 
 fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 fn cut(text: &str) -> String {
