@@ -327,6 +327,20 @@ fn a_variable_that_is_not_listed_is_not_called_unset() {
 }
 
 #[test]
+fn a_variable_that_is_no_text_is_refused_before_anything_runs() {
+    use std::os::unix::ffi::OsStrExt;
+    let text = "---\nenv: [WORDS]\n---\n# Release\n\n- [ ] One `#one`\n  ```env check\n  WORDS\n  # expect: set == false\n  ```\n";
+    let case = Case::with(text);
+    let words = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    let with = |name: &str| {
+        let mut command = case.command(&["run", "list.md", "--no-report"]);
+        Done::from(command.env(name, words).output().expect("the binary starts"))
+    };
+    with("WORDS").exits(2).says("the variable `WORDS` is no text in UTF-8");
+    with("OTHERS").exits(0);
+}
+
+#[test]
 fn a_value_in_an_expectation_is_text_and_not_empty() {
     let case = Case::new();
     case.write("version", "{\"version\":\"1.2\",\"build\":\"7\"}\n");
