@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod processes;
 pub(crate) mod service;
 
 /// A folder that a test works in; it goes when the test ends.

@@ -135,7 +135,8 @@ impl Service {
             format!("HostKey {}", at("host")),
             format!("AuthorizedKeysFile {}", at("id.pub")),
             format!("Banner {}", at("banner")),
-            "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no".to_owned(),
+            "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\nMaxStartups 100"
+                .to_owned(),
         ];
         fs::write(at("sshd_config"), settings.join("\n")).expect("a file written");
         if is_root() {
@@ -143,7 +144,7 @@ impl Service {
             fs::create_dir_all("/run/sshd").expect("a folder for sshd");
         }
         let host = fs::read_to_string(at("host.pub")).expect("a key");
-        let known = format!("[127.0.0.1]:{port} {host}");
+        let known = format!("box {host}");
         fs::write(at("known_hosts"), known).expect("a file written");
         let server = [
             program("sshd", "openssh-server").display().to_string(),
@@ -153,6 +154,21 @@ impl Service {
             at("sshd_config"),
         ];
         Self::start_by(Command::new("/bin/sh"), "TERM", &server, folder, port)
+    }
+
+    /// Redis, which keeps nothing.
+    pub(crate) fn redis() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let server = [
+            program("redis-server", "redis-server").display().to_string(),
+            "--bind".to_owned(),
+            "127.0.0.1".to_owned(),
+            "--port".to_owned(),
+            port.to_string(),
+            "--save".to_owned(),
+            String::new(),
+        ];
+        Self::start("TERM", &server, folder, port)
     }
 
     /// nginx, which answers `/health` with JSON.
@@ -178,19 +194,25 @@ impl Service {
     /// A folder with an `ssh` that knows the hosts `box`, which is the server, `gone`, where nobody
     /// listens, and `stranger`, whose key nobody knows.
     pub(crate) fn ssh(&self) -> PathBuf {
+        self.ssh_with(&[])
+    }
+
+    /// The same, and the server behind other ports, each by a host of its own.
+    pub(crate) fn ssh_with(&self, others: &[(&str, u16)]) -> PathBuf {
         let folder = self.folder.path();
         let (config, bin) = (folder.join("ssh_config"), folder.join("bin"));
         let own = |host: &str, port: u16, known: &str| {
             format!(
-                "Host {host}\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {0}/id\n  IdentitiesOnly yes\n  UserKnownHostsFile {0}/{known}\n  StrictHostKeyChecking yes\n",
+                "Host {host}\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {0}/id\n  IdentitiesOnly yes\n  HostKeyAlias box\n  UserKnownHostsFile {0}/{known}\n  StrictHostKeyChecking yes\n",
                 folder.display()
             )
         };
-        let hosts = [
+        let mut hosts = vec![
             own("box", self.port, "known_hosts"),
             own("gone", free_port(), "known_hosts"),
             own("stranger", self.port, "nobody"),
         ];
+        hosts.extend(others.iter().map(|(host, port)| own(host, *port, "known_hosts")));
         fs::write(&config, hosts.concat()).expect("a file written");
         fs::create_dir_all(&bin).expect("a folder");
         let ssh = program("ssh", "openssh-client");
