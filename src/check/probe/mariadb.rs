@@ -8,7 +8,7 @@ use mysql::{Conn, DriverError, Error, Opts, OptsBuilder, Params, SslOpts, Value}
 
 use super::address::is_answer;
 use super::observe::{Context, Unseen};
-use super::sql::{Table, Tls, text_of};
+use super::sql::{BYTES, Table, Tls, text_of};
 use super::statement::Statement;
 
 /// Errors of the server that mean that its time was up: MariaDB's and MySQL's.
@@ -37,6 +37,8 @@ pub(super) fn ask(
         .prefer_socket(false)
         .tcp_connect_timeout(Some(context.left()))
         .read_timeout(Some(context.left() + std::time::Duration::from_millis(500)))
+        // The reader waits in memory for all of a row.
+        .max_allowed_packet(Some(2 * BYTES))
         .ssl_opts(ssl);
     let mut connection = Conn::new(opts).map_err(|error| match error {
         Error::MySqlError(_) => Unseen::reached(said(&error)),

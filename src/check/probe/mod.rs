@@ -15,6 +15,7 @@ use super::template::Values;
 use super::{Fault, bounds};
 
 mod address;
+mod bounded;
 mod dns;
 mod env;
 mod file;
