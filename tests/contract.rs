@@ -2,7 +2,7 @@
 //! what it looks at may fail it. Only where all is well something passes, and where it is expected
 //! that nobody answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -219,7 +219,7 @@ fn hold(case: &Case, rows: &[Row]) {
         over.store(true, Ordering::Relaxed);
         done
     });
-    let outcomes = outcomes(&done);
+    let outcomes = done.outcomes();
     let mut broken = Vec::new();
     for (_, id, asked) in all() {
         let (outcome, why) = &outcomes[&id];
@@ -232,14 +232,6 @@ fn hold(case: &Case, rows: &[Row]) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     let highest = highest.into_inner();
     assert!(highest > 0 && highest < MOST, "a process of ours had {highest} KiB");
-}
-
-/// The outcome of each item, with the reason.
-fn outcomes(done: &Done) -> BTreeMap<String, (String, String)> {
-    let json = done.json();
-    let items = json["items"].as_array().expect("items").iter();
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    items.map(|item| (text(&item["item"]), (text(&item["outcome"]), text(&item["why"])))).collect()
 }
 
 /// Interrupts all that is to be cancelled while it is under way.
@@ -276,7 +268,7 @@ fn cancel(case: &Case, rows: &[Row]) {
     let left = processes::of(case.path());
     assert!(left.is_empty(), "{left:?}");
     case.run(&["verify"]).exits(0);
-    let outcomes = outcomes(&case.run(&["status", "--format", "json"]).exits(10));
+    let outcomes = case.run(&["status", "--format", "json"]).exits(10).outcomes();
     assert_eq!(outcomes["first"].0, "pass");
     for (_, id, asked) in all() {
         assert_eq!(outcomes[&id].0, asked.outcome, "{id}: {}", outcomes[&id].1);

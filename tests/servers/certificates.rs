@@ -15,8 +15,12 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
+        Self::named("Test CA")
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
-        Self(CertifiedIssuer::self_signed(rights("Test CA"), key).expect("an authority"))
+        Self(CertifiedIssuer::self_signed(rights(name), key).expect("an authority"))
     }
 
     /// An authority that this one vouches for.

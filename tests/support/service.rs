@@ -104,17 +104,44 @@ impl Service {
 
     /// Prometheus, with an alert that fires.
     pub(crate) fn prometheus() -> Self {
+        let burning =
+            "      - alert: Burning\n        expr: vector(1)\n        labels: { severity: page }\n";
+        Self::prometheus_with("", burning)
+    }
+
+    /// Prometheus that scrapes what answers at these ports each second, with these rules for alerts.
+    pub(crate) fn prometheus_of(ports: &[u16], alerts: &str) -> Self {
+        let each: String = ports.iter().map(|port| format!("'127.0.0.1:{port}', ")).collect();
+        let scrape = format!(
+            "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: shop\n    static_configs: [{{ targets: [{each}] }}]\n"
+        );
+        Self::prometheus_with(&scrape, alerts)
+    }
+
+    fn prometheus_with(scrape: &str, alerts: &str) -> Self {
         let folder = folder();
         let (config, data) = (folder.path().join("prometheus.yml"), folder.path().join("data"));
-        let rules = "groups:\n  - name: all\n    interval: 1s\n    rules:\n      - alert: Burning\n        expr: vector(1)\n        labels: { severity: page }\n";
+        let rules = format!("groups:\n  - name: all\n    interval: 1s\n    rules:\n{alerts}");
         fs::write(folder.path().join("rules.yml"), rules).expect("a file written");
-        fs::write(&config, "rule_files: [rules.yml]\n").expect("a file written");
+        fs::write(&config, format!("rule_files: [rules.yml]\n{scrape}")).expect("a file written");
         let port = free_port();
         let server = [
             program("prometheus", "prometheus").display().to_string(),
             format!("--config.file={}", config.display()),
             format!("--storage.tsdb.path={}", data.display()),
             format!("--web.listen-address=127.0.0.1:{port}"),
+        ];
+        Self::start("TERM", &server, folder, port)
+    }
+
+    /// The exporter of what this machine does.
+    pub(crate) fn node_exporter() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let server = [
+            program("prometheus-node-exporter", "prometheus-node-exporter").display().to_string(),
+            format!("--web.listen-address=127.0.0.1:{port}"),
+            "--collector.disable-defaults".to_owned(),
+            "--collector.meminfo".to_owned(),
         ];
         Self::start("TERM", &server, folder, port)
     }

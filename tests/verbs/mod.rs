@@ -2,12 +2,14 @@
 
 mod adopt;
 mod attest;
+mod certificates;
 mod demo;
 mod hostile;
 mod hygiene;
 mod kinds;
 mod leaks;
 mod lint;
+mod metrics;
 mod never_go;
 mod order;
 mod places;
