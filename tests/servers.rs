@@ -13,7 +13,7 @@ mod certificates;
 mod vice;
 
 pub(crate) use certificates::{Authority, self_signed};
-pub(crate) use vice::{Vice, full, relay, saying};
+pub(crate) use vice::{Vice, bomb, full, relay, saying};
 
 /// Answers each connection in a thread of its own.
 pub(crate) fn serve(each: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
@@ -29,10 +29,14 @@ pub(crate) fn serve(each: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// A port on which nobody listens.
+/// A port on which nobody listens, nor will: it is one end of a connection for as long as the tests run.
 pub(crate) fn closed() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let address = listener.local_addr().expect("an address");
+    let taken = TcpStream::connect(address).expect("a connection");
+    let port = taken.local_addr().expect("an address").port();
+    std::mem::forget((listener, taken));
+    port
 }
 
 /// Accepts connections, and says nothing.

@@ -85,6 +85,11 @@ fn http(at: &Ports) -> Row {
             get(packed, 10, &[("body not contains error", "error", "broke off")]),
         ]),
         answers_a_gigabyte: asked([
+            get(
+                servers::bomb(),
+                120,
+                &[("body not contains error", "error", "longer than 1024 MiB")],
+            ),
             get(long, 120, &[("value == 0", "error", "")]),
             get(
                 saying(b"HTTP/1.1 200 OK\r\nX: ", Vice::Floods),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
 use std::time::Duration;
 
 use super::serve;
@@ -76,6 +77,20 @@ pub(crate) fn saying(answer: &'static [u8], vice: Vice) -> u16 {
         let _ = client.read(&mut [0; 4096]);
         // The client may leave at any time.
         let _ = client.write_all(answer).and_then(|()| vice.befall(&client));
+    })
+}
+
+/// A server of HTTP whose answer has a megabyte, and 1,100 when it is unpacked.
+pub(crate) fn bomb() -> u16 {
+    let pack = "import sys, zlib\npacker = zlib.compressobj(9, zlib.DEFLATED, -15)\nsys.stdout.buffer.write(packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_SYNC_FLUSH))";
+    let packed = Command::new("python3").args(["-c", pack]).output();
+    // What is flushed begins anew, and can be sent as often as one likes.
+    let piece = packed.expect("python3 is installed (apt-get install python3)").stdout;
+    serve(move |mut client| {
+        let _ = client.read(&mut [0; 4096]);
+        let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\xff";
+        // The client may leave at any time.
+        let _ = client.write_all(head).and_then(|()| client.write_all(&piece.repeat(1_100)));
     })
 }
 
