@@ -218,6 +218,30 @@ impl Service {
         Self::start("QUIT", &server, folder, port)
     }
 
+    /// nginx with the servers that `write` gives, for its port and a second one, in nginx' own language;
+    /// `server.pem`, `server.key` and the `ca.pem` that they come from lie in its folder.
+    pub(crate) fn nginx_of(write: impl FnOnce(u16, u16) -> String) -> (Self, u16) {
+        let folder = folder();
+        let (port, second) = (free_port(), free_port());
+        certificates(folder.path());
+        let at = folder.path().display();
+        let config = format!(
+            "daemon off; pid {at}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; client_body_temp_path {at}/a; proxy_temp_path {at}/b; fastcgi_temp_path {at}/c; uwsgi_temp_path {at}/d; scgi_temp_path {at}/e; {} }}\n",
+            write(port, second)
+        );
+        fs::write(folder.path().join("nginx.conf"), config).expect("a file written");
+        let nginx = program("nginx", "nginx-light").display().to_string();
+        let words = ["-p", &at.to_string(), "-c", "nginx.conf"].map(str::to_owned);
+        let server: Vec<String> = std::iter::once(nginx).chain(words).collect();
+        (Self::start("QUIT", &server, folder, port), second)
+    }
+
+    /// The key that belongs to the server's certificate, and the certificate, as one text.
+    pub(crate) fn identity(&self) -> String {
+        let read = |name| fs::read_to_string(self.folder.path().join(name)).expect("a file");
+        format!("{}{}", read("server.pem"), read("server.key"))
+    }
+
     /// A folder with an `ssh` that knows the hosts `box`, which is the server, `gone`, where nobody
     /// listens, and `stranger`, whose key nobody knows.
     pub(crate) fn ssh(&self) -> PathBuf {

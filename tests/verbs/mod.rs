@@ -16,6 +16,7 @@ mod places;
 mod record;
 mod redact;
 mod report;
+mod requests;
 mod run;
 mod services;
 mod transcripts;
