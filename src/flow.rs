@@ -32,7 +32,7 @@ pub use self::lint::{fix, lint};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
-pub use open::redactor;
+pub use open::{recorded, redactor};
 pub use stand::{Standing, status};
 pub use word::{Attestation, Word, attest};
 

@@ -188,12 +188,16 @@ pub fn why(result: &ItemResult) -> Option<String> {
         _ => text,
     };
     let message = checks.clone().find_map(|check| Some(about(check, check.message.clone()?)));
-    let expectations = checks.flat_map(|check| {
-        let all = check.steps.iter().flat_map(|step| &step.expect);
-        all.filter(|expect| expect.held != Some(true)).map(move |expect| (check, expect))
-    });
-    let failed = expectations.clone().find(|(_, expect)| expect.held == Some(false));
-    let unheld = failed.or_else(|| expectations.clone().next()).map(|(check, expect)| {
+    let steps = checks.flat_map(|check| check.steps.iter().map(move |step| (check, step)));
+    let first = |held: Option<bool>| {
+        steps.clone().find_map(|(check, step)| {
+            let mut all = step.expect.iter().filter(|expect| expect.held == held);
+            // A command that fails says why; what it would have printed is missing for that.
+            let exit = all.clone().find(|expect| expect.text.starts_with("exit "));
+            Some((check, exit.or_else(|| all.next())?))
+        })
+    };
+    let unheld = first(Some(false)).or_else(|| first(None)).map(|(check, expect)| {
         let more = check.message.iter().map(|message| format!("; {message}")).collect::<String>();
         about(check, format!("expected {}, saw {}{more}", expect.text, expect.observed))
     });

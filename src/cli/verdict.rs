@@ -38,9 +38,15 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         term.out(format!("  gates: {}", gates.join(" · ")));
     }
     term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
+    let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
+    if standing.items().any(|(planned, _, outcome, _)| {
+        planned.gate.as_ref() == Some(&verdict.gate) && wrong(outcome)
+    }) {
+        let path = quoted(&opened.checklist.path);
+        term.out(format!("  again: holdpoint run {path} --resume {}", quoted(&opened.run)));
+    }
     if let Some(item) = waiting(standing) {
-        let id = if plain(item) { item.to_owned() } else { format!("'{}'", term::visible(item)) };
-        term.out(format!("  next: holdpoint attest {id} --pass --note '…'"));
+        term.out(format!("  next: holdpoint attest {} --pass --note '…'", quoted(item)));
     }
 }
 
@@ -60,9 +66,10 @@ fn is_inside(items: &[Item], inner: &Item, outer: &Item) -> bool {
     inner.parent.is_some_and(|parent| items[parent].id == outer.id)
 }
 
-/// What a shell takes as it is.
-fn plain(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+/// One word of a shell, as it is where that is one.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    if plain { text.to_owned() } else { format!("'{}'", term::visible(text)) }
 }
 
 /// `12 items: 9 pass, 1 fail, 2 pending`.

@@ -91,6 +91,13 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
     let genesis =
         Genesis { ledger: hex(home)?, name: cut(&name), trunk: home.trunk.clone(), log_key: None };
     let ledger = Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
+    if home.private.is_none() {
+        // Outside git they lie in the ledger's folder, and a repository that comes later wants neither.
+        let path = home.root.join("ledger/.gitignore");
+        files::replace(&path, b"/.lock\n/.journal/\n").map_err(|error| {
+            Failure::ours(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+    }
     let path = home.root.join(".gitattributes");
     let known = match std::fs::read_to_string(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),

@@ -283,6 +283,12 @@ fn what_a_probe_cannot_read_is_said_before_it_runs() {
         ("junit", "report.xml\n# expect: status == 200", "HP121"),
         ("tls", "example.com", "HP107"),
         ("tcp", "# expect: connected == true", "HP126"),
+        ("dns", "# resolvr: 127.0.0.1:53\nexample.com A\n# expect: exists == true", "HP102"),
+        ("http", "# redirects 3\nGET http://a.test/\n# expect: status == 200", "HP102"),
+        ("tls", "# ca certs/ca.pem\nexample.com:443\n# expect: valid == true", "HP102"),
+        ("http", "# retries: 3 every 1s\nGET http://a.test/\n# expect: status == 200", "HP102"),
+        ("promql", "# server: a\n# server: b\nup\n# expect: value == 1", "HP103"),
+        ("http", "# on: ssh://a\nGET http://a.test/\n# expect: status == 200", "HP104"),
     ] {
         case.write("list.md", list(kind, block));
         case.run(&["lint", "list.md"]).exits(2).says(code);

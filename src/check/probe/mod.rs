@@ -310,6 +310,9 @@ impl<'b> Parts<'b> {
             }
             return Ok(Taken::Yes);
         }
+        if let Some(fault) = directive::slip_of_kind(text, kind.own(), number) {
+            return Err(fault);
+        }
         if let Some((name @ ("on" | "sandbox"), _)) = directive::name_and_value(text)
             && !asked
         {
