@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use anstyle::AnsiColor;
-use holdpoint::checklist::Checklist;
+use holdpoint::checklist::{Checklist, Params};
 use holdpoint::config;
 use holdpoint::trust::{self, Record, Subject};
 
@@ -15,6 +15,7 @@ use super::term::{self, Term};
 /// Goes on where the checklist may run, as it is now.
 pub(super) fn given(
     checklist: &Checklist,
+    params: &Params,
     locked: bool,
     place: &Place,
     term: &Term,
@@ -40,6 +41,7 @@ pub(super) fn given(
         }
         None => show(checklist),
     }
+    given_to_checks(checklist, params);
     term.err(format!("Run {}? [y/N]", these(checks)));
     if !agreed() {
         let hint = "nothing was run; `holdpoint plan` shows what would";
@@ -83,6 +85,21 @@ fn show(checklist: &Checklist) {
                 term::visible(line)
             ));
         }
+    }
+}
+
+/// What checks are given: a command may be in a value, and a place to run it.
+fn given_to_checks(checklist: &Checklist, params: &Params) {
+    for param in &checklist.front.params {
+        let Some(value) = params.get(&param.name).or(param.default.as_ref()) else { continue };
+        let is_secret = param.secret || holdpoint::redact::is_secret(&param.name);
+        let value = if is_secret { "(secret)".to_owned() } else { term::visible(value) };
+        let with = term::dim("with");
+        term::err(&format!("       {with} {}={value}", term::visible(&param.name)));
+    }
+    if !checklist.front.env.is_empty() {
+        let names = checklist.front.env.join(", ");
+        term::err(&format!("       {} {}", term::dim("and your"), term::visible(&names)));
     }
 }
 

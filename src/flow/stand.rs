@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::checklist::{self, Checklist, Item};
+use crate::checklist::{self, Checklist, Item, Role};
 use crate::digest::Digest;
 use crate::judge::{self, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
@@ -113,7 +113,26 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
     if added > 0 {
         stale.push(format!("{added} items are new since the run was opened: open a new run"));
     }
+    let then = kept_checklist(ledger, run, None)?;
+    if signing(&then) != signing(&now) {
+        let why = "who signs was changed since the run was opened: open a new run";
+        stale.push(why.to_owned());
+    }
+    if (&then.front.params, &then.front.env) != (&now.front.params, &now.front.env) {
+        let why = "parameters or variables were changed since the run was opened: open a new run";
+        stale.push(why.to_owned());
+    }
     Ok(stale)
+}
+
+/// Each gate with the roles that sign there, and how many people.
+fn signing(checklist: &Checklist) -> Vec<String> {
+    let role = |role: &Role| format!("{} {}", role.slug, role.quorum);
+    let gates = checklist.gates.iter().map(|gate| {
+        let roles: Vec<String> = gate.roles.iter().map(role).collect();
+        format!("{} {} {}", gate.name, gate.unreadable, roles.join(","))
+    });
+    gates.collect()
 }
 
 pub(super) fn kept_plan(ledger: &Ledger, run: &RunState) -> Result<Vec<PlanItem>, Failure> {

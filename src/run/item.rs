@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::check::worker::{Answer, Request, Setting};
-use crate::check::{Again, Check, Place, folder, process};
+use crate::check::{Again, Check, Place, folder as temporary_folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
@@ -223,7 +223,7 @@ impl<'r> Course<'r> {
                 // What it ran is below us now.
                 process::kill_strays(&lock(&self.desk.stop.workers));
                 // So is what it would have removed.
-                let _ = folder::remove(&folder);
+                let _ = temporary_folder::remove(&folder);
                 let why = format!("the worker process that ran it is gone: {error}");
                 broken(check.kind(), why)
             }
@@ -249,11 +249,7 @@ impl<'r> Course<'r> {
         worker: &mut Option<Worker>,
     ) -> Result<Answer, Trouble> {
         let Desk { settings, stop, .. } = self.desk;
-        let folder = check
-            .directives()
-            .cwd
-            .as_ref()
-            .map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
+        let folder = self::folder(settings, check).map_err(Trouble::Refused)?;
         let request = Request::new(
             check,
             Setting {
@@ -276,6 +272,20 @@ impl<'r> Course<'r> {
             *worker = None;
         }
         Ok(answer)
+    }
+}
+
+/// The folder that a check runs in, which no link leads out of the repository.
+fn folder(settings: &Settings, check: &Check) -> Result<PathBuf, String> {
+    let Some(cwd) = &check.directives().cwd else { return Ok(settings.root.clone()) };
+    let there = settings.root.join(cwd);
+    let whole = |path: &Path| path.canonicalize();
+    match (whole(&there), whole(&settings.root)) {
+        (Ok(there), Ok(root)) if !there.starts_with(&root) => {
+            Err(format!("`{cwd}` leads out of the repository"))
+        }
+        // What is not there is told by whoever starts it.
+        _ => Ok(there),
     }
 }
 
