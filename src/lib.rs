@@ -28,6 +28,8 @@ pub mod check;
 pub mod outcome;
 pub mod run;
 
+pub mod sign;
+
 pub mod ledger;
 pub mod verify;
 

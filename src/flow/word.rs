@@ -142,14 +142,16 @@ pub(super) fn attest_all(
             evidence.push(ledger.keep(&redactor.clean(&bytes).0)?);
         }
         let note: String = redactor.text(&word.note).chars().take(4000).collect();
-        bodies.push(Body::Attested(Attested {
+        bodies.push(Body::Attested(Box::new(Attested {
             run: run.to_owned(),
             item: item.id.clone(),
             item_sha256: item.sha256,
             outcome: word.outcome,
             note,
             evidence,
-        }));
+            sig: None,
+            statement: None,
+        })));
     }
     if !bodies.is_empty() {
         ledger.append(session, home.clock.now(), bodies, &[])?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files::{self, Lock};
+use crate::sign::Pins;
 
 pub mod evidence;
 mod fit;
@@ -171,8 +172,8 @@ impl Ledger {
         // Somebody may have begun it since it was missed.
         if ledger.entries.is_empty() {
             let policy = ledger.keep(policy)?;
-            let policy = Policy { policy, allowed_signers: None, revoked: None };
-            let bodies = vec![Body::Genesis(genesis), Body::Policy(policy)];
+            let pins = Pins { policy, allowed_signers: None, revoked: None };
+            let bodies = vec![Body::Genesis(genesis), Body::Policy(Policy::unsigned(pins))];
             ledger.append_locked(session, now, bodies, &[])?;
         }
         drop(lock);

@@ -99,7 +99,7 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
         };
         let (item, given) = match &entry.body {
             Body::Result(result) => (&result.item, Given::Machine(result.clone())),
-            Body::Attested(attested) => (&attested.item, Given::Person(attested.clone())),
+            Body::Attested(attested) => (&attested.item, Given::Person((**attested).clone())),
             _ => continue,
         };
         run.last_at = run.last_at.max(entry.at);

@@ -121,6 +121,7 @@ fn bytes(format: Format) -> Vec<u8> {
     let run = RunState {
         id: zero,
         opened: RunOpened {
+            change: None,
             run: "r-1".into(),
             checklist: ChecklistFile { path: "a.md".into(), sha256: zero, title: hostile.clone() },
             release: "1.2.0".into(),
