@@ -18,6 +18,7 @@ mod fit;
 mod history;
 pub mod record;
 mod recover;
+pub mod rules;
 mod scan;
 mod seal;
 pub mod state;
@@ -26,6 +27,7 @@ pub use history::History;
 pub use scan::{ROTATION, files as ledger_files};
 
 use record::{Body, Entry, Genesis, Policy, Writer};
+use rules::InForce;
 
 /// An entry with its id.
 #[derive(Clone, Debug)]
@@ -212,6 +214,12 @@ impl Ledger {
             Body::Genesis(genesis) => Some(genesis),
             _ => None,
         })
+    }
+
+    /// The rules that hold now.
+    pub fn rules(&self) -> InForce {
+        let entries: Vec<&Stored> = self.entries.iter().collect();
+        rules::in_force(&self.history, &entries, &|digest| self.evidence(digest))
     }
 
     /// Evidence by digest, if it is there and unchanged.
