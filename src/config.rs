@@ -138,9 +138,9 @@ impl Config {
                 ));
             }
         }
-        self.policy
-            .check()
-            .map_err(|why| wrong(format!("in `policy`, {why}"), "docs/policy.md shows what it may hold"))?;
+        self.policy.check().map_err(|why| {
+            wrong(format!("in `policy`, {why}"), "docs/policy.md shows what it may hold")
+        })?;
         for (path, digest) in &self.trust.checklists {
             if digest.parse::<Digest>().is_err() {
                 let message = format!("`{digest}` is no digest of `{path}`");

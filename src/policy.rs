@@ -128,7 +128,8 @@ impl Policy {
     /// # Errors
     /// The first thing that cannot: lower case, no full stop.
     pub fn check(&self) -> Result<(), String> {
-        let lists = [&self.change.roles, &self.decide, &self.decide_against, &self.void, &self.waive];
+        let lists =
+            [&self.change.roles, &self.decide, &self.decide_against, &self.void, &self.waive];
         let quorum = self.quorum.iter().map(|quorum| &quorum.role);
         if let Some(role) = lists.into_iter().flatten().chain(quorum).find(|role| !is_slug(role)) {
             return Err(format!("`{role}` is no role: write `Tech Lead` as `tech-lead`"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger;
 use crate::ledger::record::{Entry, Report};
@@ -81,9 +82,9 @@ struct Line {
     entry: Entry,
 }
 
-/// The digest that rendering again gives for a recorded report; `None` where another renderer or
+/// The digest that rendering again gives for a report that was recorded at a time; `None` where another renderer or
 /// other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report) -> Option<Digest>;
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
 /// Verifies the ledger, the evidence and the reports below `root`.
 pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {

@@ -27,11 +27,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trust", &["checklist", "config", "digest", "files", "order"]),
     ("run", &["check", "digest", "outcome", "plan", "redact"]),
     ("sign", &["clock", "digest", "files", "json"]),
-    ("judge", &["outcome"]),
+    ("judge", &["outcome", "sign"]),
     ("ledger", &["clock", "digest", "files", "json", "outcome", "policy", "sign"]),
-    ("standing", &["checklist", "judge", "ledger", "outcome"]),
+    ("standing", &["checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"]),
     ("report", &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "standing"]),
-    ("verify", &["digest", "files", "ledger", "source"]),
+    ("verify", &["clock", "digest", "files", "ledger", "source"]),
     (
         "flow",
         &[

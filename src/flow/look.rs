@@ -23,7 +23,7 @@ pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
     }
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = Ledger::open(location(home)).ok();
-    Ok(verify::verify(&home.root, &|report| issue::again(ledger.as_ref()?, report)))
+    Ok(verify::verify(&home.root, &|report, at| issue::again(ledger.as_ref()?, report, at)))
 }
 
 /// An entry for `log`.

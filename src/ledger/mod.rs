@@ -23,7 +23,7 @@ mod scan;
 mod seal;
 pub mod state;
 
-pub use history::History;
+pub use history::{History, Known};
 pub use scan::{ROTATION, files as ledger_files};
 
 use record::{Body, Entry, Genesis, Policy, Writer};

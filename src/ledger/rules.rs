@@ -165,7 +165,8 @@ impl Court<'_> {
         if statement.ledger != self.ledger {
             return Err("what was signed is for another ledger".to_owned());
         }
-        let knows = |id: &Digest| *id == statement.head || self.history.is_ancestor(id, &statement.head);
+        let knows =
+            |id: &Digest| *id == statement.head || self.history.is_ancestor(id, &statement.head);
         // What was signed before the rules that it changes would bring old rules back.
         if !knows(&before) || !self.history.is_ancestor(&statement.head, &stored.id) {
             return Err("what was signed does not know of the policy that held".to_owned());
@@ -194,7 +195,8 @@ impl Court<'_> {
             .chain([&half])
             .collect();
         let distinct = |of: fn(&Half) -> &String| {
-            let all: std::collections::BTreeSet<&String> = with.iter().map(|half| of(half)).collect();
+            let all: std::collections::BTreeSet<&String> =
+                with.iter().map(|half| of(half)).collect();
             all.len()
         };
         let people = distinct(|half| &half.person).min(distinct(|half| &half.key));
@@ -230,7 +232,8 @@ impl Court<'_> {
 
     fn load(&self, pins: Pins) -> Result<Rules, String> {
         let get = |digest: &Digest, what: &str| {
-            (self.evidence)(digest).ok_or_else(|| format!("{what} that is pinned is gone or changed"))
+            (self.evidence)(digest)
+                .ok_or_else(|| format!("{what} that is pinned is gone or changed"))
         };
         let policy = Policy::read(&get(&pins.policy, "the policy")?)
             .map_err(|error| format!("the policy that is pinned cannot be read: {error}"))?;

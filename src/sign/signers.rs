@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{NaiveDateTime, Utc};
-use ssh_key::PublicKey;
+use ssh_key::{HashAlg, PublicKey};
 
 use crate::clock::Timestamp;
 
@@ -120,6 +120,11 @@ impl Signers {
 }
 
 impl Signer {
+    /// Its key, as `ssh-keygen -l` names it.
+    pub fn fingerprint(&self) -> String {
+        self.key.fingerprint(HashAlg::Sha256).to_string()
+    }
+
     /// Whether its key is good at a time.
     pub fn is_valid(&self, at: Timestamp) -> bool {
         self.valid_after.is_none_or(|after| at >= after)
