@@ -28,6 +28,7 @@ mod open;
 mod rules;
 mod say;
 mod stand;
+mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};

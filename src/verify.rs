@@ -86,8 +86,9 @@ struct Line {
 /// other templates made it.
 pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
-/// Verifies the ledger, the evidence and the reports below `root`.
-pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
+/// Verifies the ledger, the evidence and the reports below `root`; `voices` is what there is to say about the rules
+/// and about what people stated, of a ledger that can be opened.
+pub fn verify(root: &Path, again: RenderAgain<'_>, voices: Vec<Finding>) -> Findings {
     let folder = root.join("ledger");
     let (trunk, inbox) = ledger::ledger_files(&folder);
     let sealed_files = trunk.len();
@@ -107,6 +108,7 @@ pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
     verifier.writers(&names);
     verifier.evidence(&folder);
     let (reports, rendered_again) = verifier.reports(again);
+    verifier.findings.extend(voices);
     verifier.finish(sealed_files, reports, rendered_again)
 }
 

@@ -8,7 +8,7 @@ use crate::verify;
 
 use super::home::location;
 use super::stand::find_run;
-use super::{Failure, Home, issue};
+use super::{Failure, Home, issue, voices};
 
 /// Recomputes everything.
 ///
@@ -23,7 +23,12 @@ pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
     }
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = Ledger::open(location(home)).ok();
-    Ok(verify::verify(&home.root, &|report, at| issue::again(ledger.as_ref()?, report, at)))
+    let spoken = ledger.as_ref().map_or_else(Vec::new, |ledger| voices::findings(home, ledger));
+    Ok(verify::verify(
+        &home.root,
+        &|report, at| issue::again(ledger.as_ref()?, report, at),
+        spoken,
+    ))
 }
 
 /// An entry for `log`.

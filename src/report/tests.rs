@@ -136,6 +136,9 @@ fn bytes(format: Format) -> Vec<u8> {
         opened_at: at,
         operator: "ada@host".into(),
         last_at: at,
+        operators: Default::default(),
+        spoken: Vec::new(),
+        changes: Vec::new(),
         answers: BTreeMap::from([(
             "disk".to_owned(),
             vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],

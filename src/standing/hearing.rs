@@ -13,7 +13,7 @@ use crate::ledger::state::{Answer, Given, RunState, Spoken};
 use crate::ledger::{History, Known};
 use crate::outcome::Outcome;
 use crate::policy::{Duty, Policy};
-use crate::sign::{Act, Decision, Statement};
+use crate::sign::{Act, Decision, Fault, Statement};
 
 /// So much may be said in a run; beyond it nothing counts.
 const MOST: usize = 500;
@@ -39,6 +39,8 @@ pub struct Heard {
     pub spoken: Spoken,
     /// Whose it is, or why it does not count.
     pub voice: Result<Voice, String>,
+    /// Its signature is of something else, or none.
+    pub forged: bool,
     /// The run went on since.
     pub stale: bool,
     /// They said something else later, knowing this.
@@ -103,13 +105,15 @@ impl Hearing {
             let known = history.known_to(&spoken.statement.head);
             let line = spoken.statement.line().unwrap_or_default();
             // Whoever copies a statement behind a later one does not make it the last word.
+            let bench = Bench { run, rules: &rules, history, now };
             let voice = match lines.insert(line) {
-                true => Bench { run, rules: &rules, history, now }.hear(spoken, &known),
+                true => bench.hear(spoken, &known),
                 false => Err("it repeats an earlier entry".to_owned()),
             };
             let stale = !run.changes.iter().all(|change| known.contains(change));
             let spoken = spoken.clone();
-            let heard = Heard { spoken, voice, stale, settled: false, voided: false };
+            let forged = voice.is_err() && bench.is_forged(&spoken);
+            let heard = Heard { spoken, voice, forged, stale, settled: false, voided: false };
             hearing.take(heard, &known);
         }
         for heard in &mut hearing.heard {
@@ -365,6 +369,12 @@ impl Bench<'_> {
         let voice = self.voice(spoken)?;
         may_say(self.run, self.rules, &spoken.by, statement)?;
         Ok(voice)
+    }
+
+    fn is_forged(&self, spoken: &Spoken) -> bool {
+        let verify = |sig: &String| self.rules.verify(&spoken.statement, sig, self.now);
+        let fault = spoken.sig.as_ref().and_then(|sig| verify(sig).err());
+        matches!(fault, Some(Fault::Wrong | Fault::Unreadable(_) | Fault::Elsewhere(_)))
     }
 
     fn voice(&self, spoken: &Spoken) -> Result<Voice, String> {

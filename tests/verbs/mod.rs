@@ -19,6 +19,7 @@ mod report;
 mod requests;
 mod run;
 mod services;
+mod sign;
 mod transcripts;
 mod trust;
 mod verify;
