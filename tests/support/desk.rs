@@ -79,3 +79,33 @@ impl Desk {
         }
     }
 }
+
+/// Writes into a ledger what no command would: an attacker's hand.
+impl Desk {
+    /// The entries of a kind, newest last.
+    pub(crate) fn entries(&self, kind: &str) -> Vec<serde_json::Value> {
+        let log = self.case.run(&["log", "--format", "json"]).exits(0).json();
+        let all = log["entries"].as_array().expect("entries").clone();
+        all.into_iter().filter(|entry| kind.is_empty() || entry["kind"] == kind).collect()
+    }
+
+    /// The short id of the newest entry of a kind.
+    pub(crate) fn last(&self, kind: &str) -> String {
+        let entries = self.entries(kind);
+        entries.last().expect("an entry")["id"].as_str().expect("an id")[..12].to_owned()
+    }
+
+    /// Appends an entry behind all that there is.
+    pub(crate) fn forge(&self, kind: &str, body: serde_json::Value) {
+        let entries = self.entries("");
+        let last = entries.last().expect("an entry");
+        let (prev, seq) = (last["id"].clone(), last["seq"].as_i64().expect("a number") + 1);
+        let line = serde_json::json!({
+            "at": last["at"], "body": body, "kind": kind, "prev": [prev], "seq": seq, "v": 1,
+            "writer": { "id": format!("eve@{seq}"), "n": 1 },
+        });
+        let mut line = holdpoint::json::canonical(&line).expect("canonical");
+        line.push(b'\n');
+        self.case.write(&format!("ledger/inbox/forged-{seq}.jsonl"), line);
+    }
+}

@@ -3,7 +3,9 @@
 mod adopt;
 mod attest;
 mod certificates;
+mod decide;
 mod demo;
+mod forge;
 mod hostile;
 mod hygiene;
 mod kinds;
