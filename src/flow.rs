@@ -19,6 +19,7 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod draft;
 mod earlier;
 mod home;
 mod issue;
@@ -32,12 +33,13 @@ mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};
+pub use draft::{Draft, Pen};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
 pub use open::{recorded, redactor};
 pub use rules::{Ruling, Unpinned, pin, ruling};
-pub use say::{Deciding, Draft, Pen, attest_signed, decide, sign, void, waive};
+pub use say::{Deciding, attest_signed, decide, sign, void, waive};
 pub use stand::{Decided, Standing, status};
 pub use word::{Attestation, Word, attest};
 

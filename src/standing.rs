@@ -12,8 +12,10 @@ use crate::ledger::state::{Answer, Given, RunState};
 use crate::outcome::{CheckResult, Outcome};
 
 mod hearing;
+mod rights;
 
-pub use hearing::{Heard, Hearing, Voice, may_say};
+pub use hearing::{Heard, Hearing, Voice};
+pub use rights::may_say;
 
 /// The verdict of each gate of the run, in the order of the gates; at least one.
 ///
@@ -235,12 +237,12 @@ pub fn answer(
 /// By whom an item was waived, and until when.
 fn waived(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<String> {
     let counting = given.iter().filter(|answer| answer.counts);
-    let by_answer = counting.filter_map(|answer| {
+    let mut by_answer = counting.filter_map(|answer| {
         let id = Some(answer.id);
         hearing.waiver(&planned.item, planned.item_sha256, id, answer.outcome())
     });
     let none = || hearing.waiver(&planned.item, planned.item_sha256, None, Outcome::Pending);
-    let waiver = by_answer.last().or_else(none)?.statement();
+    let waiver = by_answer.next_back().or_else(none)?.statement();
     let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
     Some(format!("by {} ({}) until {until}: {}", waiver.name, waiver.role, waiver.reason))
 }

@@ -30,7 +30,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("judge", &["outcome", "sign"]),
     ("ledger", &["clock", "digest", "files", "json", "outcome", "policy", "sign"]),
     ("standing", &["checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"]),
-    ("report", &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "standing"]),
+    (
+        "report",
+        &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "sign", "standing"],
+    ),
     ("verify", &["clock", "digest", "files", "ledger", "source"]),
     (
         "flow",

@@ -197,6 +197,8 @@ fn render(
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
+        hearing: &standing.hearing,
+        decided: standing.decisions(),
         outcomes: &standing.outcomes(),
         gate: standing.gate,
         evidence: &|digest| packed.get(digest).cloned().or_else(|| ledger.evidence(digest)),

@@ -24,11 +24,7 @@ pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = Ledger::open(location(home)).ok();
     let spoken = ledger.as_ref().map_or_else(Vec::new, |ledger| voices::findings(home, ledger));
-    Ok(verify::verify(
-        &home.root,
-        &|report, at| issue::again(ledger.as_ref()?, report, at),
-        spoken,
-    ))
+    Ok(verify::verify(&home.root, &|report, at| issue::again(ledger.as_ref()?, report, at), spoken))
 }
 
 /// An entry for `log`.

@@ -9,8 +9,8 @@ use crate::ledger::Ledger;
 use crate::ledger::rules::Rules;
 use crate::sign::{Pins, Revoked, Signers};
 
+use super::draft::{self, Draft, Pen};
 use super::home::{location, open_or_begin};
-use super::say::{self, Draft, Pen};
 use super::{Failure, Home};
 
 /// Files of keys below the root.
@@ -110,7 +110,7 @@ pub fn pin(home: &Home, pen: &Pen) -> Result<Draft, Failure> {
     for bytes in [Some(bytes), signers, revoked].into_iter().flatten() {
         ledger.keep(&bytes)?;
     }
-    say::pin(home, ledger, pins, pen)
+    draft::pin(home, ledger, pins, pen)
 }
 
 fn read<E: std::fmt::Display>(

@@ -262,6 +262,12 @@ impl Standing {
         &self.verdicts[self.gate]
     }
 
+    /// What was decided at each gate, in their order.
+    pub fn decisions(&self) -> Vec<Option<(Call, &Heard)>> {
+        let decided = self.decided.iter().map(Option::as_ref);
+        decided.map(|one| one.map(|decided| (decided.call, &decided.heard))).collect()
+    }
+
     /// What was decided at the gate that it speaks for.
     pub fn decision(&self) -> Option<&Decided> {
         self.decided.get(self.gate)?.as_ref()

@@ -54,7 +54,9 @@ fn doubt(heard: &Heard) -> Option<Finding> {
     let message = format!("the {kind} of {} in entry {id} does not count: {why}", statement.name);
     let (code, severity, hint) = match heard.forged {
         true => ("HL024", Severity::Error, "somebody changed it, or signed something else"),
-        false => ("HL022", Severity::Warning, "`holdpoint policy` shows the rules and keys that hold"),
+        false => {
+            ("HL022", Severity::Warning, "`holdpoint policy` shows the rules and keys that hold")
+        }
     };
     Some(finding(code, severity, "ledger".to_owned(), message, hint))
 }

@@ -7,7 +7,17 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::json::{self, Refused, nullable, present};
 use crate::outcome::{CheckResult, Outcome, Redaction};
-use crate::sign::{Act, Pins, Statement};
+use crate::sign::{Act, Statement};
+
+mod opened;
+mod said;
+mod watched;
+
+pub use opened::{Change, ChecklistFile, Param, PlanItem, RunOpened};
+pub use said::{Policy, Said};
+pub use watched::{Look, Sample, Trigger};
+
+use said::{about, agree, together};
 
 /// One entry: what a line of the ledger says. Its id is the digest of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -312,180 +322,6 @@ pub struct Genesis {
     pub trunk: String,
 }
 
-/// Which policy and keys hold from here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Digest of `allowed_signers`, or null.
-    #[serde(deserialize_with = "nullable")]
-    pub allowed_signers: Option<Digest>,
-    /// Digest of the policy in canonical JSON, kept as evidence.
-    pub policy: Digest,
-    /// Digest of `revoked`, or null.
-    #[serde(deserialize_with = "nullable")]
-    pub revoked: Option<Digest>,
-    /// The signature, where the policy before asks for one.
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub sig: Option<String>,
-    /// What was signed.
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub statement: Option<Box<Statement>>,
-}
-
-impl Policy {
-    /// Without a signature.
-    pub fn unsigned(pins: Pins) -> Self {
-        let Pins { allowed_signers, policy, revoked } = pins;
-        Self { allowed_signers, policy, revoked, sig: None, statement: None }
-    }
-
-    /// What it pins.
-    pub fn pins(&self) -> Pins {
-        let Self { allowed_signers, policy, revoked, .. } = *self;
-        Pins { allowed_signers, policy, revoked }
-    }
-}
-
-/// What somebody says in a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Said {
-    /// The run's id.
-    pub run: String,
-    /// The armoured SSHSIG, or null where the policy does not ask for one.
-    #[serde(deserialize_with = "nullable")]
-    pub sig: Option<String>,
-    /// What is said.
-    pub statement: Statement,
-}
-
-impl Said {
-    fn check(&self, act: Act) -> Result<(), Refused> {
-        about(&self.statement, act, Some(&self.run))
-    }
-}
-
-fn about(statement: &Statement, act: Act, run: Option<&str>) -> Result<(), Refused> {
-    statement.check()?;
-    agree(statement.act == act && statement.run.as_deref() == run)
-}
-
-fn agree(agrees: bool) -> Result<(), Refused> {
-    match agrees {
-        true => Ok(()),
-        false => Err(Refused("its statement is about something else".to_owned())),
-    }
-}
-
-fn together(statement: bool, sig: bool) -> Result<(), Refused> {
-    match statement == sig {
-        true => Ok(()),
-        false => Err(Refused("`statement` and `sig` stand together or not at all".to_owned())),
-    }
-}
-
-/// What a run is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RunOpened {
-    /// The change that it belongs to, as those who plan changes know it.
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub change: Option<Change>,
-    /// The checklist; its bytes are kept as evidence.
-    pub checklist: ChecklistFile,
-    /// The commit checked out, hex; empty outside git.
-    pub commit: String,
-    /// The work tree held changes.
-    pub dirty: bool,
-    /// Where to.
-    pub environment: String,
-    /// Names of the gates, in order.
-    pub gates: Vec<String>,
-    /// How many items.
-    pub items: i64,
-    /// Digest of the plan (a canonical list of [`PlanItem`]), kept as evidence.
-    pub items_sha256: Digest,
-    /// Parameters in effect, by name.
-    pub params: Vec<Param>,
-    /// What is released.
-    pub release: String,
-    /// The run's id.
-    pub run: String,
-}
-
-/// A change, in the words of whoever asked for it. All keys are optional texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Change {
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub back_out: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub impact: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub kind: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub reference: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub requester: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub risk: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub window: Option<String>,
-}
-
-/// Which checklist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChecklistFile {
-    /// Relative to the repository's root, with `/`.
-    pub path: String,
-    /// Digest of the file's bytes.
-    pub sha256: Digest,
-    /// Its title.
-    pub title: String,
-}
-
-/// A parameter: its value, or that it was redacted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Param {
-    /// Its name.
-    pub name: String,
-    /// True for a secret.
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub redacted: Option<bool>,
-    /// Its value, unless secret.
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
-    pub value: Option<String>,
-}
-
-impl Param {
-    fn check(&self) -> Result<(), Refused> {
-        match (&self.value, self.redacted) {
-            (Some(_), None) | (None, Some(true)) => Ok(()),
-            _ => Err(Refused("a parameter has either `value` or `redacted`: true".to_owned())),
-        }
-    }
-}
-
-/// One line of the plan that `items_sha256` covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanItem {
-    /// Name of the gate that answers for it; null on standby.
-    #[serde(deserialize_with = "nullable")]
-    pub gate: Option<String>,
-    /// Identity.
-    pub item: String,
-    /// Digest of its own lines.
-    pub item_sha256: Digest,
-    /// Not optional.
-    pub required: bool,
-}
-
 /// The answer of checks to an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -540,51 +376,6 @@ pub struct Attested {
     /// What was signed.
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
     pub statement: Option<Box<Statement>>,
-}
-
-/// What was seen of an item that must hold for a time; many looks share an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sample {
-    /// Identity of the item.
-    pub item: String,
-    /// Digest of the item's own lines.
-    pub item_sha256: Digest,
-    /// The run's id.
-    pub run: String,
-    /// Each look, in order.
-    pub samples: Vec<Look>,
-}
-
-/// One look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Look {
-    /// When.
-    pub at: Timestamp,
-    /// Whether it held; null where that could not be told.
-    #[serde(deserialize_with = "nullable")]
-    pub held: Option<bool>,
-    /// What was seen.
-    pub observed: String,
-}
-
-/// Whether a trigger has fired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trigger {
-    /// It has.
-    pub fired: bool,
-    /// Identity of the item.
-    pub item: String,
-    /// Digest of the item's own lines.
-    pub item_sha256: Digest,
-    /// What was seen.
-    pub observed: String,
-    /// The run's id.
-    pub run: String,
-    /// Since when it is so.
-    pub since: Timestamp,
 }
 
 /// A report that was issued.

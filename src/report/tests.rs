@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Link, Node, Role};
 use crate::clock::Timestamp;
-use crate::judge::{Call, Counts, Reason};
+use crate::judge::{Counts, Reason};
 use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
 use crate::ledger::state::{Answer, Given};
 use crate::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
@@ -155,6 +155,8 @@ fn bytes(format: Format) -> Vec<u8> {
         }],
         counts: Counts::default(),
     }];
+    let nobody = Err("no policy".to_owned());
+    let hearing = Hearing::of(&run, &nobody, &crate::ledger::History::default(), at);
     let subject = Subject {
         ledger: LedgerFacts {
             id: "0".repeat(32),
@@ -166,6 +168,8 @@ fn bytes(format: Format) -> Vec<u8> {
         run: &run,
         checklist: &checklist,
         verdicts: &verdicts,
+        hearing: &hearing,
+        decided: vec![None],
         outcomes: &[Outcome::Fail],
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),

@@ -45,7 +45,8 @@ impl Desk {
             .collect();
         let public = self.case.read(&format!("{key}.pub"));
         let options = if options.is_empty() { String::new() } else { format!(",{options}") };
-        let line = format!("{name}@example.com namespaces=\"{}\"{options} {public}", spaces.join(","));
+        let line =
+            format!("{name}@example.com namespaces=\"{}\"{options} {public}", spaces.join(","));
         let path = "ledger/keys/allowed_signers";
         let known = std::fs::read_to_string(self.case.path().join(path)).unwrap_or_default();
         self.case.write(path, known + &line);

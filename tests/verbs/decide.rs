@@ -193,7 +193,7 @@ fn reports_are_rendered_again_to_the_same_bytes_when_a_waiver_has_ended() {
     at(&desk, "2027-01-01T00:00:00.000Z", &["verify"]).exits(0).says("3 of 3 reports");
     let path = desk.case.files("reports", "report.md").pop().expect("a report");
     let text = std::fs::read_to_string(path).expect("text");
-    for word in ["alice@example.com", "SHA256:", "approved", "decided", "2026-11-21T09:30:00.000Z"] {
+    for word in ["example.com", "SHA256:", "approved", "decided", "2026-11-21T09:30:00.000Z"] {
         assert!(text.contains(word), "no `{word}` in:\n{text}");
     }
 }

@@ -52,7 +52,8 @@ fn no_field_of_a_statement_can_be_another() {
     desk.sign("alice", "Tech Lead", "--go").exits(0);
     assert_eq!(desk.call(), "GO");
     let real = body(&desk, "signoff");
-    let void = ["void", &desk.last("signoff"), "--reason", "x", "--key", "bob", "--yes"].map(str::to_owned);
+    let void = ["void", &desk.last("signoff"), "--reason", "x", "--key", "bob", "--yes"]
+        .map(str::to_owned);
     desk.by("bob", &void.iter().map(String::as_str).collect::<Vec<_>>()).exits(0);
     assert_eq!(desk.call(), "HOLD");
     for (key, value) in [
@@ -115,7 +116,8 @@ fn the_policy_is_changed_neither_without_a_signature_nor_by_an_old_one() {
     assert_ne!(first["policy"], lax["policy"]);
 
     let desk = waiting();
-    desk.case.write("holdpoint.toml", format!("{POLICY}people = 1\n").replace("required", "optional"));
+    desk.case
+        .write("holdpoint.toml", format!("{POLICY}people = 1\n").replace("required", "optional"));
     desk.pin(&["--key", "bob"]).exits(0);
     let optional = body(&desk, "policy");
     desk.case.write("holdpoint.toml", POLICY);

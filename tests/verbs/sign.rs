@@ -172,7 +172,8 @@ fn keys_that_are_expired_revoked_or_not_valid_yet_do_not_count() {
     desk.sign("carol", "Tech Lead", "--go").exits(2).says("not at this time");
     desk.sign("alice", "Tech Lead", "--go").exits(0);
     assert_eq!(desk.call(), "GO");
-    let later = desk.case.command(&["status"]).env("HOLDPOINT_CLOCK", "2026-11-23T00:00:00.000Z").output();
+    let later =
+        desk.case.command(&["status"]).env("HOLDPOINT_CLOCK", "2026-11-23T00:00:00.000Z").output();
     let later = crate::support::Done::from(later.expect("started")).exits(10);
     later.says("is not valid at that time");
     desk.case.write("ledger/keys/revoked", desk.case.read("alice.pub"));
@@ -263,7 +264,8 @@ fn a_sign_off_that_was_taken_back_does_not_count_nor_what_was_said_before() {
     let desk = waiting(ONE, POLICY);
     desk.sign("alice", "Tech Lead", "--go").exits(0);
     desk.sign("alice", "Tech Lead", "--go").exits(0);
-    let last = entries(&desk.case).last().expect("an entry")["id"].as_str().expect("an id").to_owned();
+    let last =
+        entries(&desk.case).last().expect("an entry")["id"].as_str().expect("an id").to_owned();
     let void = ["void", &last[..12], "--reason", "too early", "--key", "alice", "--yes"];
     desk.by("alice", &void).exits(0);
     desk.case.run(&["status"]).exits(10).says("taken back");
