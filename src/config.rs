@@ -212,6 +212,18 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_in_the_docs_is_one_and_slips_in_it_are_told() {
+        let docs = include_str!("../docs/policy.md");
+        let example = docs.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let policy = Config::parse(example.expect("an example")).expect("a config").policy;
+        assert!(policy.wants_signatures() && policy.quorum_of("tech-lead", 1) == 2);
+        assert!(why("[policy]\nsignature = \"required\"\n").contains("did you mean `signatures`?"));
+        assert!(why("[policy]\nsignatures = \"yes\"\n").contains("optional"));
+        assert!(why("[policy]\nwaive = [\"Tech Lead\"]\n").contains("`tech-lead`"));
+        assert!(why("[policy.change]\nrole = [\"a\"]\n").contains("role"));
+    }
+
+    #[test]
     fn patterns_that_cannot_work_are_refused() {
         let of = |regex: &str| {
             why(&format!("[redaction]\npatterns = [{{ name = \"a\", regex = '{regex}' }}]\n"))
