@@ -19,21 +19,28 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod draft;
 mod earlier;
 mod home;
 mod issue;
 mod lint;
 mod look;
 mod open;
+mod rules;
+mod say;
 mod stand;
+mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};
+pub use draft::{Draft, Pen};
 pub use home::{Failure, Home, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use look::{Line, log, verify};
 pub use open::{recorded, redactor};
-pub use stand::{Standing, status};
+pub use rules::{Ruling, Unpinned, pin, ruling};
+pub use say::{Deciding, attest_signed, decide, sign, void, waive};
+pub use stand::{Decided, Standing, status};
 pub use word::{Attestation, Word, attest};
 
 use home::{open_or_begin, session};
@@ -191,7 +198,7 @@ pub fn run<W: Watch + Send>(
         None => open_run(home, &mut ledger, &session, order, &plan, &redactor)?,
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
-    let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist)?;
+    let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist, home.clock.now())?;
     let runner = |tell: &(dyn Fn(Event) + Sync)| {
         run::run(&plan, &wanted, &earlier, &settings, stop, workers, tell);
     };
@@ -206,7 +213,8 @@ pub fn run<W: Watch + Send>(
         ledger.seal()?;
     }
     let known = Some(&order.checklist.reading.checklist);
-    let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;
+    let standing =
+        standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known, home.clock.now())?;
     Ok(Ran { standing, reports })
 }
 

@@ -12,6 +12,7 @@ pub mod digest;
 pub mod files;
 pub mod json;
 pub mod lexicon;
+pub mod policy;
 pub mod redact;
 pub mod source;
 
@@ -27,6 +28,8 @@ pub mod trust;
 pub mod check;
 pub mod outcome;
 pub mod run;
+
+pub mod sign;
 
 pub mod ledger;
 pub mod verify;

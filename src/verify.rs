@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger;
 use crate::ledger::record::{Entry, Report};
@@ -81,12 +82,13 @@ struct Line {
     entry: Entry,
 }
 
-/// The digest that rendering again gives for a recorded report; `None` where another renderer or
+/// The digest that rendering again gives for a report that was recorded at a time; `None` where another renderer or
 /// other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report) -> Option<Digest>;
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
-/// Verifies the ledger, the evidence and the reports below `root`.
-pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
+/// Verifies the ledger, the evidence and the reports below `root`; `voices` is what there is to say about the rules
+/// and about what people stated, of a ledger that can be opened.
+pub fn verify(root: &Path, again: RenderAgain<'_>, voices: Vec<Finding>) -> Findings {
     let folder = root.join("ledger");
     let (trunk, inbox) = ledger::ledger_files(&folder);
     let sealed_files = trunk.len();
@@ -106,6 +108,7 @@ pub fn verify(root: &Path, again: RenderAgain<'_>) -> Findings {
     verifier.writers(&names);
     verifier.evidence(&folder);
     let (reports, rendered_again) = verifier.reports(again);
+    verifier.findings.extend(voices);
     verifier.finish(sealed_files, reports, rendered_again)
 }
 

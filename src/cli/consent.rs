@@ -1,7 +1,7 @@
 //! Before checks run: did anybody look at them? A terminal shows what would run and asks; `--locked` refuses what
 //! `holdpoint.toml` does not pin.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 use anstyle::AnsiColor;
 use holdpoint::checklist::{Checklist, Params};
@@ -9,6 +9,7 @@ use holdpoint::config;
 use holdpoint::trust::{self, Record, Subject};
 
 use super::failure::Failure;
+use super::pen::agreed;
 use super::place::{self, Place};
 use super::term::{self, Term};
 
@@ -116,11 +117,4 @@ fn coloured(line: &str) -> String {
         _ => return text,
     };
     term::styled(colour.on_default(), &text)
-}
-
-/// `y` or `yes`; anything else, also the end of input, is a no.
-fn agreed() -> bool {
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }

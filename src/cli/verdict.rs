@@ -5,6 +5,8 @@ use holdpoint::flow::{Issued, Standing};
 use holdpoint::judge::{Call, Verdict};
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
+use holdpoint::sign::Act;
+use holdpoint::standing::Heard;
 use serde_json::{Value, json};
 
 use super::term::{self, Term};
@@ -25,6 +27,9 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         };
         let place = format!("{}:{}", opened.checklist.path, reason.line);
         term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
+    }
+    for line in said(standing) {
+        term.out(format!("  {line}"));
     }
     let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
     let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
@@ -48,6 +53,43 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     if let Some(item) = waiting(standing) {
         term.out(format!("  next: holdpoint attest {} --pass --note '…'", quoted(item)));
     }
+}
+
+/// The decision of the gate, and who said what for which role, with what counts of it.
+fn said(standing: &Standing) -> Vec<String> {
+    let gate = &standing.verdict().gate;
+    let mut lines = Vec::new();
+    if let Some(decided) = standing.decision() {
+        let statement = decided.heard.statement();
+        let reason = if statement.reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", statement.reason)
+        };
+        let text =
+            format!("by {} ({}) at {}{reason}", statement.name, statement.role, statement.at);
+        lines.push(format!("decided: {} {}", term::call(decided.call), term::visible(&text)));
+    }
+    let heard = standing.hearing.heard.iter().filter(|heard| {
+        let statement = heard.statement();
+        statement.act == Act::Signoff && statement.gate.as_ref() == Some(gate) && !heard.settled
+    });
+    for heard in heard {
+        let statement = heard.statement();
+        let says = statement.decision.map_or("", |decision| decision.word());
+        let how = match heard.standing() {
+            Ok(Some(key)) => key.to_owned(),
+            Ok(None) => "not signed".to_owned(),
+            Err(why) => format!("does not count: {why}"),
+        };
+        let meaning = statement.meaning.word();
+        let text = format!(
+            "{}: {says} ({meaning}) by {} at {}, {how}",
+            statement.role, statement.name, statement.at
+        );
+        lines.push(term::visible(&text));
+    }
+    lines
 }
 
 /// The first required item that waits for somebody's word at the gate that the standing speaks for.
@@ -119,8 +161,25 @@ pub(super) fn json(standing: &Standing) -> Value {
         "dirty": opened.dirty,
         "gate": standing.verdict().gate,
         "verdict": standing.verdict().call,
+        "decision": standing.decision().map(|decided| statement(&decided.heard)),
         "gates": standing.verdicts,
+        "statements": standing.hearing.heard.iter().map(statement).collect::<Vec<_>>(),
         "items": items,
+    })
+}
+
+/// What somebody stated, and whether it counts.
+fn statement(heard: &Heard) -> Value {
+    let (counts, key, why) = match heard.standing() {
+        Ok(key) => (true, key, None),
+        Err(why) => (false, None, Some(why)),
+    };
+    json!({
+        "entry": heard.spoken.id,
+        "counts": counts,
+        "why": why,
+        "key": key,
+        "statement": heard.statement(),
     })
 }
 

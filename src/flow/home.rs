@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Session};
+use crate::policy::Policy;
 use crate::{digest, files};
 
 /// Where and as whom the product works.
@@ -77,9 +78,6 @@ pub(super) fn location(home: &Home) -> Location {
     Location::new(&home.root, home.private.as_deref())
 }
 
-/// The policy until keys are added: nothing has to be signed.
-pub(super) const POLICY: &[u8] = b"# Nothing has to be signed in this ledger.\n";
-
 /// Files that git must not touch: another byte is another digest.
 pub(super) const ATTRIBUTES: &str = "*.jsonl -text\nledger/** -text\nreports/** -text\n";
 
@@ -90,7 +88,10 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
         .map_or_else(|| "ledger".to_owned(), |name| name.to_string_lossy().into_owned());
     let genesis =
         Genesis { ledger: hex(home)?, name: cut(&name), trunk: home.trunk.clone(), log_key: None };
-    let ledger = Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
+    // Until keys are pinned nothing has to be signed.
+    let policy = Policy::default().bytes().map_err(|error| Failure::ours(error.to_string()))?;
+    let (session, now) = (session(home)?, home.clock.now());
+    let ledger = Ledger::begin(location(home), genesis, &policy, &session, now)?;
     if home.private.is_none() {
         // Outside git they lie in the ledger's folder, and a repository that comes later wants neither.
         let path = home.root.join("ledger/.gitignore");

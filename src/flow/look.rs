@@ -3,11 +3,12 @@
 use crate::digest::Digest;
 use crate::ledger::record::Body;
 use crate::ledger::{Ledger, Stored};
+use crate::sign::Statement;
 use crate::verify;
 
 use super::home::location;
 use super::stand::find_run;
-use super::{Failure, Home, issue};
+use super::{Failure, Home, issue, voices};
 
 /// Recomputes everything.
 ///
@@ -22,7 +23,8 @@ pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
     }
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = Ledger::open(location(home)).ok();
-    Ok(verify::verify(&home.root, &|report| issue::again(ledger.as_ref()?, report)))
+    let spoken = ledger.as_ref().map_or_else(Vec::new, |ledger| voices::findings(home, ledger));
+    Ok(verify::verify(&home.root, &|report, at| issue::again(ledger.as_ref()?, report, at), spoken))
 }
 
 /// An entry for `log`.
@@ -47,11 +49,29 @@ impl Line {
     pub fn summary(&self) -> String {
         match &self.entry.body {
             Body::Genesis(genesis) => format!("ledger {} `{}`", genesis.ledger, genesis.name),
-            Body::Policy(_) => "policy without keys".to_owned(),
+            Body::Policy(policy) => match policy.allowed_signers {
+                Some(keys) => format!("policy with keys {}", &keys.to_string()[..8]),
+                None => "policy without keys".to_owned(),
+            },
             Body::RunOpened(opened) => {
                 format!("{} · {} · {}", opened.run, opened.release, opened.environment)
             }
-            Body::Result(result) => format!("{:<7} {}", result.outcome.word(), result.item),
+            Body::Result(result) | Body::Action(result) => {
+                format!("{:<7} {}", result.outcome.word(), result.item)
+            }
+            Body::Sample(sample) => {
+                let held = sample.samples.iter().filter(|look| look.held == Some(true)).count();
+                format!("{held} of {} held {}", sample.samples.len(), sample.item)
+            }
+            Body::Trigger(trigger) => {
+                let word = if trigger.fired { "fired" } else { "quiet" };
+                format!("{word:<7} {}", trigger.item)
+            }
+            Body::Waived(said)
+            | Body::Signoff(said)
+            | Body::Decided(said)
+            | Body::Void(said)
+            | Body::Forgotten(said) => spoken(&said.statement, said.sig.is_some()),
             Body::Attested(word) => {
                 format!("{:<7} {} {}", word.outcome.word(), word.item, word.note)
             }
@@ -61,6 +81,20 @@ impl Line {
             Body::Note(note) => note.text.clone(),
         }
     }
+}
+
+/// Who says what, for which role and gate, and whether they signed.
+fn spoken(statement: &Statement, signed: bool) -> String {
+    let about = [
+        statement.decision.map(|decision| decision.word().to_owned()),
+        statement.gate.clone(),
+        statement.item.clone(),
+        statement.entry.map(|entry| entry.to_string()[..8].to_owned()),
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    let who = format!("{} for {}", statement.name, statement.role);
+    let how = if signed { "signed" } else { "not signed" };
+    format!("{} · {who} · {how} {}", about.join(" · "), statement.reason).trim_end().to_owned()
 }
 
 /// The ledger's entries, in its order.

@@ -65,6 +65,7 @@ pub(super) fn open_run(
     let run = format!("{name}-{}-{}-{}", &stamp[..8], &stamp[8..], &hex(home)?[..4]);
     let items = canonical_plan(plan)?;
     let opened = RunOpened {
+        change: None,
         run: run.clone(),
         checklist: ChecklistFile {
             path: checklist.source.path.clone(),

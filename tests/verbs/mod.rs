@@ -3,7 +3,9 @@
 mod adopt;
 mod attest;
 mod certificates;
+mod decide;
 mod demo;
+mod forge;
 mod hostile;
 mod hygiene;
 mod kinds;
@@ -19,6 +21,7 @@ mod report;
 mod requests;
 mod run;
 mod services;
+mod sign;
 mod transcripts;
 mod trust;
 mod verify;
