@@ -45,6 +45,8 @@ pub struct Draft {
     key: Option<PathBuf>,
     statement: Statement,
     form: Form,
+    /// Kept with the entry.
+    evidence: Vec<Vec<u8>>,
 }
 
 /// The entry that a statement becomes.
@@ -90,7 +92,8 @@ impl Draft {
             (Form::Said, Act::Void) => Body::Void(said(statement, sig)),
             (Form::Said, _) => Body::Signoff(said(statement, sig)),
         };
-        let ids = self.ledger.append(&self.session, home.clock.now(), vec![body], &[])?;
+        let ids =
+            self.ledger.append(&self.session, home.clock.now(), vec![body], &self.evidence)?;
         if home.seals {
             self.ledger.seal()?;
         }
@@ -185,7 +188,7 @@ impl<'h> Desk<'h> {
         })?;
         let Self { ledger, session, rules, .. } = self;
         let key = pen.key.clone();
-        Ok(Draft { ledger, session, rules, key, statement, form })
+        Ok(Draft { ledger, session, rules, key, statement, form, evidence: Vec::new() })
     }
 }
 
@@ -319,6 +322,7 @@ pub(super) fn pin(
     home: &Home,
     mut ledger: Ledger,
     pins: Pins,
+    evidence: Vec<Vec<u8>>,
     pen: &Pen,
 ) -> Result<Draft, Failure> {
     let session = session(home)?;
@@ -342,5 +346,5 @@ pub(super) fn pin(
         ..blank(home, &ledger, &rules, Act::Policy, role, pen, home.clock.now())?
     };
     let key = pen.key.clone().filter(|_| rules.has_keys());
-    Ok(Draft { ledger, session, rules, key, statement, form: Form::Policy(pins) })
+    Ok(Draft { ledger, session, rules, key, statement, form: Form::Policy(pins), evidence })
 }

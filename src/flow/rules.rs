@@ -107,10 +107,8 @@ pub fn pin(home: &Home, pen: &Pen) -> Result<Draft, Failure> {
     if ledger.rules().rules.is_ok_and(|rules| rules.pins == pins) {
         return Err(Failure::usage("this is pinned already", "there is nothing to do"));
     }
-    for bytes in [Some(bytes), signers, revoked].into_iter().flatten() {
-        ledger.keep(&bytes)?;
-    }
-    draft::pin(home, ledger, pins, pen)
+    let evidence = [Some(bytes), signers, revoked].into_iter().flatten().collect();
+    draft::pin(home, ledger, pins, evidence, pen)
 }
 
 fn read<E: std::fmt::Display>(

@@ -239,7 +239,10 @@ fn decision(
     let is_true = |heard: &&Heard| {
         let statement = heard.statement();
         let (then, rules) = run_below(ledger, &statement.head, &run.opened.run)?;
-        let hearing = Hearing::of(&then, &rules, ledger.history(), statement.at);
+        // Not as of an earlier time than others had reached, whatever the signer claims.
+        let seen = ledger.entries().iter().find(|stored| stored.id == statement.head)?;
+        let at = statement.at.max(seen.entry.at);
+        let hearing = Hearing::of(&then, &rules, ledger.history(), at);
         let verdicts = standing::verdicts(&then, plan, checklist, &hearing, &[]);
         let verdict = verdicts.iter().find(|verdict| verdict.gate == gate.name)?;
         Some(statement.verdict.as_deref() == Some(verdict.call.word()))

@@ -20,6 +20,9 @@ use super::rights::{is_against, may_say};
 /// So much may be said in a run; beyond it nothing counts.
 const MOST: usize = 500;
 
+/// Clocks of people differ by so many milliseconds: 10 minutes.
+const SKEW: i64 = 10 * 60 * 1000;
+
 /// All that was said in a run.
 #[derive(Clone, Debug)]
 pub struct Hearing {
@@ -39,6 +42,8 @@ pub struct Hearing {
 pub struct Heard {
     /// As it was written down.
     pub spoken: Spoken,
+    /// Other entries with the same statement.
+    copies: Vec<Digest>,
     /// Whose it is, or why it does not count.
     pub voice: Result<Voice, String>,
     /// Its signature is of something else, or none.
@@ -81,6 +86,11 @@ impl Heard {
         }
     }
 
+    /// Every entry that says it.
+    fn ids(&self) -> impl Iterator<Item = &Digest> {
+        self.copies.iter().chain([&self.spoken.id])
+    }
+
     /// Whose it is, where it counts.
     fn counts(&self) -> Option<&Voice> {
         self.voice.as_ref().ok().filter(|_| !self.voided && !self.settled)
@@ -102,26 +112,34 @@ impl Hearing {
         let (heard, voided, outlived) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
         let mut hearing = Self { rules, now, heard, voided, outlived };
         let Ok(rules) = hearing.rules.clone() else { return hearing };
-        let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let bench = Bench { run, rules: &rules, history, now };
+        let mut first: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for spoken in &run.spoken {
             let known = history.known_to(&spoken.statement.head);
             let line = spoken.statement.line().unwrap_or_default();
-            // Whoever copies a statement behind a later one does not make it the last word.
-            let bench = Bench { run, rules: &rules, history, now };
-            let voice = match lines.insert(line) {
-                true => bench.hear(spoken, &known),
-                false => Err("it repeats an earlier entry".to_owned()),
+            // Whoever copies a statement behind a later one does not make it the last word; what is said of one
+            // copy is said of all. One that does not count stands in nobody's way.
+            let voice = match first.get(&line) {
+                Some(&at) => {
+                    hearing.heard[at].copies.push(spoken.id);
+                    Err("it repeats another entry".to_owned())
+                }
+                None => bench.hear(spoken, &known),
             };
+            if voice.is_ok() {
+                first.insert(line, hearing.heard.len());
+            }
             let stale = !run.changes.iter().all(|change| known.contains(change));
             let spoken = spoken.clone();
             let forged = voice.is_err() && bench.is_forged(&spoken);
-            let heard = Heard { spoken, voice, forged, stale, settled: false, voided: false };
+            let (settled, voided, copies) = (false, false, Vec::new());
+            let heard = Heard { spoken, copies, voice, forged, stale, settled, voided };
             hearing.take(heard, &known);
         }
         for heard in &mut hearing.heard {
             // A void stands: whoever regrets it says again what it took back.
             let is_void = heard.spoken.statement.act == Act::Void;
-            heard.voided = !is_void && hearing.voided.contains_key(&heard.spoken.id);
+            heard.voided = !is_void && heard.ids().any(|id| hearing.voided.contains_key(id));
         }
         hearing.outlive(run, history);
         hearing
@@ -149,7 +167,7 @@ impl Hearing {
                     };
                     let earlier = self.heard.iter_mut().filter(same);
                     earlier
-                        .filter(|earlier| known.contains(&earlier.spoken.id))
+                        .filter(|earlier| earlier.ids().any(|id| known.contains(id)))
                         .for_each(|earlier| earlier.settled = true);
                 }
                 _ => {}
@@ -367,6 +385,9 @@ impl Bench<'_> {
         let here = self.history.is_ancestor(&statement.head, &spoken.id);
         if !here || !known.contains(&self.run.id) {
             return Err("it was not made at this place of the ledger".to_owned());
+        }
+        if statement.at.as_millis().saturating_sub(self.now.as_millis()) > SKEW {
+            return Err(format!("it claims to be made at {}, which is to come", statement.at));
         }
         let voice = self.voice(spoken)?;
         may_say(self.run, self.rules, &spoken.by, statement)?;

@@ -99,14 +99,24 @@ impl Desk {
     /// Appends an entry behind all that there is.
     pub(crate) fn forge(&self, kind: &str, body: serde_json::Value) {
         let entries = self.entries("");
-        let last = entries.last().expect("an entry");
-        let (prev, seq) = (last["id"].clone(), last["seq"].as_i64().expect("a number") + 1);
+        self.forge_behind(entries.last().expect("an entry"), kind, body);
+    }
+
+    /// Appends an entry that knows of nothing behind another.
+    pub(crate) fn forge_behind(
+        &self,
+        last: &serde_json::Value,
+        kind: &str,
+        body: serde_json::Value,
+    ) {
+        let count = self.case.files("ledger/inbox", ".jsonl").len();
+        let seq = last["seq"].as_i64().expect("a number") + 1;
         let line = serde_json::json!({
-            "at": last["at"], "body": body, "kind": kind, "prev": [prev], "seq": seq, "v": 1,
-            "writer": { "id": format!("eve@{seq}"), "n": 1 },
+            "at": last["at"], "body": body, "kind": kind, "prev": [last["id"]], "seq": seq, "v": 1,
+            "writer": { "id": format!("eve@{count}"), "n": 1 },
         });
         let mut line = holdpoint::json::canonical(&line).expect("canonical");
         line.push(b'\n');
-        self.case.write(&format!("ledger/inbox/forged-{seq}.jsonl"), line);
+        self.case.write(&format!("ledger/inbox/forged-{count}.jsonl"), line);
     }
 }

@@ -88,6 +88,37 @@ fn an_older_go_copied_behind_a_no_go_is_not_the_last_word() {
 }
 
 #[test]
+fn what_is_said_of_a_statement_is_said_of_its_copies_beside_it() {
+    let desk = waiting();
+    let before = desk.entries("").last().expect("an entry").clone();
+    desk.sign("alice", "Tech Lead", "--go").exits(0);
+    let (go, entry) = (body(&desk, "signoff"), desk.last("signoff"));
+    desk.by("bob", &["void", &entry, "--reason", "x", "--key", "bob", "--yes"]).exits(0);
+    assert_eq!(desk.call(), "HOLD");
+    desk.forge_behind(&before, "signoff", go);
+    assert_eq!(desk.call(), "HOLD", "a copy of what was taken back");
+
+    let desk = waiting();
+    let before = desk.entries("").last().expect("an entry").clone();
+    desk.sign("alice", "Tech Lead", "--no-go").exits(0);
+    let mut no = body(&desk, "signoff");
+    no["sig"] = Value::Null;
+    desk.forge_behind(&before, "signoff", no);
+    assert_eq!(desk.call(), "NO-GO", "a copy without its signature hides nothing");
+}
+
+#[test]
+fn a_statement_from_the_future_waits_for_it() {
+    let desk = waiting();
+    let ahead = ["sign", "--go", "--key", "alice", "--yes"];
+    let mut command = desk.case.command(&ahead);
+    command.env("HOLDPOINT_CLOCK", "2126-11-21T00:00:00.000Z").env("USER", "alice");
+    let done: crate::support::Done = command.output().expect("started").into();
+    done.exits(0);
+    desk.case.run(&["status"]).exits(10).says("which is to come");
+}
+
+#[test]
 fn a_go_is_for_no_other_run_and_no_later_state() {
     let desk = waiting();
     desk.sign("alice", "Tech Lead", "--go").exits(0);
@@ -208,19 +239,13 @@ fn two_policies_beside_each_other_hold_everything() {
     let desk = Desk::with(LIST, "");
     desk.case.run(&["init", "."]);
     desk.case.run_list().exits(10);
-    let first = desk.entries("policy")[0]["id"].clone();
+    let first = desk.entries("policy")[0].clone();
     let genesis = body(&desk, "policy");
     desk.case.write("holdpoint.toml", POLICY.replace("required", "optional"));
     desk.key("bob", &["qa-lead"], "");
     desk.pin(&[]).exits(0);
     let mut pins = genesis;
     pins["revoked"] = pins["policy"].clone();
-    let line = json!({
-        "at": "2026-11-21T09:30:00.000Z", "body": pins, "kind": "policy", "prev": [first], "seq": 2, "v": 1,
-        "writer": { "id": "eve@x", "n": 1 },
-    });
-    let mut line = holdpoint::json::canonical(&line).expect("canonical");
-    line.push(b'\n');
-    desk.case.write("ledger/inbox/forged.jsonl", line);
+    desk.forge_behind(&first, "policy", pins);
     desk.case.run(&["status"]).exits(10).says("pin different policies");
 }
