@@ -22,6 +22,10 @@ pub(super) fn against(role: &RoleFact, line: usize) -> impl Iterator<Item = Reas
 pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
     let hold = |text: String| Reason { call: Call::Hold, text, item: None, line };
     let mut reasons = Vec::new();
+    // Whoever said NO-GO has signed, and that is told.
+    if against(role, line).next().is_some() {
+        return reasons;
+    }
     let missing = role.quorum.max(1).saturating_sub(count(&role.signoffs));
     if missing > 0 {
         let text = match role.quorum {
@@ -71,10 +75,7 @@ fn why_not(signoff: &SignoffFact) -> Option<String> {
     let SignoffFact { name, says, .. } = signoff;
     match &signoff.weight {
         Weight::Counts if *says == Decision::Go => None,
-        Weight::Counts => Some(format!(
-            "{name} {}",
-            if *says == Decision::NoGo { "says NO-GO" } else { "abstains" }
-        )),
+        Weight::Counts => Some(format!("{name} abstains")),
         Weight::Stale => Some(format!("what {name} signed is stale, the run went on since")),
         Weight::Nothing(why) => Some(format!("what {name} says does not count: {why}")),
     }

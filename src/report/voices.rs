@@ -90,8 +90,11 @@ fn kind(act: Act) -> &'static str {
 
 fn said(role: &RoleFact) -> String {
     let mut parts: Vec<String> = role.signoffs.iter().map(signoff).collect();
-    let counting = |one: &&SignoffFact| one.weight == Weight::Counts && one.says == Decision::Go;
-    let signed = role.signoffs.iter().filter(counting).count();
+    let counting = role.signoffs.iter().filter(|one| one.weight == Weight::Counts);
+    let signed = counting.clone().filter(|one| one.says == Decision::Go).count();
+    if counting.clone().any(|one| one.says == Decision::NoGo) {
+        return parts.join("; ");
+    }
     let wanted = usize::try_from(role.quorum.max(1)).unwrap_or(usize::MAX);
     match (signed, wanted) {
         (0, 1) => parts.push("not signed".to_owned()),
