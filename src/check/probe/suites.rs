@@ -3,6 +3,8 @@
 //! Tests are counted one by one. What suites say about themselves has to agree: a report that says two
 //! things says nothing.
 
+use std::collections::HashSet;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -11,6 +13,9 @@ const DEEPEST: usize = 64;
 
 /// How often it is asked whether there is time left.
 const GLANCE: usize = 4_096;
+
+/// What stands in suites and tests besides, and says nothing of what came of them.
+const ASIDE: &[&str] = &["properties", "system-out", "system-err"];
 
 /// What a report says.
 #[derive(Debug, Default, PartialEq)]
@@ -82,6 +87,8 @@ struct Case {
     error: bool,
     skipped: bool,
     flaky: bool,
+    /// Tried again, and failed again.
+    rerun: bool,
 }
 
 /// Reads a report.
@@ -147,8 +154,11 @@ impl Reading {
             ("failure" | "error", Some(Open::Suite(suite))) => {
                 return Err(format!("suite `{}` failed outside of its tests", suite.name));
             }
+            (name, Some(Open::Suite(suite))) if !ASIDE.contains(&name) => {
+                return Err(format!("suite `{}` has `{name}`, which is not known", suite.name));
+            }
             (name, Some(Open::Case(case))) => {
-                case.take(name);
+                case.take(name)?;
                 Open::Other
             }
             _ => Open::Other,
@@ -165,6 +175,7 @@ impl Reading {
                 (suite.counts, time)
             }
             Some(Open::Case(case)) => {
+                case.check()?;
                 let (mut counts, time) = (case.counts(), case.time);
                 if case.failure || case.error {
                     self.failed.push(case.label.clone());
@@ -192,15 +203,23 @@ impl Reading {
     }
 }
 
-/// Calls `each` with the attributes of an element, each once and the first of a name.
-fn attributes(start: &BytesStart<'_>, mut each: impl FnMut(&str, String)) -> Result<(), String> {
-    let mut all = start.attributes();
+/// Calls `each` with the attributes of an element, each of which stands once; those with a prefix are
+/// another's.
+fn attributes(
+    start: &BytesStart<'_>,
+    mut each: impl FnMut(&str, String) -> Result<(), String>,
+) -> Result<(), String> {
+    let (mut all, mut seen) = (start.attributes(), HashSet::new());
     // To look for each among all others costs the square of what a hostile report has.
     for attribute in all.with_checks(false) {
         let attribute = attribute.map_err(|error| format!("this is no XML: {error}"))?;
+        let name = attribute.key.into_inner();
+        if !seen.insert(name) {
+            return Err(format!("this is no XML: attribute `{name}` is given twice"));
+        }
         let value = quick_xml::escape::unescape(&attribute.value)
             .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
-        each(attribute.key.local_name().as_ref(), value);
+        each(name, value)?;
     }
     Ok(())
 }
@@ -208,15 +227,18 @@ fn attributes(start: &BytesStart<'_>, mut each: impl FnMut(&str, String)) -> Res
 impl Suite {
     fn of(start: &BytesStart<'_>) -> Result<Self, String> {
         let mut suite = Self::default();
-        attributes(start, |name, value| match name {
-            "name" => suite.name = value,
-            "tests" => suite.tests = Some(value),
-            "failures" => suite.failures = Some(value),
-            "errors" => suite.errors = Some(value),
-            "skipped" => suite.skipped = Some(value),
-            "disabled" => suite.disabled = Some(value),
-            "time" => suite.time = seconds(&value),
-            _ => {}
+        attributes(start, |name, value| {
+            match name {
+                "name" => suite.name = value,
+                "tests" => suite.tests = Some(value),
+                "failures" => suite.failures = Some(value),
+                "errors" => suite.errors = Some(value),
+                "skipped" => suite.skipped = Some(value),
+                "disabled" => suite.disabled = Some(value),
+                "time" => suite.time = seconds(&value),
+                _ => {}
+            }
+            Ok(())
         })?;
         Ok(suite)
     }
@@ -247,32 +269,62 @@ impl Suite {
 impl Case {
     fn of(start: &BytesStart<'_>) -> Result<Self, String> {
         let (mut case, mut class, mut own) = (Self::default(), String::new(), String::new());
-        attributes(start, |name, value| match name {
-            "name" => own = value,
-            "classname" => class = value,
-            "time" => case.time = seconds(&value),
-            "status" => match value.to_ascii_lowercase().as_str() {
-                "failed" | "failure" => case.failure = true,
-                "error" => case.error = true,
-                "notrun" | "skipped" | "disabled" => case.skipped = true,
+        let mut said = Vec::new();
+        attributes(start, |name, value| {
+            match name {
+                "name" => own = value,
+                "classname" => class = value,
+                "time" => case.time = seconds(&value),
+                "status" | "result" => said.push((name.to_owned(), value)),
                 _ => {}
-            },
-            _ => {}
+            }
+            Ok(())
         })?;
         case.label = match own.starts_with(&class) {
             true => own,
             false => format!("{class} {own}"),
         };
+        for (name, value) in said {
+            case.say(&name, &value)?;
+        }
         Ok(case)
     }
 
-    fn take(&mut self, element: &str) {
+    /// What came of it, as CTest and others say it beside the elements.
+    fn say(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match value {
+            "run" | "completed" | "passed" | "success" => {}
+            "fail" | "failed" | "failure" => self.failure = true,
+            "error" => self.error = true,
+            "notrun" | "skipped" | "disabled" | "suppressed" => self.skipped = true,
+            _ => {
+                let label = &self.label;
+                return Err(format!("test `{label}` has {name}=\"{value}\", which is not known"));
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, element: &str) -> Result<(), String> {
         match element {
             "failure" => self.failure = true,
             "error" => self.error = true,
             "skipped" => self.skipped = true,
             "flakyFailure" | "flakyError" => self.flaky = true,
-            _ => {}
+            "rerunFailure" | "rerunError" => self.rerun = true,
+            aside if ASIDE.contains(&aside) => {}
+            _ => {
+                let label = &self.label;
+                return Err(format!("test `{label}` has `{element}`, which is not known"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match self.rerun && !self.failure && !self.error {
+            true => Err(format!("test `{}` failed again, and not at first", self.label)),
+            false => Ok(()),
         }
     }
 
@@ -406,6 +458,57 @@ test cart::never ... FAILED &#x1b;[31m</system-out>
 </testsuites>"#;
         assert_eq!(counted(go_junit_report), [2, 0, 1, 1, 0]);
         assert_eq!(report(go_junit_report).expect("a report").time, Some(0.003));
+    }
+
+    #[test]
+    fn ctest() {
+        let xml = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="Linux-c++" tests="4" failures="1" disabled="1" skipped="1" hostname="" time="3" timestamp="2026-11-20T10:00:00">
+	<testcase name="adds" classname="adds" time="0.1" status="run"><properties/><system-out>ok</system-out></testcase>
+	<testcase name="taxes" classname="taxes" time="0.1" status="fail"><failure message="Failed"/><system-out/></testcase>
+	<testcase name="later" classname="later" time="0" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>
+	<testcase name="never" classname="never" time="0" status="disabled"/>
+</testsuite>"#;
+        assert_eq!(counted(xml), [4, 1, 0, 2, 1]);
+    }
+
+    #[test]
+    fn a_test_of_which_something_unknown_is_said_has_not_passed() {
+        for inside in [
+            "<testcase name='a' status='timeout'/>",
+            "<testcase name='a' status='crashed'/>",
+            "<testcase name='a' status='aborted'/>",
+            "<testcase name='a' status='Passed'/>",
+            "<testcase name='a' result='unstable'/>",
+            "<testcase name='a'><Failure/></testcase>",
+            "<testcase name='a'><timeout/></testcase>",
+            "<testcase name='a'><ignored/></testcase>",
+            "<testcase name='a'><rerunFailure/></testcase>",
+            "<testcase name='a'><rerunError/></testcase>",
+            "<testcase name='a' status='failed' status='run'/>",
+            "<TestCase name='a'><failure/></TestCase>",
+            "<testcase name='a'/><x:failed xmlns:x='y'/>",
+        ] {
+            let xml = format!("<testsuite name='s'>{inside}</testsuite>");
+            let why = report(&xml).expect_err(&xml);
+            assert!(why.contains('`'), "{xml}: {why}");
+        }
+        let twice = "<testsuite failures='3' failures='0'><testcase name='a'/></testsuite>";
+        assert!(report(twice).expect_err("no XML").contains("twice"));
+        for (inside, counts) in [
+            ("<testcase name='a' status='fail'/>", [1, 1, 0, 0, 0]),
+            ("<testcase name='a' status='run' result='failed'/>", [1, 1, 0, 0, 0]),
+            ("<testcase name='a' status='notrun' result='suppressed'/>", [1, 0, 0, 1, 0]),
+            ("<testcase name='a' status='run' result='completed'/>", [1, 0, 0, 0, 1]),
+        ] {
+            assert_eq!(counted(&format!("<testsuite>{inside}</testsuite>")), counts, "{inside}");
+        }
+    }
+
+    #[test]
+    fn many_attributes_cost_no_more_each() {
+        let all: String = (0..200_000).map(|n| format!(" a{n}='1'")).collect();
+        assert!(report(&format!("<testsuite{all}/>")).is_ok());
     }
 
     #[test]
