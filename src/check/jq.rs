@@ -433,7 +433,7 @@ mod tests {
             (".a == .b", "{}"),
             (".a == 1", "{}"),
             ("(.a == 1) | not", "{\"a\":\"1\"}"),
-            ("[.a[]?] | .[0] < 3", "{}"),
+            ("[.a[0]] | .[0] < 3", "{}"),
             (".version > \"1.9\"", "{\"version\":\"1.10\"}"),
             (".id == 1.0", "{\"id\":1.00000000000000000001}"),
             (".id < 2", "{\"id\":1.00000000000000000001}"),
@@ -503,6 +503,28 @@ mod tests {
             assert!(value(".v", document).is_err(), "{document}");
         }
         assert!(value(".[]", "[1,2]").is_err());
+    }
+
+    #[test]
+    fn nothing_hides_what_is_missing() {
+        for program in [
+            "[.b[]?] == []",
+            "[.b[]?.c] == []",
+            ".b? == 1",
+            ". | .b.c? == null",
+            "[.b | (.c)?] == []",
+            ". | [try .b[]] == []",
+            ". | (try error(1) catch 1) == 1",
+            "all(.b[]?; .ok)",
+            ".[.b?] == 1",
+            ". as {a: $x} | [$x[]?] == []",
+        ] {
+            let refused = check(program).expect_err(program);
+            assert!(refused.contains("hide what is missing"), "{program}: {refused}");
+        }
+        assert_eq!(check(". | [..] == []"), Ok(()));
+        is_unclear("[.b[]] == []", "{}");
+        assert_eq!(ask(".b == \"?\"", "{\"b\":\"?\"}"), Answer::True);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::ops::{Cmp, Math};
-use jaq_core::path::{Part, Path};
+use jaq_core::path::{Opt, Part, Path};
 
 use super::super::document;
 
@@ -108,6 +108,9 @@ pub(super) fn definitions() -> Option<Vec<Def<&'static str>>> {
     jaq_core::load::parse(DEFINITIONS, |parser| parser.defs())
 }
 
+/// What would make nothing at all of what is missing.
+const HIDES: &str = "`?` and `try` hide what is missing; ask for it with `!= null` first";
+
 /// Why a program is not asked, if so: it must say what it means, only look, and be judged by nothing
 /// of its own making.
 pub(super) fn objection(term: &mut Term<&str>) -> Option<&'static str> {
@@ -117,6 +120,12 @@ pub(super) fn objection(term: &mut Term<&str>) -> Option<&'static str> {
         let objection = match term {
             Term::Num(text) if !document::is_exact(text) => {
                 "a number in it has more digits than are kept"
+            }
+            Term::TryCatch(..) => HIDES,
+            Term::Path(_, Path(parts))
+                if parts.iter().any(|(_, opt)| matches!(opt, Opt::Optional)) =>
+            {
+                HIDES
             }
             Term::Def(..) => "functions cannot be defined here",
             Term::BinOp(_, Assign | Update | UpdateAlt | UpdateMath(_), _) => {
