@@ -60,6 +60,9 @@ const UNITS: &[(&str, Dimension, i64)] = &[
     ("T", Dimension::Suffix(b'T'), 1),
 ];
 
+/// What may stand between a number and its unit: no end of a line, behind which something else begins.
+const BLANKS: [char; 4] = [' ', '\t', '\u{a0}', '\u{202f}'];
+
 impl Measure {
     /// Reads `42`, `-1.5`, `2e3`, `12 ms`, `80%`; nothing else may stand there.
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -92,7 +95,8 @@ impl Measure {
             exponent = exponent.checked_add(power[..end].parse().ok()?)?;
             rest = &power[end..];
         }
-        let (_, dimension, factor) = UNITS.iter().find(|(unit, ..)| *unit == rest.trim_start())?;
+        let (_, dimension, factor) =
+            UNITS.iter().find(|(unit, ..)| *unit == rest.trim_start_matches(BLANKS))?;
         let digits = format!("{whole}{fraction}").parse().ok()?;
         (exponent.abs() <= 400).then_some(Self {
             digits,
@@ -177,8 +181,25 @@ mod tests {
     #[test]
     fn nothing_but_one_number_is_a_number() {
         for text in [
-            "", "NaN", "inf", "1 2", "1,000", "0x10", ".5", "5.", "ten", "1\n2", "--1", "1e",
-            "200mss", "1.2.3",
+            "",
+            "NaN",
+            "inf",
+            "1 2",
+            "1,000",
+            "0x10",
+            ".5",
+            "5.",
+            "ten",
+            "1\n2",
+            "--1",
+            "1e",
+            "200mss",
+            "1.2.3",
+            "4\nm",
+            "4\r\nm",
+            "80\n%",
+            "1\u{2028}s",
+            "1\u{b}s",
         ] {
             assert_eq!(Measure::parse(text), None, "{text}");
         }
