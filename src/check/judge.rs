@@ -204,6 +204,11 @@ pub(super) fn judge(
         let observed = end.failure.unwrap_or("the step did not end").to_owned();
         return ExpectResult { text, held: None, observed };
     }
+    if let Some(why) =
+        end.failure.filter(|_| end.exit.is_some() && is_of_text(&expectation.assertion))
+    {
+        return ExpectResult { text, held: None, observed: why.to_owned() };
+    }
     let (held, observed) = match &expectation.assertion {
         Assertion::Person => (None, "waits for a person".to_owned()),
         Assertion::Lines(lines) => of_lines(at, lines, stdout),
@@ -236,6 +241,19 @@ pub(super) fn judge(
         | Assertion::Truth { .. } => (None, "not observed".to_owned()),
     };
     ExpectResult { text, held, observed }
+}
+
+/// It is about the text that was shown.
+fn is_of_text(assertion: &Assertion) -> bool {
+    match assertion {
+        Assertion::Number { subject, .. } => matches!(subject, Quantity::Lines | Quantity::Value),
+        Assertion::Lines(_)
+        | Assertion::Transcript(_)
+        | Assertion::Json(_)
+        | Assertion::Save { .. }
+        | Assertion::Text { .. } => true,
+        _ => false,
+    }
 }
 
 fn of_lines(at: usize, lines: &[String], stdout: &Seen<'_>) -> (Option<bool>, String) {

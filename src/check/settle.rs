@@ -225,7 +225,7 @@ impl Course<'_> {
 
     /// Keeps what the jq programs of a step need.
     fn defer(&mut self, at: usize, exit: Option<i64>, stdout: &Seen<'_>) {
-        if exit.is_none() {
+        if exit.is_none() || self.failure.is_some() {
             return;
         }
         for (number, expectation) in self.request.steps[at].expectations.iter().enumerate() {

@@ -1,5 +1,11 @@
 //! `http` checks against a real nginx: encryption, HTTP/2, client certificates, redirects, proxies, encodings.
 
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::servers;
 use crate::support::service::Service;
 use crate::support::{Case, Done};
 
@@ -173,4 +179,108 @@ fn proxies_count_where_they_are_listed() {
         .set("http_proxy", "http://127.0.0.1:9")
         .set("no_proxy", "127.0.0.1");
     comes_to(&run(&case), "one", "pass", "");
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(text.as_bytes()).expect("memory");
+    packer.finish().expect("memory")
+}
+
+/// A server that answers each path with a head and a body of its own.
+fn answering(answers: Vec<(&'static str, String, Vec<u8>)>) -> u16 {
+    servers::serve(move |mut stream| {
+        let mut request = [0; 4096];
+        let read = stream.read(&mut request).unwrap_or(0);
+        let request = String::from_utf8_lossy(&request[..read]).into_owned();
+        let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+        let Some((_, head, body)) = answers.iter().find(|(known, ..)| path == *known) else {
+            return;
+        };
+        let body = if path == "/asked" { request.into_bytes() } else { body.clone() };
+        let head =
+            format!("HTTP/1.1 {head}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+    })
+}
+
+#[test]
+fn a_body_is_judged_whole_and_unpacked_or_not_at_all() {
+    let (fine, bad) = (packed("all is well\n"), packed("FATAL\n"));
+    let coded = |coding: &str| format!("200 OK\r\nContent-Encoding: {coding}\r\n");
+    let wide: Vec<u8> = "FATAL".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let both = [fine.clone(), bad.clone()].concat();
+    let port = answering(vec![
+        ("/members", coded("gzip"), both.clone()),
+        ("/x-gzip", coded("x-gzip"), both.clone()),
+        ("/half", coded("gzip"), both[..both.len() - 3].to_vec()),
+        ("/begun", coded("gzip"), [fine.clone(), vec![0x1f]].concat()),
+        ("/trailing", coded("gzip"), [fine.clone(), b"FATAL".to_vec()].concat()),
+        ("/nothing", coded("gzip"), Vec::new()),
+        ("/twice", coded("gzip, gzip"), bad.clone()),
+        ("/zstd", coded("zstd"), b"(\xb5/\xfd".to_vec()),
+        ("/deflate", coded("deflate"), bad.clone()),
+        ("/plain", coded("identity"), b"FATAL\n".to_vec()),
+        ("/asked", "200 OK\r\n".to_owned(), Vec::new()),
+        ("/part", "206 Partial Content\r\n".to_owned(), b"fine".to_vec()),
+        ("/none", "204 No Content\r\n".to_owned(), Vec::new()),
+        ("/wide", "200 OK\r\nContent-Type: text/plain; charset=UTF-16LE\r\n".to_owned(), wide),
+    ]);
+    let get = |path: &str, expected: &str| {
+        format!("GET http://127.0.0.1:{port}/{path}\n# expect: {expected}")
+    };
+    let head = |expected: &str| format!("HEAD http://127.0.0.1:{port}/plain\n# expect: {expected}");
+    let own = |expected: &str| {
+        format!("GET http://127.0.0.1:{port}/asked\nAccept-Encoding: br\n\n# expect: {expected}")
+    };
+    let expected_text = format!("HEAD http://127.0.0.1:{port}/plain\n# Expected: x");
+    let clean = "body not contains FATAL";
+    let checks = [
+        ("members", get("members", clean), "fail", ""),
+        ("lines", get("members", "lines == 2"), "pass", ""),
+        ("header", get("members", "header.content-encoding == gzip"), "pass", ""),
+        ("x-gzip", get("x-gzip", "body contains FATAL"), "pass", ""),
+        ("half", get("half", clean), "error", "broke off"),
+        ("begun", get("begun", clean), "error", "broke off"),
+        ("trailing", get("trailing", clean), "error", "broke off"),
+        ("nothing", get("nothing", clean), "error", "broke off"),
+        ("twice", get("twice", clean), "error", "`gzip, gzip`, which is not read"),
+        ("zstd", get("zstd", clean), "error", "`zstd`"),
+        ("deflate", get("deflate", "lines < 9"), "error", "`deflate`"),
+        ("status", get("zstd", "status == 200"), "pass", ""),
+        ("named", get("zstd", "header.content-encoding == zstd"), "pass", ""),
+        ("plain", get("plain", clean), "fail", ""),
+        ("asked", get("asked", "body matches /^accept-encoding: gzip$/i"), "pass", ""),
+        ("own", own("body not matches /gzip/"), "pass", ""),
+        ("part", get("part", clean), "error", "`206`"),
+        ("part-status", get("part", "status == 206"), "pass", ""),
+        ("none", get("none", "body is empty"), "error", "`204`"),
+        ("none-json", get("none", ".a != 1"), "error", "`204`"),
+        (
+            "none-saves",
+            format!("# save: V = .a\n{}", get("none", "status == 204")),
+            "error",
+            "`204`",
+        ),
+        ("head", head("body is empty"), "error", "`HEAD` has no body"),
+        ("head-value", head("value < 5"), "error", "`HEAD` has no body"),
+        ("head-text", expected_text, "error", "`HEAD` has no body"),
+        ("head-status", head("status == 200"), "pass", ""),
+        ("wide", get("wide", clean), "error", "`utf-16le`"),
+        ("wide-lines", get("wide", "lines < 2"), "error", "`utf-16le`"),
+    ];
+    let blocks: Vec<(&str, String)> =
+        checks.iter().map(|(id, block, ..)| (*id, block.clone())).collect();
+    let done = run(&Case::with(&list("PATH", &blocks)));
+    for (id, _, outcome, why) in checks {
+        comes_to(&done, id, outcome, why);
+    }
+}
+
+#[test]
+fn a_value_asks_for_no_other_path() {
+    let port = answering(vec![("/json", "200 OK\r\n".to_owned(), b"other\n".to_vec())]);
+    let get = format!("GET http://127.0.0.1:{port}/a/{{{{P}}}}/json\n# expect: status == 200");
+    let case = Case::with(&list("P", &[("one", get)])).set("P", "..");
+    comes_to(&run(&case), "one", "error", "`.` or `..`");
 }

@@ -1,9 +1,8 @@
 //! `http`: one request in the form of .http files, and what came back (RFC 9110).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{
     Certificate, Client, Identity, Method, Proxy, Request, Response, StatusCode, Url, redirect,
 };
@@ -15,9 +14,10 @@ use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values, json_inside};
 
 use super::Parts;
+use super::body::{Body, unpack};
 use super::observe::{Context, Fields, Sink, Unseen};
-use super::url::{in_address, percent_encoding};
-use super::web;
+use super::url::{self, percent_encoding};
+use super::web::{self, said};
 
 pub(super) const MARKS: &[&str] = &["#", "//"];
 pub(super) const DIRECTIVES: &[&str] = &["redirects", "ca", "identity"];
@@ -35,7 +35,7 @@ pub(super) const SUBJECTS: Subjects = Subjects {
 };
 
 /// A body may be so long once it is unpacked: 1 GiB.
-const LONGEST: u64 = 1 << 30;
+const LONGEST: usize = 1 << 30;
 
 /// So many redirects may be followed.
 const REDIRECTS: usize = 10;
@@ -154,7 +154,7 @@ impl Ask {
         });
         Ok(Self {
             method: self.method.clone(),
-            url: Template::read_plain(&self.url.fill_by(values, in_address)?),
+            url: Template::read_plain(&url::filled(&self.url, values)?),
             headers: self
                 .headers
                 .iter()
@@ -212,7 +212,13 @@ impl Ask {
         };
         let fields = fields(&response, &url, followed);
         sink.tell(&head(&response));
-        body(response, sink).await?;
+        let body = Body::of(&method, &response);
+        if let Some(coding) = body.coding {
+            unpack(response, coding, LONGEST, |piece| sink.show(piece)).await?;
+        }
+        if let Some(why) = body.unread {
+            sink.unread(why);
+        }
         Ok(fields)
     }
 
@@ -256,17 +262,19 @@ impl Ask {
         let client = self.client(context, &url).map_err(Unseen::new)?;
         let request = self.request(&client, &Method::POST, url, context).map_err(Unseen::new)?;
         let response = client.execute(request).await;
-        let mut response = response.map_err(|error| unanswered(&error, context))?;
-        let (status, mut body) = (response.status(), Vec::new());
-        let broken = |error| Unseen::reached(format!("the answer broke off: {}", said(&error)));
-        while let Some(piece) = response.chunk().await.map_err(broken)? {
-            body.extend_from_slice(&piece);
-            if body.len() > most {
-                let why = format!("the answer is longer than {} MiB", most >> 20);
-                return Err(Unseen::reached(why));
+        let response = response.map_err(|error| unanswered(&error, context))?;
+        let (status, mut whole) = (response.status(), Vec::new());
+        match Body::of(&Method::POST, &response) {
+            Body { coding: Some(coding), unread: None } => {
+                let to = |piece: &[u8]| {
+                    whole.extend_from_slice(piece);
+                    true
+                };
+                unpack(response, coding, most, to).await?;
             }
+            body => return Err(Unseen::reached(body.unread.unwrap_or_default())),
         }
-        Ok((status, body))
+        Ok((status, whole))
     }
 
     fn request(
@@ -279,6 +287,10 @@ impl Ask {
         // The builder makes a header of the user and password of an address.
         let request = client.request(method.clone(), url).build();
         let mut request = request.map_err(|error| said(&error))?;
+        if self.headers.iter().all(|(name, _)| *name != ACCEPT_ENCODING.as_str()) {
+            let gzip = HeaderValue::from_static("gzip");
+            request.headers_mut().insert(ACCEPT_ENCODING, gzip);
+        }
         for (name, value) in &self.headers {
             let name = HeaderName::try_from(name.as_str()).map_err(|error| error.to_string())?;
             let value = HeaderValue::try_from(value.written())
@@ -430,34 +442,6 @@ fn push_headers(headers: &HeaderMap, to: &mut String) {
     }
 }
 
-/// Reads the body to its end.
-async fn body(mut response: Response, sink: &Sink) -> Result<(), Unseen> {
-    let mut length = 0;
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(()),
-            Ok(Some(piece)) => {
-                length += piece.len() as u64;
-                if length > LONGEST {
-                    return Err(Unseen::reached(format!(
-                        "the body is longer than {} MiB",
-                        LONGEST >> 20
-                    )));
-                }
-                if !sink.show(&piece) {
-                    return Err(Unseen::reached("nobody looks any more"));
-                }
-            }
-            Err(error) => {
-                return Err(Unseen::reached(format!(
-                    "the body broke off after {length} bytes: {}",
-                    said(&error)
-                )));
-            }
-        }
-    }
-}
-
 /// Why nothing came back. A proxy that does not answer tells nothing of what is behind it.
 fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
     let why = match (error.is_timeout(), error.is_connect()) {
@@ -476,17 +460,5 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
         _ if through_proxy => Unseen::new(why),
         true => Unseen::unreachable(why),
         false => Unseen::unconnected(error, why),
-    }
-}
-
-/// The cause at the bottom of an error, which says most.
-fn said(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    match cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
-        Some(std::io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
-        _ => cause.to_string(),
     }
 }

@@ -15,6 +15,7 @@ use super::template::Values;
 use super::{Fault, bounds};
 
 mod address;
+mod body;
 mod bounded;
 mod dns;
 mod env;

@@ -123,6 +123,8 @@ const AT_ONCE: usize = 16 << 10;
 
 enum Piece {
     Shown(usize, Vec<u8>),
+    /// Why nothing can be said of the text.
+    Unread(String),
     Done(Result<Fields, Unseen>),
 }
 
@@ -135,6 +137,11 @@ impl Sink {
     /// What is said about it, such as the head of an answer.
     pub(super) fn tell(&self, text: &str) -> bool {
         self.send(Piece::Shown(1, text.as_bytes().to_vec()), text.len())
+    }
+
+    /// The text is not all that there is, or none: expectations on it are errors, and this is why.
+    pub(super) fn unread(&self, why: String) -> bool {
+        self.send(Piece::Unread(why), 0)
     }
 
     fn send(&self, piece: Piece, length: usize) -> bool {
@@ -188,6 +195,7 @@ impl Course<'_> {
                     for piece in pieces {
                         match piece {
                             Piece::Shown(stream, bytes) => self.text(stream, 0, &bytes),
+                            Piece::Unread(why) => self.failure = Some(why),
                             Piece::Done(seen) => return self.seen_all(seen),
                         }
                     }

@@ -12,8 +12,7 @@ use crate::check::template::{self, Template, Values};
 use crate::check::{Fault, document};
 
 use super::observe::{Context, Fields, Sink, Unseen};
-use super::url::in_address;
-use super::{Parts, http};
+use super::{Parts, http, url};
 
 pub(super) const DIRECTIVES: &[&str] = &["server", "ca", "identity"];
 pub(super) const SUBJECTS: Subjects = Subjects {
@@ -75,7 +74,7 @@ impl Ask {
         let scan = Scan::default();
         let query = self.query.fill_by(values, |before, value| scan.written(before, value))?;
         Ok(Self {
-            server: Template::read_plain(&self.server.fill_by(values, in_address)?),
+            server: Template::read_plain(&url::filled(&self.server, values)?),
             query: Template::read_plain(&query),
             files: [fill(&self.files[0])?, fill(&self.files[1])?],
         })

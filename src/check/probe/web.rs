@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -69,4 +70,16 @@ pub(super) fn client(
     let client = make()?;
     WEB.with_borrow_mut(|web| web.clients.insert(key, client.clone()));
     Ok(client)
+}
+
+/// The cause at the bottom of an error, which says most.
+pub(super) fn said(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    match cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        _ => cause.to_string(),
+    }
 }
