@@ -1,5 +1,5 @@
 //! Takes secrets out of bytes before anything is hashed or kept: values that are known, in every form in
-//! which programs print them (`forms.rs`), what looks like a secret whoever's it is (`rules.rs`), and what
+//! which programs print them (`forms.rs`, `escapes.rs`), what looks like a secret whoever's it is (`rules.rs`), and what
 //! the user's own patterns match.
 //!
 //! Where several overlap, all that any of them covers is taken out. Patterns see a window of [`REACH`]
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Redaction;
 
+mod escapes;
 mod finder;
 mod forms;
 mod rules;
@@ -51,9 +52,8 @@ pub struct Secrets {
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
     finder: Option<finder::Finder>,
-    /// For each form that the finder knows: the name of its secret.
+    /// For each that the finder knows: the name of its secret.
     names: Vec<String>,
-    lengths: Vec<usize>,
     patterns: Vec<(String, Regex)>,
     /// How far a secret can reach.
     reach: usize,
@@ -136,11 +136,17 @@ impl Redactor {
     /// For these secrets; empty values cannot be found and are passed over.
     pub fn new(secrets: &Secrets) -> Self {
         let mut known: BTreeMap<Vec<u8>, &str> = BTreeMap::new();
+        let mut escaped: BTreeMap<&str, (escapes::Escaped, &str)> = BTreeMap::new();
         for (name, value) in &secrets.values {
             // A file or a variable may end in a line end that no program prints.
             let whole = [value.as_str(), value.trim()].into_iter().chain(password(value));
-            for form in whole.flat_map(|value| forms::of(value.as_bytes())) {
-                known.entry(form).or_insert(name);
+            for value in whole {
+                for form in forms::of(value.as_bytes()) {
+                    known.entry(form).or_insert(name);
+                }
+                if let Some(found) = escapes::Escaped::new(value) {
+                    escaped.entry(value).or_insert((found, name));
+                }
             }
             let lines = value.trim().lines().map(str::trim);
             for line in lines.filter(|line| line.len() >= LINE) {
@@ -152,14 +158,16 @@ impl Redactor {
         let (shortest, longest) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
         let texts: Vec<Vec<u8>> = known.iter().map(|(form, _)| form.clone()).collect();
         let is_known = !texts.is_empty();
-        let finder = if is_known { finder::Finder::new(texts, shortest.min(HEAD)) } else { None };
+        let head = shortest.min(HEAD);
+        let (escaped, of_escaped): (Vec<_>, Vec<&str>) = escaped.into_values().unzip();
+        let finder = is_known.then(|| finder::Finder::new(texts, escaped, head)).flatten();
         let compiled = |pattern: &Pattern| Some((pattern.name.clone(), pattern.compile().ok()?));
         let patterns: Vec<(String, Regex)> = secrets.patterns.iter().filter_map(compiled).collect();
         let unsearchable = finder.is_none() && is_known || patterns.len() < secrets.patterns.len();
         let blind = unsearchable.then_some(Blind::Unsearchable);
-        let names = known.iter().map(|(_, name)| (*name).to_owned()).collect();
-        let lengths = lengths().collect();
-        Self { finder, names, lengths, patterns, reach: longest.max(REACH), blind }
+        let names = known.iter().map(|(_, name)| *name).chain(of_escaped);
+        let names = names.map(str::to_owned).collect();
+        Self { finder, names, patterns, reach: longest.max(REACH), blind }
     }
 
     /// For what is secret as a whole.
@@ -222,8 +230,7 @@ impl Redactor {
         mut take: impl FnMut(Found<'r>, Sort),
     ) {
         if let Some(finder) = &self.finder {
-            finder.each(bytes, range.clone(), |start, form| {
-                let at = start..start + self.lengths[form];
+            finder.each(bytes, range.clone(), |at, form| {
                 take(Found { at, rule: &self.names[form], open: None }, Sort::Value);
             });
         }

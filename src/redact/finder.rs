@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, packed};
 
+use super::escapes::Escaped;
+
 /// So many heads fit into one search.
 const HEADS: usize = 64;
 
@@ -15,64 +17,88 @@ const SEARCHES: usize = 6;
 /// Of a text that is cut off, so many bytes at least are told from other texts.
 const LEAST: usize = 8;
 
-/// Finds texts.
+/// Finds texts, and values that are escaped.
 #[derive(Clone, Debug)]
 pub(super) struct Finder {
     texts: Vec<Vec<u8>>,
+    escaped: Vec<Escaped>,
     longest: usize,
     engine: Engine,
 }
 
+/// What begins with a head, by number: texts, and behind them values that are escaped.
+type Begun = Vec<usize>;
+
 #[derive(Clone, Debug)]
 enum Engine {
-    /// For each head: the texts that begin with it.
-    Packed(Vec<(packed::Searcher, Vec<Vec<usize>>)>),
-    Automaton(AhoCorasick),
+    Packed(Vec<(packed::Searcher, Vec<Begun>)>),
+    Automaton(AhoCorasick, Vec<Begun>),
 }
 
 impl Finder {
-    /// For texts that are not empty. Of heads, as long as `head` or their text, none may begin with another.
-    pub(super) fn new(texts: Vec<Vec<u8>>, head: usize) -> Option<Self> {
-        let packed = packed_engine(&texts, head);
-        let engine = match packed {
+    /// For texts that are not empty, in order, and values that are escaped. Heads are as long as `head`, or less.
+    pub(super) fn new(texts: Vec<Vec<u8>>, escaped: Vec<Escaped>, head: usize) -> Option<Self> {
+        let heads = heads(&texts, &escaped, head);
+        let engine = match packed_engine(&heads) {
             Some(packed) => Engine::Packed(packed),
-            None => Engine::Automaton(AhoCorasick::new(&texts).ok()?),
+            None => automaton(&heads)?,
         };
         let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
-        Some(Self { texts, longest, engine })
+        Some(Self { texts, escaped, longest, engine })
     }
 
-    /// Calls `take` with the place and number of each text that begins in `range`.
+    /// Calls `take` with the place and number of each that begins in `range`.
     pub(super) fn each(
         &self,
         bytes: &[u8],
         range: Range<usize>,
-        mut take: impl FnMut(usize, usize),
+        mut take: impl FnMut(Range<usize>, usize),
     ) {
         match &self.engine {
             Engine::Packed(searches) => {
-                for (search, texts) in searches {
+                for (search, begun) in searches {
                     let mut at = range.start;
                     while let Some(found) = search.find_in(bytes, (at..bytes.len()).into()) {
                         let start = found.start();
                         if start >= range.end {
                             break;
                         }
-                        let texts = &texts[found.pattern().as_usize()];
-                        texts
-                            .iter()
-                            .filter(|&&text| bytes[start..].starts_with(&self.texts[text]))
-                            .for_each(|&text| take(start, text));
+                        self.verify(bytes, start, &begun[found.pattern().as_usize()], &mut take);
                         at = start + 1;
                     }
                 }
             }
-            Engine::Automaton(automaton) => {
+            Engine::Automaton(automaton, begun) => {
                 let input = aho_corasick::Input::new(bytes).range(range.start..);
                 let found = automaton.find_overlapping_iter(input);
-                found
-                    .filter(|found| found.start() < range.end)
-                    .for_each(|found| take(found.start(), found.pattern().as_usize()));
+                found.filter(|found| found.start() < range.end).for_each(|found| {
+                    self.verify(
+                        bytes,
+                        found.start(),
+                        &begun[found.pattern().as_usize()],
+                        &mut take,
+                    );
+                });
+            }
+        }
+    }
+
+    /// Which of those begin there.
+    fn verify(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        begun: &[usize],
+        take: &mut impl FnMut(Range<usize>, usize),
+    ) {
+        let rest = &bytes[start..];
+        for &number in begun {
+            let length = match self.texts.get(number) {
+                Some(text) => rest.starts_with(text).then_some(text.len()),
+                None => self.escaped[number - self.texts.len()].end(rest),
+            };
+            if let Some(length) = length {
+                take(start..start + length, number);
             }
         }
     }
@@ -94,23 +120,46 @@ impl Finder {
     }
 }
 
-fn packed_engine(
-    texts: &[Vec<u8>],
-    head: usize,
-) -> Option<Vec<(packed::Searcher, Vec<Vec<usize>>)>> {
-    let mut heads: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+/// Heads, and what begins with them; none begins with another.
+fn heads(texts: &[Vec<u8>], escaped: &[Escaped], head: usize) -> Vec<(Vec<u8>, Begun)> {
+    let mut all: BTreeMap<Vec<u8>, Begun> = BTreeMap::new();
     for (at, text) in texts.iter().enumerate() {
-        heads.entry(&text[..head.min(text.len())]).or_default().push(at);
+        all.entry(text[..head.min(text.len())].to_vec()).or_default().push(at);
     }
-    let heads: Vec<(&[u8], Vec<usize>)> = heads.into_iter().collect();
+    for (at, value) in escaped.iter().enumerate() {
+        for head in value.heads(head) {
+            all.entry(head).or_default().push(texts.len() + at);
+        }
+    }
+    let mut apart: Vec<(Vec<u8>, Begun)> = Vec::new();
+    // In order, so that the shorter comes first.
+    for (head, begun) in all {
+        match apart.last_mut().filter(|(last, _)| head.starts_with(last)) {
+            Some((_, last)) => last.extend(begun),
+            None => apart.push((head, begun)),
+        }
+    }
+    for (_, begun) in &mut apart {
+        begun.sort_unstable();
+        begun.dedup();
+    }
+    apart
+}
+
+fn packed_engine(heads: &[(Vec<u8>, Begun)]) -> Option<Vec<(packed::Searcher, Vec<Begun>)>> {
     if heads.len() > HEADS * SEARCHES {
         return None;
     }
-    let search = |heads: &[(&[u8], Vec<usize>)]| {
+    let search = |heads: &[(Vec<u8>, Begun)]| {
         let search = packed::Searcher::new(heads.iter().map(|(head, _)| head))?;
-        Some((search, heads.iter().map(|(_, texts)| texts.clone()).collect()))
+        Some((search, heads.iter().map(|(_, begun)| begun.clone()).collect()))
     };
     heads.chunks(HEADS).map(search).collect()
+}
+
+fn automaton(heads: &[(Vec<u8>, Begun)]) -> Option<Engine> {
+    let automaton = AhoCorasick::new(heads.iter().map(|(head, _)| head)).ok()?;
+    Some(Engine::Automaton(automaton, heads.iter().map(|(_, begun)| begun.clone()).collect()))
 }
 
 #[cfg(test)]
@@ -122,18 +171,20 @@ mod tests {
         let texts: Vec<Vec<u8>> =
             (0..300).map(|n| format!("te{:x}xt{}", n * 37 % 900, n / 7).into_bytes()).collect();
         let bytes: Vec<u8> = texts.concat().into_iter().cycle().take(20_000).collect();
-        let automaton = Engine::Automaton(AhoCorasick::new(&texts).expect("an automaton"));
+        let escaped = vec![Escaped::new("te2\u{20}5xt").expect("a value")];
+        let heads = heads(&texts, &escaped, 4);
         let all = |engine: Engine| {
-            let finder = Finder { texts: texts.clone(), longest: 0, engine };
+            let (texts, escaped) = (texts.clone(), escaped.clone());
+            let finder = Finder { texts, escaped, longest: 0, engine };
             let mut found = Vec::new();
-            finder.each(&bytes, 5..19_000, |start, text| found.push((start, text)));
+            finder.each(&bytes, 5..19_000, |at, text| found.push((at.start, text)));
             found.sort_unstable();
             found
         };
-        let wanted = all(automaton);
+        let wanted = all(automaton(&heads).expect("an automaton"));
         assert!(wanted.len() > 1_000);
         // Some processors have only the other.
-        if let Some(packed) = packed_engine(&texts, 4) {
+        if let Some(packed) = packed_engine(&heads) {
             assert_eq!(all(Engine::Packed(packed)), wanted);
         }
     }

@@ -78,6 +78,11 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
         for special in [" \t!\"$&'()*,;<>?[\\]^`{|}", "\"$\\`"] {
             forms.push(backslashed(text, special).into_bytes());
         }
+        // As a value is written into a regex, and that into a text; and a text of SQL.
+        let regex = regex::escape(text);
+        forms.push(regex.replace('\\', "\\\\").replace('"', "\\\"").into_bytes());
+        forms.push(regex.into_bytes());
+        forms.push(text.replace('\'', "''").into_bytes());
         for (double, single) in [
             ("&quot;", "'"),
             ("&quot;", "&#x27;"),

@@ -76,7 +76,7 @@ impl Table {
         let owners = file.rule.iter().enumerate();
         let owners = owners.flat_map(|(at, rule)| rule.anchors.iter().map(move |_| at)).collect();
         let anchors = anchors().map(|anchor| anchor.clone().into_bytes()).collect();
-        let finder = Finder::new(anchors, usize::MAX);
+        let finder = Finder::new(anchors, Vec::new(), usize::MAX);
         Self { variables: file.variables, names: OnceLock::new(), owners, finder, rules: file.rule }
     }
 
@@ -96,7 +96,7 @@ impl Table {
         // For each rule: up to where nothing of it can begin any more.
         let mut past = vec![0; self.rules.len()];
         let Some(finder) = &self.finder else { return };
-        finder.each(bytes, range, |at, anchor| {
+        finder.each(bytes, range, |Range { start: at, .. }, anchor| {
             let owner = self.owners[anchor];
             if at < past[owner] {
                 return;

@@ -73,6 +73,47 @@ fn finds_a_secret_in_every_form() {
 }
 
 #[test]
+fn finds_a_secret_however_its_characters_are_escaped() {
+    let redactor = known(&[
+        ("PATH_LIKE", "abc/def ghi+z"),
+        ("ODD", "<a.b*c>'d\"e"),
+        ("LONG", &"x.y'".repeat(300)),
+    ]);
+    for text in [
+        "abc%2fdef+ghi%2Bz",
+        "abc%2Fdef%20ghi%2bz",
+        "abc&#47;def ghi&#x2b;z",
+        "abc&sol;def&#32;ghi&plus;z",
+        "abc/def ghi\\+z",
+        "job=~\"abc/def ghi\\\\+z\"",
+    ] {
+        let clean = redactor.text(text);
+        assert!(clean.contains("[redacted:PATH_LIKE]") && clean.len() < 30, "{text}: {clean}");
+    }
+    for text in [
+        "&#60;a.b*c&#62;&#39;d&#34;e",
+        "&#x3c;a.b*c&#x3e;&#x27;d&#x22;e",
+        "&#x3C;a.b*c&gt;&apos;d&quot;e",
+        "<a\\.b\\*c>'d\"e",
+        "'<a.b*c>''d\"e'",
+        "\"<a.b*c>'d\"\"e\"",
+        "<a\\\\.b\\\\*c>'d\\\"e",
+        "%3Ca.b%2ac%3e%27d%22e",
+    ] {
+        let clean = redactor.text(text);
+        assert!(clean.contains("[redacted:ODD]") && clean.len() < 18, "{text}: {clean}");
+    }
+    for text in [regex::escape(&"x.y'".repeat(300)), "x.y''".repeat(300)] {
+        assert_eq!(redactor.text(&text), "[redacted:LONG]");
+    }
+    let whole = "abc%2fdef+ghi%2Bz ".repeat(20_000);
+    for size in [1_000, 4_099, 65_536] {
+        let clean = in_pieces(&redactor, whole.as_bytes(), size);
+        assert_eq!(clean, "[redacted:PATH_LIKE] ".repeat(20_000).as_bytes(), "{size}");
+    }
+}
+
+#[test]
 fn finds_a_secret_across_pieces() {
     let redactor = known(&[("TOKEN", "hunter2")]);
     let text = b"xx hunter2 yy hunter hunter2";
