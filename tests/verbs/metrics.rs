@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::services::{come_to, promql};
 use crate::servers;
+use crate::support::Case;
 use crate::support::service::Service;
 
 /// A service that has had a hundred requests more at each look: 90 of them took up to 100 ms, 96 up to
@@ -70,4 +71,24 @@ fn what_prometheus_has_scraped_is_judged() {
         ("all", later(promql("up", "value == 1")), "error", "several series: 3"),
     ];
     come_to("promql", &format!("http://127.0.0.1:{}", server.port), &checks);
+}
+
+#[test]
+fn a_secret_in_a_regex_is_taken_out_of_the_errors_that_quote_it() {
+    let server = Service::prometheus();
+    let query = format!(
+        "# server: http://127.0.0.1:{}\n  up{{job=~\"{{{{TOK}}}}(\"}}\n  # expect: series == 0",
+        server.port
+    );
+    let list = format!(
+        "---\nparams:\n  - name: TOK\n    secret: true\n---\n# R\n\n- [ ] One `#one`\n  ```promql check\n  {query}\n  ```\n"
+    );
+    let case = Case::with(&list).set("TOK", "kQ7.inner+x9/z");
+    let done = case.run(&["run", "list.md", "--no-report", "--param-env", "TOK"]).exits(20);
+    assert!(done.err.contains("[redacted:TOK]"), "{}", done.err);
+    let written = case.files("ledger", "");
+    let written = written.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+    for text in written.chain([done.out, done.err]) {
+        assert!(!text.contains("inner"), "{text}");
+    }
 }
