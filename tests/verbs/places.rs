@@ -104,7 +104,7 @@ fn the_failure_of_a_connection_is_told_from_that_of_a_command() {
             (
                 "lost",
                 "bash",
-                "# on: ssh://box\nkill -9 $(ps -o ppid= -p $PPID)\nsleep 3\n# expect: exit == 255",
+                "# on: ssh://box\nsleep 1\nkill -9 $(ps -o ppid= -p $PPID)\nsleep 3\n# expect: exit == 255",
             ),
             ("killed", "bash", "# on: ssh://box\nkill -9 $$\n# expect: exit == 137"),
             ("signal", "python", "# on: ssh://box\nimport sys\nsys.exit(178)\n# expect: exit == 0"),
