@@ -15,6 +15,7 @@ use crate::files::{self, Lock};
 pub mod evidence;
 mod fit;
 mod history;
+pub mod merkle;
 pub mod record;
 mod recover;
 mod scan;
