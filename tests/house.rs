@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("json", &[]),
     ("lexicon", &[]),
+    ("note", &["digest"]),
     ("source", &[]),
     ("command", &[]),
     ("outcome", &["digest"]),
@@ -26,10 +27,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trust", &["checklist", "config", "digest", "files", "order"]),
     ("run", &["check", "digest", "outcome", "plan", "redact"]),
     ("judge", &["outcome"]),
-    ("ledger", &["clock", "digest", "files", "json", "outcome"]),
+    ("ledger", &["clock", "digest", "files", "json", "note", "outcome"]),
     ("standing", &["checklist", "judge", "ledger", "outcome"]),
     ("report", &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "standing"]),
-    ("verify", &["digest", "files", "ledger", "source"]),
+    ("verify", &["digest", "files", "ledger", "note", "source"]),
     (
         "flow",
         &[
@@ -43,6 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "judge",
             "ledger",
             "lint",
+            "note",
             "outcome",
             "plan",
             "redact",

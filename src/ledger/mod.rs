@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files::{self, Lock};
 
+pub mod checkpoint;
 pub mod evidence;
 mod fit;
 mod history;
