@@ -22,6 +22,7 @@ pub mod adopt;
 mod earlier;
 mod home;
 mod issue;
+mod key;
 mod lint;
 mod look;
 mod open;
@@ -29,14 +30,15 @@ mod stand;
 mod word;
 
 pub use self::lint::{fix, lint};
-pub use home::{Failure, Home, init, seal};
+pub use home::{Failure, Home, Notices, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
+pub use key::VARIABLE as LOG_KEY;
 pub use look::{Line, log, verify};
 pub use open::redactor;
 pub use stand::{Standing, status};
 pub use word::{Attestation, Word, attest};
 
-use home::{open_or_begin, session};
+use home::{open_or_begin, seal_here, session};
 use open::{open_run, resume};
 use stand::standing_of;
 use word::{attest_all, find_words};
@@ -203,7 +205,7 @@ pub fn run<W: Watch + Send>(
         Vec::new()
     };
     if home.seals {
-        ledger.seal()?;
+        seal_here(home, &mut ledger)?;
     }
     let known = Some(&order.checklist.reading.checklist);
     let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;

@@ -11,6 +11,8 @@ pub(crate) mod service;
 /// A folder that a test works in; it goes when the test ends.
 pub(crate) struct Case {
     folder: TempDir,
+    /// What is the user's own: keys and marks.
+    user: TempDir,
     variables: Vec<(String, String)>,
 }
 
@@ -29,7 +31,8 @@ impl Case {
     /// An empty folder outside git.
     pub(crate) fn new() -> Self {
         let folder = TempDir::with_prefix("holdpoint-").expect("a temporary folder");
-        Self { folder, variables: Vec::new() }
+        let user = TempDir::with_prefix("holdpoint-user-").expect("a temporary folder");
+        Self { folder, user, variables: Vec::new() }
     }
 
     /// An empty folder with one checklist, `list.md`.
@@ -60,6 +63,11 @@ impl Case {
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where the user's own things are.
+    pub(crate) fn user(&self) -> &Path {
+        self.user.path()
     }
 
     /// Writes a file, with the folders it needs.
@@ -108,6 +116,7 @@ impl Case {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path())
+            .env("XDG_CONFIG_HOME", self.user.path())
             .env("USER", "alice")
             .env("LANG", "C.UTF-8")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))

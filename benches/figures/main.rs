@@ -354,6 +354,9 @@ fn home(root: &Path) -> Home {
         trunk: "main".to_owned(),
         random: || Ok([7; 16]),
         config: holdpoint::config::Config::default(),
+        user: None,
+        log_key: None,
+        notices: flow::Notices::default(),
     }
 }
 

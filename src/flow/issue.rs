@@ -10,7 +10,7 @@ use crate::ledger::state::{self, Given, RunState};
 use crate::ledger::{Ledger, Session, Stored};
 use crate::report::{self, Format, LedgerFacts, Subject};
 
-use super::home::{location, session};
+use super::home::{location, open_to_write, seal_here, session};
 use super::stand::{find_run, pick, standing_at};
 use super::{Failure, Home, Standing};
 
@@ -35,11 +35,11 @@ pub fn issue_reports(
     run: Option<&str>,
     gate: Option<&str>,
 ) -> Result<Vec<Issued>, Failure> {
-    let mut ledger = Ledger::open_to_write(location(home))?;
+    let mut ledger = open_to_write(home)?;
     let run = find_run(&ledger, run)?.opened.run;
     let issued = into(home, &mut ledger, &session(home)?, &run, gate)?;
     if home.seals {
-        ledger.seal()?;
+        seal_here(home, &mut ledger)?;
     }
     Ok(issued)
 }

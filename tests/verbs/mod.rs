@@ -15,6 +15,7 @@ mod record;
 mod redact;
 mod report;
 mod run;
+mod seal;
 mod services;
 mod transcripts;
 mod trust;
