@@ -70,6 +70,17 @@ impl Case {
         self.user.path()
     }
 
+    /// The log's key of the case's only ledger.
+    pub(crate) fn log_key(&self) -> PathBuf {
+        let files = walkdir::WalkDir::new(self.user()).into_iter().filter_map(Result::ok);
+        let mut keys: Vec<PathBuf> = files
+            .map(walkdir::DirEntry::into_path)
+            .filter(|path| path.ends_with("log.key"))
+            .collect();
+        assert_eq!(keys.len(), 1, "{keys:?}");
+        keys.remove(0)
+    }
+
     /// Writes a file, with the folders it needs.
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path().join(path);

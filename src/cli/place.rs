@@ -74,10 +74,11 @@ impl Place {
     }
 
     /// The same for a ledger that lives in `folder`, whatever is above it.
-    pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn at(&self, folder: &Path) -> Result<Self, Failure> {
         let place = Self::find(folder)?;
         let config = Config::read(&place.directory)?;
-        Ok(Self { root: place.directory.clone(), config, ..place })
+        let notices = self.notices.clone();
+        Ok(Self { root: place.directory.clone(), config, notices, ..place })
     }
 
     /// What the library needs of it.

@@ -1,7 +1,8 @@
 //! `holdpoint verify`: proves that ledger, evidence and reports are unchanged, or says what is not.
 
+use std::path::PathBuf;
+
 use holdpoint::flow;
-use holdpoint::verify::Verdict;
 
 use super::Format;
 use super::exit::Exit;
@@ -15,9 +16,16 @@ use super::term::{self, Term};
 Examples:
   holdpoint verify
   holdpoint verify --format json | jq '.findings[]'
+  holdpoint verify --strict --checkpoint ~/kept/checkpoint-of-march
 
-Exit codes: 0 verified (perhaps not anchored: the warning says so), 30 something is off, 2 no ledger.")]
+Exit codes: 0 verified (perhaps not anchored: the last line says so), 30 something is off, 2 no ledger.")]
 pub(super) struct Args {
+    /// A checkpoint of this ledger that you kept yourself
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Fail unless every entry is anchored
+    #[arg(long)]
+    strict: bool,
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -25,7 +33,8 @@ pub(super) struct Args {
 
 /// Verifies everything and names everything that is wrong.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let found = flow::verify(&place.home())?;
+    let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
+    let found = flow::verify(&place.home(), checkpoint.as_deref())?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {
@@ -35,5 +44,5 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
             term.out(found.summary());
         }
     }
-    Ok(if matches!(found.verdict, Verdict::NotAnchored) { Exit::Done } else { Exit::Unverified })
+    Ok(if found.verdict.passes(args.strict) { Exit::Done } else { Exit::Unverified })
 }

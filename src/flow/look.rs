@@ -1,28 +1,50 @@
 //! Looking at a ledger: all of it verified, or line by line.
 
+use std::cell::OnceCell;
+use std::path::Path;
+
 use crate::digest::Digest;
-use crate::ledger::record::Body;
+use crate::files;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::record::{Body, Report};
 use crate::ledger::{Ledger, Stored};
+use crate::note;
 use crate::verify;
 
 use super::home::location;
 use super::stand::find_run;
 use super::{Failure, Home, issue};
 
-/// Recomputes everything.
+/// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere.
 ///
 /// # Errors
-/// When there is no ledger.
-pub fn verify(home: &Home) -> Result<verify::Findings, Failure> {
+/// When there is no ledger, or the checkpoint cannot be read.
+pub fn verify(home: &Home, checkpoint: Option<&Path>) -> Result<verify::Findings, Failure> {
     if !verify::is_there(&home.root) {
         return Err(Failure::usage(
             format!("there is no ledger in `{}`", home.root.join("ledger").display()),
             "`holdpoint init` begins one",
         ));
     }
+    let auditor = checkpoint.map(|path| held(path).map(|held| (path.to_owned(), held)));
     // A ledger that cannot be opened has findings enough without rendering anything again.
-    let ledger = Ledger::open(location(home)).ok();
-    Ok(verify::verify(&home.root, &|report| issue::again(ledger.as_ref()?, report)))
+    let ledger = OnceCell::new();
+    let again = |report: &Report| {
+        let ledger = ledger.get_or_init(|| Ledger::open(location(home)).ok());
+        issue::again(ledger.as_ref()?, report)
+    };
+    Ok(verify::verify(&home.root, &location(home), auditor.transpose()?, &again))
+}
+
+/// A checkpoint that somebody kept.
+fn held(path: &Path) -> Result<Checkpoint, Failure> {
+    let refused = |why: String| {
+        let message = format!("`{}` holds no checkpoint: {why}", path.display());
+        Failure::usage(message, "give a copy of `ledger/checkpoint` that you kept yourself")
+    };
+    let bytes =
+        files::read(path, note::LIMIT as u64).map_err(|error| refused(error.to_string()))?;
+    Checkpoint::held(&bytes).map_err(|error| refused(error.to_string()))
 }
 
 /// An entry for `log`.

@@ -62,6 +62,16 @@ impl Location {
     }
 }
 
+impl Location {
+    /// What to do about a checkpoint that cannot be believed.
+    pub fn hint(&self, path: &Path) -> &'static str {
+        match path.starts_with(&self.folder) {
+            true => "restore it from git: one place seals, and nobody else writes it",
+            false => "if the ledger was begun again on purpose, delete this file",
+        }
+    }
+}
+
 /// The folder of one ledger in the user's folder, whatever the ledger calls itself.
 pub fn own_folder(user: &Path, ledger: &str) -> PathBuf {
     user.join(super::record::plain(ledger))
@@ -93,7 +103,7 @@ impl Fault {
                 format!(
                     "{size} entries were sealed, and the ledger has {sealed}: it went back in time, or its tail was cut off"
                 ),
-                "check out the branch that it is sealed on, or restore `ledger/` from git",
+                "check out the branch that it is sealed on, or restore `ledger/` from git; `holdpoint seal` puts back what the journal has",
             ),
             Self::Differs => (
                 format!(
@@ -121,7 +131,8 @@ impl Ledger {
         Checkpoint::open(&bytes, &self.log()?).ok()
     }
 
-    /// Whether what is sealed extends every checkpoint that is kept.
+    /// Whether what is sealed, with what would be folded behind it, extends every checkpoint that is kept: lines
+    /// that git took away and the journal brought back count.
     ///
     /// # Errors
     /// The first that it does not extend, or that cannot be believed.
@@ -134,12 +145,19 @@ impl Ledger {
         let roots = self.roots(sizes);
         for Held { path, checkpoint } in &held {
             let (why, hint) = match checkpoint {
-                Err(refused) => (refused.to_string(), "restore it from git; one place seals"),
+                Err(refused) => (refused.to_string(), self.location.hint(path)),
                 Ok(checkpoint) => {
                     let sealed = self.sealed();
                     let root_at = |size: u64| roots.get(&size).copied();
-                    match compare(checkpoint, &genesis.ledger, sealed, root_at) {
+                    let all = self.entries.len() as u64;
+                    match compare(checkpoint, &genesis.ledger, all, root_at) {
                         Ok(()) => continue,
+                        Err(_)
+                            if checkpoint.origin == origin(&genesis.ledger)
+                                && checkpoint.size > sealed =>
+                        {
+                            Fault::Shorter.told(checkpoint, sealed)
+                        }
                         Err(fault) => fault.told(checkpoint, sealed),
                     }
                 }
@@ -154,12 +172,12 @@ impl Ledger {
         self.entries.iter().filter(|stored| stored.sealed).count() as u64
     }
 
-    /// The roots of the sealed tree at some sizes, as far as it goes.
+    /// The roots of the tree at some sizes, as far as it goes: over the trunk, then what would be folded.
     pub(super) fn roots(&self, sizes: impl Iterator<Item = u64>) -> BTreeMap<u64, Digest> {
         let mut roots: BTreeMap<u64, Option<Digest>> = sizes.map(|size| (size, None)).collect();
         let Some((&last, _)) = roots.last_key_value() else { return BTreeMap::new() };
         let mut tree = Tree::default();
-        let mut ids = self.entries.iter().filter(|stored| stored.sealed).map(|stored| &stored.id);
+        let mut ids = self.entries.iter().map(|stored| &stored.id);
         loop {
             if let Some(root) = roots.get_mut(&tree.size()) {
                 *root = Some(tree.root());

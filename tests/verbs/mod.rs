@@ -1,6 +1,7 @@
 //! One file a verb, and one for the promise that nothing false becomes a GO.
 
 mod adopt;
+mod anchor;
 mod attest;
 mod demo;
 mod hostile;

@@ -1,23 +1,11 @@
 //! `holdpoint seal` and the log's key: who can seal, what is signed, and what waits.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
 use crate::support::Case;
 
 const LIST: &str =
     "# R\n\n- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
-
-/// The key of the case's only ledger.
-fn key(case: &Case) -> PathBuf {
-    let mut keys: Vec<PathBuf> = walkdir::WalkDir::new(case.user())
-        .into_iter()
-        .map(|entry| entry.expect("an entry").into_path())
-        .filter(|path| path.ends_with("log.key"))
-        .collect();
-    assert_eq!(keys.len(), 1, "{keys:?}");
-    keys.remove(0)
-}
 
 /// How many entries the repository's checkpoint is over.
 fn size(case: &Case) -> usize {
@@ -33,7 +21,7 @@ fn lines(case: &Case) -> usize {
 fn the_key_is_made_outside_the_repository_and_only_for_its_owner() {
     let case = Case::with(LIST).committed();
     case.run(&["init"]).exits(0).says("keep a copy of the log's key");
-    let key = key(&case);
+    let key = case.log_key();
     assert_eq!(key.metadata().expect("a key").permissions().mode() & 0o777, 0o600);
     let secret = std::fs::read_to_string(key).expect("a key");
     for path in case.files("", "") {
@@ -62,7 +50,7 @@ fn every_seal_signs_what_was_folded() {
 fn without_the_key_everything_waits_in_the_inbox() {
     let case = Case::with(LIST).committed();
     case.run(&["init"]).exits(0);
-    let (key, sealed) = (key(&case), lines(&case));
+    let (key, sealed) = (case.log_key(), lines(&case));
     let away = case.user().join("away.key");
     std::fs::rename(&key, &away).expect("moved");
     case.run_list().exits(0).says("the log's key is not here: 2 entries wait safely");
@@ -82,7 +70,7 @@ fn a_key_of_another_ledger_seals_nothing() {
     other.run(&["init"]).exits(0);
     let case = Case::with(LIST);
     case.run(&["init"]).exits(0);
-    let case = case.set("HOLDPOINT_LOG_KEY", &key(&other).to_string_lossy());
+    let case = case.set("HOLDPOINT_LOG_KEY", &other.log_key().to_string_lossy());
     case.run(&["seal"]).exits(2).says("it is not the key of this ledger");
 }
 
@@ -128,7 +116,7 @@ fn a_log_without_its_checkpoint_is_not_signed_again() {
     std::fs::remove_file(case.path().join("ledger/checkpoint")).expect("removed");
     // As in a fresh clone that has only the key.
     std::fs::remove_file(case.path().join(".git/holdpoint/checkpoint")).expect("removed");
-    let mark = key(&case).with_file_name("checkpoint");
+    let mark = case.log_key().with_file_name("checkpoint");
     std::fs::remove_file(mark).expect("removed");
     case.run(&["seal"]).exits(1).says("no checkpoint");
     case.run(&["verify"]).exits(30).says("HL021");
