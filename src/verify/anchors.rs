@@ -128,8 +128,7 @@ impl Verifier<'_> {
                 Ok(checkpoint) => checkpoint,
                 Err(refused) => {
                     let message = format!("this checkpoint cannot be believed: {refused}");
-                    let hint =
-                        "restore it from git; if git has it so, who can write there changed it";
+                    let hint = location.hint(path);
                     self.find("HL020", Severity::Error, (file, None), message, hint);
                     continue;
                 }

@@ -145,9 +145,9 @@ fn another_ledger_in_its_place_is_found_by_the_mark() {
     let (case, kept) = twice();
     fs::remove_dir_all(case.path().join("ledger")).expect("removed");
     fs::remove_dir_all(case.path().join(".git/holdpoint/journal")).expect("removed");
-    case.run(&["init"]).exits(0);
+    case.run(&["init"]).exits(0).says("nothing was sealed").says("begun again on purpose");
     let found = verify(&case, &[], 30);
-    assert!(found.iter().all(|code| code == "HL020"), "{found:?}");
+    assert!(found.contains(&"HL020".to_owned()), "{found:?}");
     case.write("kept", kept);
     assert!(verify(&case, &["--checkpoint", "kept"], 30).contains(&"HL024".to_owned()));
 }
