@@ -13,24 +13,41 @@ use super::read::{Batch, End, Seen};
 use super::{Line, Verifier};
 
 /// Entries by their ids: places in a list, so that a million of them take little.
-#[derive(Default)]
 pub(super) struct Places {
     table: HashTable<u32>,
-    hasher: RandomState,
+    /// Of this run alone: nobody can choose ids that meet in the table.
+    seeds: [u64; 2],
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { table: HashTable::new(), seeds: [random.hash_one(0), random.hash_one(1)] }
+    }
 }
 
 impl Places {
     pub(super) fn get(&self, lines: &[Line], id: &Digest) -> Option<usize> {
         let same = |at: &u32| lines[*at as usize].id == *id;
-        self.table.find(self.hasher.hash_one(id), same).map(|at| *at as usize)
+        self.table.find(hash(self.seeds, id), same).map(|at| *at as usize)
     }
 
     /// Of the last line, which is not known yet.
     fn insert(&mut self, lines: &[Line]) {
-        let hash = |at: &u32| self.hasher.hash_one(lines[*at as usize].id);
+        let seeds = self.seeds;
+        let hash = |at: &u32| hash(seeds, &lines[*at as usize].id);
         let last = lines.len() as u32 - 1;
         self.table.insert_unique(hash(&last), last, hash);
     }
+}
+
+/// Ids are digests already: all that is left is to mix them with the seeds.
+fn hash(seeds: [u64; 2], id: &Digest) -> u64 {
+    let (parts, _) = id.as_bytes().as_chunks::<8>();
+    let [first, second, ..] = parts else { return 0 };
+    let [first, second] = [u64::from_le_bytes(*first), u64::from_le_bytes(*second)];
+    let product = u128::from(first ^ seeds[0]) * u128::from(second ^ seeds[1]);
+    (product >> 64) as u64 ^ product as u64
 }
 
 impl Verifier<'_> {
