@@ -26,6 +26,7 @@ mod key;
 mod lint;
 mod look;
 mod open;
+mod prove;
 mod stand;
 mod word;
 
@@ -35,6 +36,7 @@ pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use look::{Line, log, verify};
 pub use open::redactor;
+pub use prove::{Checked, Proven, check_proof, prove};
 pub use stand::{Standing, status};
 pub use word::{Attestation, Word, attest};
 

@@ -23,6 +23,12 @@ pub(super) struct Args {
     /// A checkpoint of this ledger that you kept yourself
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+    /// A proof of one entry, to be checked without the ledger
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict"])]
+    proof: Vec<PathBuf>,
+    /// The log's public key, for proofs; the one of the ledger here unless told
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    log_key: Option<PathBuf>,
     /// Fail unless every entry is anchored
     #[arg(long)]
     strict: bool,
@@ -33,6 +39,9 @@ pub(super) struct Args {
 
 /// Verifies everything and names everything that is wrong.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    if !args.proof.is_empty() {
+        return proofs(args, place, term);
+    }
     let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
     let found = flow::verify(&place.home(), checkpoint.as_deref())?;
     match args.format {
@@ -45,4 +54,38 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         }
     }
     Ok(if found.verdict.passes(args.strict) { Exit::Done } else { Exit::Unverified })
+}
+
+/// Checks proofs, each by itself.
+fn proofs(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let (home, mut exit, mut all) = (place.home(), Exit::Done, Vec::new());
+    let key = args.log_key.as_deref().map(|path| place.resolve(path));
+    for path in &args.proof {
+        let checked = flow::check_proof(&home, &place.resolve(path), key.as_deref())?;
+        let name = path.display().to_string();
+        if checked.is_err() {
+            exit = Exit::Unverified;
+        }
+        if args.format == Format::Json {
+            let proves = checked.as_ref().ok();
+            let why = checked.as_ref().err();
+            all.push(serde_json::json!({ "file": name, "proves": proves, "why": why }));
+            continue;
+        }
+        match checked {
+            Ok(checked) => term.out(format!(
+                "proven: entry {} of {} in `{}`: {}  {}",
+                checked.index + 1,
+                checked.size,
+                checked.origin,
+                checked.line.kind(),
+                term::visible(&checked.line.summary()),
+            )),
+            Err(why) => term.out(term::error(&format!("`{name}` proves nothing: {why}"), None)),
+        }
+    }
+    if args.format == Format::Json {
+        term.json(&serde_json::json!({ "proofs": all }));
+    }
+    Ok(exit)
 }

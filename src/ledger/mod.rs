@@ -13,11 +13,13 @@ use crate::digest::Digest;
 use crate::files::{self, Lock};
 
 pub mod anchor;
+pub mod cache;
 pub mod checkpoint;
 pub mod evidence;
 mod fit;
 mod history;
 pub mod merkle;
+pub mod proof;
 pub mod record;
 mod recover;
 mod scan;
@@ -25,7 +27,7 @@ mod seal;
 pub mod state;
 
 pub use history::History;
-pub use scan::{ROTATION, files as ledger_files};
+pub use scan::{ROTATION, files as ledger_files, genesis};
 pub use seal::Sealed;
 
 use record::{Body, Entry, Genesis, Policy, Writer};

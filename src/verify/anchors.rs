@@ -1,8 +1,6 @@
 //! What vouches for the sealed lines: checkpoints, held against the tree over the lines as they stand.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -12,7 +10,7 @@ use crate::files;
 use crate::ledger::anchor::{self, Held};
 use crate::ledger::checkpoint::{Checkpoint, origin};
 use crate::ledger::merkle::Tree;
-use crate::ledger::record::{Body, Entry, Genesis, LINE};
+use crate::ledger::record::Genesis;
 use crate::ledger::{self, Location};
 use crate::note::Verifier as Log;
 use crate::source::Severity;
@@ -53,10 +51,7 @@ pub(super) struct Anchors {
 impl Anchors {
     /// Finds what there is to hold against a ledger: its first line says which it is.
     pub(super) fn find(location: &Location, auditor: Option<(PathBuf, Checkpoint)>) -> Self {
-        let genesis = first_line(location).and_then(|line| match Entry::read(&line).ok()?.body {
-            Body::Genesis(genesis) => Some(genesis),
-            _ => None,
-        });
+        let genesis = ledger::genesis(location);
         let log = genesis.as_ref().and_then(|genesis| {
             let log: Log = genesis.log_key.as_ref()?.parse().ok()?;
             (log.name() == origin(&genesis.ledger)).then_some(log)
@@ -100,18 +95,6 @@ impl Anchors {
     pub(super) fn signs(&self) -> bool {
         self.genesis.as_ref().is_some_and(|genesis| genesis.log_key.is_some())
     }
-}
-
-/// The first line of the trunk, else of the sessions.
-fn first_line(location: &Location) -> Option<Vec<u8>> {
-    let (trunk, inbox) = ledger::ledger_files(&location.folder);
-    let read = |path: &PathBuf| {
-        let mut line = Vec::new();
-        let file = BufReader::new(File::open(path).ok()?);
-        file.take(LINE as u64).read_until(b'\n', &mut line).ok()?;
-        line.pop().filter(|last| *last == b'\n').map(|_| line)
-    };
-    trunk.iter().chain(&inbox).find_map(read)
 }
 
 impl Verifier<'_> {

@@ -12,6 +12,7 @@ mod lint;
 mod never_go;
 mod order;
 mod places;
+mod prove;
 mod record;
 mod redact;
 mod report;
