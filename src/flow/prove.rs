@@ -40,8 +40,11 @@ pub fn prove(home: &Home, run: &str, folder: &Path) -> Result<Proven, Failure> {
     let lines = || cache.lines_of(run, checkpoint.size).unwrap_or_default();
     if !fits() || lines().is_empty() {
         let ledger = Ledger::open(place.clone())?;
-        let sealed = ledger.entries().iter().filter(|stored| stored.sealed);
-        cache.rebuild(sealed).map_err(unreadable)?;
+        let sealed = || ledger.entries().iter().filter(|stored| stored.sealed);
+        cache.grow(sealed()).map_err(unreadable)?;
+        if !fits() || lines().is_empty() {
+            cache.clear().and_then(|()| cache.grow(sealed())).map_err(unreadable)?;
+        }
     }
     if !fits() {
         return Err(Failure::ours(

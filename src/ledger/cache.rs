@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::files;
@@ -17,7 +17,12 @@ use super::{Location, Stored};
 #[derive(Debug)]
 pub struct Cache {
     folder: PathBuf,
+    /// Of every leaf, and behind it of the subtrees that it completes.
     hashes: File,
+    /// The names of runs, one a line.
+    names: File,
+    /// For each line of the trunk the number of its run, little-endian; 0 for none.
+    runs: File,
 }
 
 /// The names of runs are never longer: 64 MiB.
@@ -32,9 +37,11 @@ impl Cache {
         let hidden = || location.folder.join(".tree");
         let folder = location.private.as_ref().map_or_else(hidden, |private| private.join("tree"));
         fs::create_dir_all(&folder)?;
-        let mut options = OpenOptions::new();
-        let hashes = options.read(true).append(true).create(true).open(folder.join("hashes"))?;
-        Ok(Self { folder, hashes })
+        let open = |name: &str| {
+            OpenOptions::new().read(true).append(true).create(true).open(folder.join(name))
+        };
+        let (hashes, names, runs) = (open("hashes")?, open("names")?, open("runs")?);
+        Ok(Self { folder, hashes, names, runs })
     }
 
     /// The root over the first `size` lines, as far as this can be told from here.
@@ -62,15 +69,36 @@ impl Cache {
         Ok(lines.filter(|(_, run)| **run == wanted).map(|(at, _)| at).collect())
     }
 
-    /// Makes it anew, for these lines of the trunk.
+    /// Adds the lines of the trunk that it lacks; what does not fit together is made anew.
     ///
     /// # Errors
     /// Those of the system.
-    pub fn rebuild<'s>(&self, sealed: impl Iterator<Item = &'s Stored>) -> io::Result<()> {
-        self.hashes.set_len(0)?;
-        let (mut hashes, mut tree) = (BufWriter::new(&self.hashes), Tree::default());
-        let (mut names, mut runs) = (Names::default(), Vec::new());
-        for stored in sealed {
+    pub fn grow<'s>(&self, sealed: impl Iterator<Item = &'s Stored>) -> io::Result<()> {
+        let known = self.runs.metadata()?.len() / 4;
+        let whole = self.hashes.metadata()?.len() == 32 * merkle::stored_before(known);
+        let tree = Tree::of(self, known).ok().filter(|_| whole);
+        let (known, tree) = match tree {
+            Some(tree) => (known, tree),
+            None => {
+                self.clear()?;
+                (0, Tree::default())
+            }
+        };
+        self.add(tree, sealed.skip(usize::try_from(known).unwrap_or(usize::MAX)))
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn clear(&self) -> io::Result<()> {
+        [&self.hashes, &self.names, &self.runs].into_iter().try_for_each(|file| file.set_len(0))
+    }
+
+    fn add<'s>(&self, mut tree: Tree, lines: impl Iterator<Item = &'s Stored>) -> io::Result<()> {
+        let mut names = Names::read(&self.folder)?;
+        let (mut hashes, mut runs) = (BufWriter::new(&self.hashes), Vec::new());
+        for stored in lines {
             let mut written = Ok(());
             tree.push_telling(&stored.id, |hash| {
                 if written.is_ok() {
@@ -82,8 +110,9 @@ impl Cache {
             runs.extend_from_slice(&number.to_le_bytes());
         }
         hashes.flush()?;
-        files::replace_unsynced(&self.folder.join("names"), &names.lines)?;
-        files::replace_unsynced(&self.folder.join("runs"), &runs)
+        (&self.names).write_all(&names.fresh)?;
+        // The last: it says how many lines the others have.
+        (&self.runs).write_all(&runs)
     }
 }
 
@@ -97,22 +126,30 @@ impl Subtrees for Cache {
     }
 }
 
-/// Names with numbers, from 1.
+/// Names with numbers, from 1: their lines in a file.
 #[derive(Default)]
 struct Names {
     numbers: HashMap<String, u32>,
-    lines: Vec<u8>,
+    /// Lines that the file lacks.
+    fresh: Vec<u8>,
 }
 
 impl Names {
+    fn read(folder: &Path) -> io::Result<Self> {
+        let known = files::read(&folder.join("names"), NAMES)?;
+        let known = String::from_utf8_lossy(&known);
+        let numbers = known.split_terminator('\n').map(str::to_owned).zip(1..).collect();
+        Ok(Self { numbers, fresh: Vec::new() })
+    }
+
     fn number(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
         let number = self.numbers.len() as u32 + 1;
         self.numbers.insert(name.to_owned(), number);
-        self.lines.extend_from_slice(name.as_bytes());
-        self.lines.push(b'\n');
+        self.fresh.extend_from_slice(name.as_bytes());
+        self.fresh.push(b'\n');
         number
     }
 }

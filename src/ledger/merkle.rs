@@ -53,6 +53,16 @@ impl Tree {
         self.size += 1;
     }
 
+    /// The tree over the first `size` leaves.
+    ///
+    /// # Errors
+    /// When a hash cannot be had.
+    pub fn of<S: Subtrees>(subtrees: &S, size: u64) -> Result<Self, S::Error> {
+        let levels = (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1);
+        let peak = |level: u32| subtrees.subtree(level, (size >> level) - 1);
+        Ok(Self { size, peaks: levels.map(peak).collect::<Result<_, _>>()? })
+    }
+
     /// The root over all leaves; of none, the digest of nothing.
     pub fn root(&self) -> Digest {
         let above = |right: Digest, left: &Digest| node(left, &right);
@@ -69,6 +79,11 @@ pub fn stored(level: u32, at: u64) -> u64 {
     let last = ((at + 1) << level) - 1;
     let before: u64 = (0..u64::BITS).map(|shift| last >> shift).sum();
     before + u64::from(level)
+}
+
+/// How many hashes such a file has for so many leaves.
+pub fn stored_before(size: u64) -> u64 {
+    2 * size - u64::from(size.count_ones())
 }
 
 /// Who has the hashes of complete subtrees, by level and number.
@@ -289,8 +304,13 @@ mod tests {
     fn every_hash_stands_where_it_is_looked_for() {
         let ids = ids(200);
         let (mut tree, mut file) = (Tree::default(), Vec::new());
-        ids.iter().for_each(|id| tree.push_telling(id, |hash| file.push(*hash)));
-        let naive = Naive(ids);
+        let naive = Naive(ids.clone());
+        for (size, id) in (0..).zip(&ids) {
+            assert_eq!(file.len() as u64, stored_before(size));
+            let Ok(again) = Tree::of(&naive, size);
+            assert_eq!((again.size(), again.root()), (size, tree.root()));
+            tree.push_telling(id, |hash| file.push(*hash));
+        }
         for level in 0..8 {
             for at in 0..200 >> level {
                 let Ok(hash) = naive.subtree(level, at);

@@ -9,6 +9,7 @@ use crate::files;
 use crate::note::Signer;
 
 use super::anchor;
+use super::cache::Cache;
 use super::checkpoint::Checkpoint;
 use super::{Error, Ledger, recover, scan, take_lock};
 
@@ -36,6 +37,11 @@ impl Ledger {
         self.may_sign(signer)?;
         let entries = self.fold()?;
         let checkpoint = signer.map(|signer| self.sign(signer)).transpose()?;
+        if checkpoint.is_some() {
+            let sealed = self.entries.iter().filter(|stored| stored.sealed);
+            // A cache that cannot be kept makes proofs slower, and nothing else.
+            let _ = Cache::open(&self.location).and_then(|cache| cache.grow(sealed));
+        }
         Ok(Sealed { entries, checkpoint })
     }
 

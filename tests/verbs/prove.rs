@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::support::Case;
 
-const LIST: &str = "# R\n\n- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+const LIST: &str =
+    "# R\n\n- [ ] One `#one`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
 
 /// A case with two runs, the first of them proven, and an empty folder with the key.
 fn proven() -> (Case, Case) {
