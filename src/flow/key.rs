@@ -20,7 +20,7 @@ pub(super) enum Key {
     /// The ledger has none: nothing of it is signed.
     None,
     /// Here.
-    Here(Signer),
+    Here(Box<Signer>),
     /// Not here, where it would be.
     Elsewhere(PathBuf),
 }
@@ -86,7 +86,7 @@ pub(super) fn find(home: &Home, ledger: &Ledger) -> Result<Key, Failure> {
     if genesis.log_key != Some(signer.verifier().to_string()) {
         return Err(unusable(&path, "it is not the key of this ledger"));
     }
-    Ok(Key::Here(signer))
+    Ok(Key::Here(Box::new(signer)))
 }
 
 fn unusable(path: &Path, why: &str) -> Failure {

@@ -112,7 +112,7 @@ impl Verifier<'_> {
                 Err(refused) => {
                     let message = format!("this checkpoint cannot be believed: {refused}");
                     let hint = location.hint(path);
-                    self.find("HL020", Severity::Error, (file, None), message, hint);
+                    self.find("HL030", Severity::Error, (file, None), message, hint);
                     continue;
                 }
             };
@@ -121,9 +121,9 @@ impl Verifier<'_> {
                 Ok(()) => good.push(Anchor { file, size: checkpoint.size, by: *by }),
                 Err(fault) => {
                     let code = match fault {
-                        anchor::Fault::Differs => "HL022",
-                        anchor::Fault::Shorter => "HL023",
-                        anchor::Fault::Foreign => "HL024",
+                        anchor::Fault::Differs => "HL032",
+                        anchor::Fault::Shorter => "HL033",
+                        anchor::Fault::Foreign => "HL034",
                     };
                     let (message, hint) = fault.told(checkpoint, sealed);
                     self.find(code, Severity::Error, (file, None), message, hint);
@@ -145,7 +145,7 @@ impl Verifier<'_> {
             let message =
                 "the log key of the ledger's beginning cannot be used, or is another log's";
             return self.find(
-                "HL020",
+                "HL030",
                 Severity::Error,
                 place,
                 message,
@@ -156,7 +156,7 @@ impl Verifier<'_> {
             let name = self.name(&location.checkpoint());
             let message = "the checkpoint is gone, and this ledger is signed";
             let hint = "restore it from git; who removed it may have changed more";
-            self.find("HL021", Severity::Error, (name, None), message, hint);
+            self.find("HL031", Severity::Error, (name, None), message, hint);
         }
         let path = location.log_vkey();
         let known = files::read(&path, 1 << 12).ok();
@@ -164,7 +164,7 @@ impl Verifier<'_> {
             let name = self.name(&path);
             let message = "this is not the key that the ledger's beginning names, or is gone";
             let hint = "believe the beginning, and restore this file from git";
-            self.find("HL025", Severity::Error, (name, None), message, hint);
+            self.find("HL035", Severity::Error, (name, None), message, hint);
         }
     }
 }

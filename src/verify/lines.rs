@@ -107,7 +107,7 @@ impl Verifier<'_> {
             );
             let place = (self.names[file].clone(), None);
             self.find(
-                "HL026",
+                "HL036",
                 Severity::Error,
                 place,
                 message,
@@ -124,7 +124,7 @@ impl Verifier<'_> {
             let message =
                 format!("this segment has {} lines, and {ROTATION} fill one", self.numbers);
             let place = (self.names[self.file].clone(), None);
-            self.find("HL026", Severity::Error, place, message, "restore it from git");
+            self.find("HL036", Severity::Error, place, message, "restore it from git");
         }
     }
 

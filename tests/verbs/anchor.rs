@@ -76,7 +76,7 @@ fn a_tail_that_was_cut_off_is_found_by_the_checkpoint() {
     without_sessions(&case);
     forget(&case);
     case.write("ledger/ledger.jsonl", lines[..lines.len() - 1].concat());
-    assert_eq!(verify(&case, &[], 30)[0], "HL023");
+    assert_eq!(verify(&case, &[], 30)[0], "HL033");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_last_line_that_was_edited_is_found_by_the_checkpoint() {
     let last = lines.last_mut().expect("a line");
     *last = last.replace("\"outcome\":\"pass\"", "\"outcome\":\"fail\"");
     case.write("ledger/ledger.jsonl", lines.concat());
-    assert_eq!(verify(&case, &[], 30), ["HL022"]);
+    assert_eq!(verify(&case, &[], 30), ["HL032"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_rewritten_ledger_is_found_by_its_checkpoint() {
     without_sessions(&case);
     forget(&case);
     case.write("ledger/ledger.jsonl", rewritten(&trunk(&case)).concat());
-    assert_eq!(verify(&case, &[], 30), ["HL022"]);
+    assert_eq!(verify(&case, &[], 30), ["HL032"]);
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn a_rewritten_ledger_without_its_checkpoint_is_found_by_the_mark_and_by_the_aud
     without_sessions(&case);
     case.write("ledger/ledger.jsonl", rewritten(&trunk(&case)).concat());
     fs::remove_file(case.path().join("ledger/checkpoint")).expect("removed");
-    assert_eq!(verify(&case, &[], 30), ["HL021", "HL022", "HL022"]);
+    assert_eq!(verify(&case, &[], 30), ["HL031", "HL032", "HL032"]);
     forget(&case);
-    assert_eq!(verify(&case, &[], 30), ["HL021"]);
+    assert_eq!(verify(&case, &[], 30), ["HL031"]);
     case.write("kept", kept);
-    assert_eq!(verify(&case, &["--checkpoint", "kept"], 30), ["HL021", "HL022"]);
+    assert_eq!(verify(&case, &["--checkpoint", "kept"], 30), ["HL031", "HL032"]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_ledger_that_went_back_in_time_is_found_by_the_mark() {
     case.commit("two runs");
     case.run(&["seal"]).exits(0);
     case.git(&["reset", "-q", "--hard", "HEAD~1"]);
-    assert_eq!(verify(&case, &[], 30), ["HL023", "HL023"]);
+    assert_eq!(verify(&case, &[], 30), ["HL033", "HL033"]);
     case.run_list().says("went back in time").says("nothing was sealed");
     case.git(&["stash", "-q", "-u"]);
     case.git(&["reset", "-q", "--hard", "HEAD@{1}"]);
@@ -134,10 +134,10 @@ fn a_ledger_signed_again_by_another_key_is_found() {
     let other = Case::with(LIST);
     other.run(&["init"]).exits(0);
     case.write("ledger/checkpoint", other.read("ledger/checkpoint"));
-    assert_eq!(verify(&case, &[], 30), ["HL020"]);
+    assert_eq!(verify(&case, &[], 30), ["HL030"]);
     let (case, _) = twice();
     case.write("ledger/keys/log.vkey", other.read("ledger/keys/log.vkey"));
-    assert_eq!(verify(&case, &[], 30), ["HL025"]);
+    assert_eq!(verify(&case, &[], 30), ["HL035"]);
 }
 
 #[test]
@@ -147,9 +147,9 @@ fn another_ledger_in_its_place_is_found_by_the_mark() {
     fs::remove_dir_all(case.path().join(".git/holdpoint/journal")).expect("removed");
     case.run(&["init"]).exits(0).says("nothing was sealed").says("begun again on purpose");
     let found = verify(&case, &[], 30);
-    assert!(found.contains(&"HL020".to_owned()), "{found:?}");
+    assert!(found.contains(&"HL030".to_owned()), "{found:?}");
     case.write("kept", kept);
-    assert!(verify(&case, &["--checkpoint", "kept"], 30).contains(&"HL024".to_owned()));
+    assert!(verify(&case, &["--checkpoint", "kept"], 30).contains(&"HL034".to_owned()));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn any_byte_of_a_checkpoint_that_changes_is_found() {
         wrong[at] ^= 1;
         case.write("ledger/checkpoint", wrong);
         let found = verify(&case, &[], 30);
-        assert_eq!(found, ["HL020"], "byte {at}");
+        assert_eq!(found, ["HL030"], "byte {at}");
     }
 }
 
@@ -187,5 +187,5 @@ fn a_segment_that_is_missing_or_short_is_found() {
     case.write("ledger/archive/000000004096.jsonl", &trunk);
     case.write("ledger/ledger.jsonl", "");
     let found = verify(&case, &[], 30);
-    assert_eq!(found, ["HL026", "HL026"]);
+    assert_eq!(found, ["HL036", "HL036"]);
 }

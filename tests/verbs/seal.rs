@@ -119,7 +119,7 @@ fn a_log_without_its_checkpoint_is_not_signed_again() {
     let mark = case.log_key().with_file_name("checkpoint");
     std::fs::remove_file(mark).expect("removed");
     case.run(&["seal"]).exits(1).says("no checkpoint");
-    case.run(&["verify"]).exits(30).says("HL021");
+    case.run(&["verify"]).exits(30).says("HL031");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn the_mark_brings_a_checkpoint_back_that_only_the_repository_lost() {
     case.run_list().exits(0);
     let note = case.read("ledger/checkpoint");
     std::fs::remove_file(case.path().join("ledger/checkpoint")).expect("removed");
-    case.run(&["verify"]).exits(30).says("HL021");
+    case.run(&["verify"]).exits(30).says("HL031");
     case.run(&["seal"]).exits(0);
     assert_eq!(case.read("ledger/checkpoint"), note);
 }
