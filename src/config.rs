@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::digest::Digest;
 use crate::files;
+use crate::policy::Policy;
 use crate::redact::{Pattern, Redactor, Secrets};
 
 /// Its name.
@@ -23,6 +24,8 @@ const MOST: usize = 64;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Config {
+    /// What ledgers are to be judged by: it holds where a ledger pins it.
+    pub policy: Policy,
     /// What is taken out of whatever is written down.
     pub redaction: Redaction,
     /// What may run where nobody can be asked.
@@ -55,8 +58,29 @@ pub struct Error {
 }
 
 /// Keys of each table.
-const KEYS: &[(&str, &[&str])] =
-    &[("", &["redaction", "trust"]), ("redaction", &["patterns"]), ("trust", &["checklists"])];
+const KEYS: &[(&str, &[&str])] = &[
+    ("", &["policy", "redaction", "trust"]),
+    ("policy", POLICY),
+    ("redaction", &["patterns"]),
+    ("trust", &["checklists"]),
+];
+
+/// Keys of the policy.
+const POLICY: &[&str] = &[
+    "change",
+    "decide",
+    "decide_against",
+    "max_age_hours",
+    "people",
+    "quorum",
+    "separate",
+    "signatures",
+    "void",
+    "waive",
+    "waive_days",
+    "waive_errors",
+    "waive_pending",
+];
 
 /// Keys of a pattern.
 const PATTERN: &[&str] = &["name", "regex"];
@@ -114,6 +138,9 @@ impl Config {
                 ));
             }
         }
+        self.policy.check().map_err(|why| {
+            wrong(format!("in `policy`, {why}"), "docs/policy.md shows what it may hold")
+        })?;
         for (path, digest) in &self.trust.checklists {
             if digest.parse::<Digest>().is_err() {
                 let message = format!("`{digest}` is no digest of `{path}`");
@@ -182,6 +209,18 @@ mod tests {
         assert!(why("[redaction]\npattern = []\n").contains("did you mean `patterns`?"));
         let wrong = "[redaction]\npatterns = [{ name = \"a\", regexp = \"b\" }]\n";
         assert!(why(wrong).contains("did you mean `regex`?"));
+    }
+
+    #[test]
+    fn the_policy_in_the_docs_is_one_and_slips_in_it_are_told() {
+        let docs = include_str!("../docs/policy.md");
+        let example = docs.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let policy = Config::parse(example.expect("an example")).expect("a config").policy;
+        assert!(policy.wants_signatures() && policy.quorum_of("tech-lead", 1) == 2);
+        assert!(why("[policy]\nsignature = \"required\"\n").contains("did you mean `signatures`?"));
+        assert!(why("[policy]\nsignatures = \"yes\"\n").contains("optional"));
+        assert!(why("[policy]\nwaive = [\"Tech Lead\"]\n").contains("`tech-lead`"));
+        assert!(why("[policy.change]\nrole = [\"a\"]\n").contains("role"));
     }
 
     #[test]

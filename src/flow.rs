@@ -19,6 +19,7 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod draft;
 mod earlier;
 mod home;
 mod issue;
@@ -27,17 +28,23 @@ mod lint;
 mod look;
 mod open;
 mod prove;
+mod rules;
+mod say;
 mod stand;
+mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};
+pub use draft::{Draft, Pen};
 pub use home::{Failure, Home, Notices, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use look::{Line, log, verify};
-pub use open::redactor;
+pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
-pub use stand::{Standing, status};
+pub use rules::{Ruling, Unpinned, pin, ruling};
+pub use say::{Deciding, attest_signed, decide, sign, void, waive};
+pub use stand::{Decided, Standing, status};
 pub use word::{Attestation, Word, attest};
 
 use home::{open_or_begin, seal_here, session};
@@ -195,7 +202,7 @@ pub fn run<W: Watch + Send>(
         None => open_run(home, &mut ledger, &session, order, &plan, &redactor)?,
     };
     attest_all(home, &mut ledger, &session, &run, &plan, &words)?;
-    let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist)?;
+    let (wanted, earlier) = earlier::of(&ledger, &run, &plan, &order.checklist, home.clock.now())?;
     let runner = |tell: &(dyn Fn(Event) + Sync)| {
         run::run(&plan, &wanted, &earlier, &settings, stop, workers, tell);
     };
@@ -210,7 +217,8 @@ pub fn run<W: Watch + Send>(
         seal_here(home, &mut ledger)?;
     }
     let known = Some(&order.checklist.reading.checklist);
-    let standing = standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known)?;
+    let standing =
+        standing_of(&ledger, Some(&run), order.gate.as_deref(), &[], known, home.clock.now())?;
     Ok(Ran { standing, reports })
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// Why bytes or a value have no canonical form.
@@ -71,6 +71,26 @@ pub fn members<'b, const N: usize>(
 /// When it is another value than is asked for.
 pub fn typed<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, Refused> {
     serde_json::from_str(text).map_err(|error| Refused(error.to_string()))
+}
+
+/// For a required key that may be null. Without it serde takes a key that is missing for one that is null.
+///
+/// # Errors
+/// When the value is another.
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+/// For an optional key, which is left out and never null.
+///
+/// # Errors
+/// When the value is another.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Writes the canonical form. NUL and U+007F in texts, which it has no place for, become the visible

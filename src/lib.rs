@@ -13,6 +13,7 @@ pub mod files;
 pub mod json;
 pub mod lexicon;
 pub mod note;
+pub mod policy;
 pub mod redact;
 pub mod source;
 
@@ -28,6 +29,8 @@ pub mod trust;
 pub mod check;
 pub mod outcome;
 pub mod run;
+
+pub mod sign;
 
 pub mod ledger;
 pub mod verify;

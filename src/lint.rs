@@ -122,14 +122,22 @@ const FEW: usize = 16 << 10;
 
 fn compile(checklist: &Checklist) -> Compiled {
     let blocks = checklist.blocks.iter().enumerate();
-    // A pattern is short, and what it is compiled to is not.
-    let mut patterns = 0;
-    let (marked, refused): (Vec<_>, Vec<_>) =
-        blocks.filter(|(_, block)| block.mark == Mark::Check).partition(|(_, block)| {
-            patterns += check::patterns(&block.content);
-            patterns <= check::MOST_PATTERNS
-        });
-    let refused = refused.iter().map(|(at, _)| (*at, Err(vec![Fault::too_many_patterns()])));
+    let (mut patterns, mut commands) = (0, 0);
+    let (mut marked, mut refused) = (Vec::new(), Compiled::new());
+    for (at, block) in blocks.filter(|(_, block)| block.mark == Mark::Check) {
+        // A pattern is short, and what it is compiled to is not.
+        patterns += check::patterns(&block.content);
+        commands += check::commands(&block.content);
+        let fault = if patterns > check::MOST_PATTERNS {
+            Fault::too_many_patterns()
+        } else if commands > check::MOST_COMMANDS {
+            Fault::too_many_commands()
+        } else {
+            marked.push((at, block));
+            continue;
+        };
+        refused.insert(at, Err(vec![fault]));
+    }
     let mut all = compile_all(&marked);
     all.extend(refused);
     all

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::json::nullable;
 
 /// The answer to an item. The order is by weight: of concurrent answers the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,10 +46,12 @@ pub struct CheckResult {
     /// The block's language.
     pub kind: String,
     /// Why the check could not be evaluated, if so.
+    #[serde(deserialize_with = "nullable")]
     pub message: Option<String>,
     /// Its steps, in order; steps that were not reached are missing.
     pub steps: Vec<StepResult>,
     /// What was looked at, where the environment chooses it (a cluster, a host).
+    #[serde(deserialize_with = "nullable")]
     pub target: Option<String>,
 }
 
@@ -73,6 +76,7 @@ impl CheckResult {
 #[serde(deny_unknown_fields)]
 pub struct StepResult {
     /// The exit status; `None` when its end did not arrive.
+    #[serde(deserialize_with = "nullable")]
     pub exit: Option<i64>,
     /// Its expectations, in order.
     pub expect: Vec<ExpectResult>,
@@ -91,6 +95,7 @@ pub struct StepResult {
 #[serde(deny_unknown_fields)]
 pub struct ExpectResult {
     /// `None`: it could not be evaluated, or waits for a person.
+    #[serde(deserialize_with = "nullable")]
     pub held: Option<bool>,
     /// What was seen instead, or why it could not be evaluated; one short line.
     pub observed: String,
@@ -107,6 +112,7 @@ pub struct Stream {
     /// Digest of the evidence that holds the part kept: all of it up to [`KEPT`] twice, else the
     /// first and the last [`KEPT`] bytes, joined. `None` when there was no output, and in a block of
     /// very many steps once 8 MiB of its output are kept.
+    #[serde(deserialize_with = "nullable")]
     pub kept: Option<Digest>,
     /// Number of lines; a last line without LF counts.
     pub lines: i64,

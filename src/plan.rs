@@ -123,7 +123,8 @@ pub struct BadParameter {
 /// Makes the plan. What `checks` lacks is compiled here; `caller` is the environment of whoever calls.
 ///
 /// # Errors
-/// When a parameter is unknown, missing, or has a value it may not have.
+/// When a parameter is unknown, missing, or has a value it may not have, or when a variable that checks
+/// see is no text.
 pub fn build(
     checklist: &Checklist,
     checks: &Compiled,
@@ -131,7 +132,7 @@ pub fn build(
     caller: &BTreeMap<String, String>,
 ) -> Result<Plan, BadParameter> {
     let params = params(checklist, given)?;
-    let environment = environment(checklist, &params, caller);
+    let environment = environment(checklist, &params, caller)?;
     let has_children: BTreeSet<usize> =
         checklist.items.iter().filter_map(|item| item.parent).collect();
     let mut inside = order::inside(checklist);
@@ -266,22 +267,27 @@ fn environment(
     checklist: &Checklist,
     params: &[Param],
     caller: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
+) -> Result<BTreeMap<String, String>, BadParameter> {
     let listed = |name: &str| {
         matches!(name, "PATH" | "HOME" | "LANG" | "LANGUAGE")
             || name.starts_with("LC_")
             || checklist.front.env.iter().any(|listed| listed == name)
     };
-    let mut environment: BTreeMap<String, String> = caller
-        .iter()
-        .filter(|(name, _)| listed(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let seen = || caller.iter().filter(|(name, _)| listed(name));
+    // Checks would see another value, or take it for one that is not set.
+    if let Some((name, _)) = seen().find(|(_, value)| value.contains(char::REPLACEMENT_CHARACTER)) {
+        return Err(BadParameter {
+            message: format!("the variable `{name}` is no text in UTF-8"),
+            hint: "set it to one, or unset it".to_owned(),
+        });
+    }
+    let mut environment: BTreeMap<String, String> =
+        seen().map(|(name, value)| (name.clone(), value.clone())).collect();
     environment
         .entry("PATH".to_owned())
         .or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
     environment.extend(params.iter().map(|param| (param.name.clone(), param.value.clone())));
-    environment
+    Ok(environment)
 }
 
 /// What the checks of a plan have in common.

@@ -6,10 +6,16 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{Checklist, Item};
-use crate::judge::{self, Facts, ItemFact, RoleFact, Verdict};
+use crate::judge::{self, Facts, ItemFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::{Answer, Given, RunState};
 use crate::outcome::{CheckResult, Outcome};
+
+mod hearing;
+mod rights;
+
+pub use hearing::{Heard, Hearing, Voice};
+pub use rights::may_say;
 
 /// The verdict of each gate of the run, in the order of the gates; at least one.
 ///
@@ -19,6 +25,7 @@ pub fn verdicts(
     run: &RunState,
     plan: &[PlanItem],
     checklist: &Checklist,
+    hearing: &Hearing,
     stale: &[String],
 ) -> Vec<Verdict> {
     let known: BTreeMap<&str, &Item> =
@@ -32,7 +39,7 @@ pub fn verdicts(
     }
     names
         .into_iter()
-        .map(|name| judge::verdict(&gate_facts(name, run, plan, checklist, &known, stale)))
+        .map(|name| judge::verdict(&gate_facts(name, run, plan, checklist, &known, hearing, stale)))
         .collect()
 }
 
@@ -48,14 +55,20 @@ pub fn speaking(verdicts: &[Verdict], asked: Option<&str>) -> Option<usize> {
 }
 
 /// The facts of every item of the plan, in its order.
-pub fn item_facts(run: &RunState, plan: &[PlanItem], checklist: &Checklist) -> Vec<ItemFact> {
+pub fn item_facts(
+    run: &RunState,
+    plan: &[PlanItem],
+    checklist: &Checklist,
+    hearing: &Hearing,
+) -> Vec<ItemFact> {
     let known: BTreeMap<&str, &Item> =
         checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
     let places: BTreeMap<&str, usize> =
         plan.iter().enumerate().map(|(at, item)| (item.item.as_str(), at)).collect();
     plan.iter()
         .map(|item| {
-            item_fact(item, run, checklist, known.get(item.item.as_str()).copied(), &places)
+            let known = known.get(item.item.as_str()).copied();
+            item_fact(item, run, checklist, known, &places, hearing)
         })
         .collect()
 }
@@ -66,6 +79,7 @@ fn gate_facts(
     plan: &[PlanItem],
     checklist: &Checklist,
     known: &BTreeMap<&str, &Item>,
+    hearing: &Hearing,
     stale: &[String],
 ) -> Facts {
     let planned: Vec<&PlanItem> =
@@ -75,12 +89,16 @@ fn gate_facts(
     let items = planned
         .iter()
         .map(|item| {
-            item_fact(item, run, checklist, known.get(item.item.as_str()).copied(), &places)
+            let known = known.get(item.item.as_str()).copied();
+            item_fact(item, run, checklist, known, &places, hearing)
         })
         .collect();
     let gate = checklist.gates.iter().find(|gate| gate.name == name);
-    let roles = gate.map_or(&[][..], |gate| &gate.roles);
     let mut stale = stale.to_vec();
+    if let Err(why) = &hearing.rules {
+        stale.push(format!("nobody can tell which rules hold: {why}"));
+    }
+    stale.extend(too_old(&planned, run, hearing));
     if gate.is_none() {
         stale.push(format!("the checklist kept for this run has no gate `{name}`"));
     }
@@ -88,10 +106,7 @@ fn gate_facts(
         gate: name.to_owned(),
         line: gate.map_or(1, |gate| gate.line),
         items,
-        roles: roles
-            .iter()
-            .map(|role| RoleFact { name: role.name.clone(), quorum: role.quorum, signed: 0 })
-            .collect(),
+        roles: gate.map_or_else(Vec::new, |gate| hearing.roles(gate)),
         unreadable: gate.is_some_and(|gate| gate.unreadable),
         stale,
     }
@@ -103,8 +118,9 @@ fn item_fact(
     checklist: &Checklist,
     item: Option<&Item>,
     places: &BTreeMap<&str, usize>,
+    hearing: &Hearing,
 ) -> ItemFact {
-    let (outcome, detail) = answer(planned, run, item);
+    let (outcome, detail) = answer(planned, run, item, hearing);
     let given = run.answers.get(&planned.item).map_or(&[][..], Vec::as_slice);
     // A check is skipped by the document alone; what people skip takes a signature.
     let by_document = |answer: &Answer| {
@@ -118,6 +134,7 @@ fn item_fact(
         line: item.map_or(1, |item| item.line),
         optional: !planned.required,
         checked: item.is_some_and(Item::is_checked),
+        accepted: outcome == Outcome::Skipped && is_accepted(given, hearing),
         applies: outcome != Outcome::Skipped || !given.iter().any(by_document),
         outcome,
         parent: item
@@ -127,18 +144,41 @@ fn item_fact(
     }
 }
 
+/// Every person who skipped an item may do so.
+fn is_accepted(given: &[Answer], hearing: &Hearing) -> bool {
+    let skipped = given.iter().filter(|answer| {
+        answer.counts
+            && answer.outcome() == Outcome::Skipped
+            && matches!(answer.given, Given::Person(_))
+    });
+    skipped.clone().next().is_some() && skipped.clone().all(|answer| hearing.accepts(answer))
+}
+
+/// The first item whose answer is older than the policy allows.
+fn too_old(planned: &[&PlanItem], run: &RunState, hearing: &Hearing) -> Option<String> {
+    let hours = hearing.rules.as_ref().ok()?.policy.max_age_hours?;
+    let oldest = hearing.now.as_millis().saturating_sub(hours * 60 * 60 * 1000);
+    let is_old = |answer: &Answer| answer.counts && answer.at.as_millis() < oldest;
+    let given =
+        |item: &PlanItem| run.answers.get(&item.item).is_some_and(|all| all.iter().any(is_old));
+    let item = planned.iter().find(|item| given(item))?;
+    Some(format!("the answer to `{}` is older than {hours} hours: run it again", item.item))
+}
+
 /// What the answers that count come to, and why.
 ///
 /// A person's word answers a check only where the check itself asks for one (it was run, its result is
 /// `pending`, and the word was given after it) or where it makes the answer worse; a pass never stands
-/// over a failed check.
+/// over a failed check. What was taken back answers nothing, whatever stood before it; what was waived counts as
+/// `waived`.
 pub fn answer(
     planned: &PlanItem,
     run: &RunState,
     item: Option<&Item>,
+    hearing: &Hearing,
 ) -> (Outcome, Option<String>) {
     let given: &[Answer] = run.answers.get(&planned.item).map_or(&[], Vec::as_slice);
-    let counting = given.iter().filter(|answer| answer.counts);
+    let counting = given.iter().filter(|answer| answer.counts && !hearing.is_outlived(answer));
     if counting.clone().any(|answer| answer.item_sha256() != planned.item_sha256) {
         let why = "the item was edited after the run was opened, and answered in its new form";
         return (Outcome::Pending, Some(why.to_owned()));
@@ -147,35 +187,64 @@ pub fn answer(
         counting
             .clone()
             .filter(|answer| matches!(answer.given, Given::Machine(_)) == machine)
-            .max_by_key(|answer| answer.outcome())
+            .map(|answer| (answer, hearing.outcome(answer, &planned.item)))
+            .max_by_key(|(_, outcome)| *outcome)
     };
     let (machine, person) = (worst(true), worst(false));
-    // What waits for other items was not looked at by anybody.
+    // What waits for other items was not looked at by anybody, and what was taken back is not there to be.
     let was_run = counting.clone().all(|answer| match &answer.given {
-        Given::Machine(result) => result.was_run(),
+        Given::Machine(result) => result.was_run() && hearing.void_of(&answer.id).is_none(),
         Given::Person(_) => true,
     });
     let checked = item.is_none_or(Item::is_checked);
     let outcome = match (machine, person) {
-        (None, None) => Outcome::Pending,
-        (Some(result), None) => result.outcome(),
-        (None, Some(word)) if checked && word.outcome() == Outcome::Pass => Outcome::Pending,
-        (None, Some(word)) => word.outcome(),
-        (Some(result), Some(word))
+        (None, None) => {
+            match hearing.waiver(&planned.item, planned.item_sha256, None, Outcome::Pending) {
+                Some(_) => Outcome::Waived,
+                None => Outcome::Pending,
+            }
+        }
+        (Some((_, result)), None) => result,
+        // A failure that a person tells of a check that never ran can be waived as little as the check.
+        (None, Some((_, word))) if checked && word <= Outcome::Waived => Outcome::Pending,
+        (None, Some((_, word))) => word,
+        (Some((result, Outcome::Pending)), Some((word, said)))
             if result.outcome() == Outcome::Pending && was_run && word.after_checks =>
         {
-            word.outcome()
+            said
         }
-        (Some(result), Some(word)) => result.outcome().max(word.outcome()),
+        (Some((_, result)), Some((_, word))) => result.max(word),
     };
-    let said = |answer: Option<&Answer>| match answer.map(|answer| &answer.given) {
-        Some(Given::Machine(result)) if result.outcome == outcome => why(result),
-        Some(Given::Person(word)) if word.outcome == outcome && !word.note.is_empty() => {
-            Some(word.note.clone())
+    if outcome == Outcome::Waived {
+        return (outcome, waived(planned, given, hearing));
+    }
+    let said = |answer: Option<(&Answer, Outcome)>| match answer.map(|(answer, _)| answer) {
+        Some(answer) if hearing.void_of(&answer.id).is_some() => {
+            Some("its answer was taken back".to_owned())
         }
-        _ => None,
+        Some(answer) => match &answer.given {
+            Given::Machine(result) if result.outcome == outcome => why(result),
+            Given::Person(word) if word.outcome == outcome && !word.note.is_empty() => {
+                Some(word.note.clone())
+            }
+            _ => None,
+        },
+        None => None,
     };
     (outcome, said(machine).or_else(|| said(person)))
+}
+
+/// By whom an item was waived, and until when.
+fn waived(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<String> {
+    let counting = given.iter().filter(|answer| answer.counts);
+    let mut by_answer = counting.filter_map(|answer| {
+        let id = Some(answer.id);
+        hearing.waiver(&planned.item, planned.item_sha256, id, answer.outcome())
+    });
+    let none = || hearing.waiver(&planned.item, planned.item_sha256, None, Outcome::Pending);
+    let waiver = by_answer.next_back().or_else(none)?.statement();
+    let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
+    Some(format!("by {} ({}) until {until}: {}", waiver.name, waiver.role, waiver.reason))
 }
 
 /// The first expectation that did not hold, or why the check could not be evaluated; of several checks
@@ -188,12 +257,16 @@ pub fn why(result: &ItemResult) -> Option<String> {
         _ => text,
     };
     let message = checks.clone().find_map(|check| Some(about(check, check.message.clone()?)));
-    let expectations = checks.flat_map(|check| {
-        let all = check.steps.iter().flat_map(|step| &step.expect);
-        all.filter(|expect| expect.held != Some(true)).map(move |expect| (check, expect))
-    });
-    let failed = expectations.clone().find(|(_, expect)| expect.held == Some(false));
-    let unheld = failed.or_else(|| expectations.clone().next()).map(|(check, expect)| {
+    let steps = checks.flat_map(|check| check.steps.iter().map(move |step| (check, step)));
+    let first = |held: Option<bool>| {
+        steps.clone().find_map(|(check, step)| {
+            let mut all = step.expect.iter().filter(|expect| expect.held == held);
+            // A command that fails says why; what it would have printed is missing for that.
+            let exit = all.clone().find(|expect| expect.text.starts_with("exit "));
+            Some((check, exit.or_else(|| all.next())?))
+        })
+    };
+    let unheld = first(Some(false)).or_else(|| first(None)).map(|(check, expect)| {
         let more = check.message.iter().map(|message| format!("; {message}")).collect::<String>();
         about(check, format!("expected {}, saw {}{more}", expect.text, expect.observed))
     });

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
-use crate::ledger::record::{Entry, Report};
+use crate::ledger::record::{Body, Entry, Report};
 use crate::ledger::{self, Location};
 use crate::source::Severity;
 
@@ -148,17 +149,19 @@ struct Line {
     named: bool,
 }
 
-/// The digest that rendering again gives for a recorded report; `None` where another renderer or
+/// The digest that rendering again gives for a report that was recorded at a time; `None` where another renderer or
 /// other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report) -> Option<Digest>;
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
-/// Verifies the ledger, the evidence and the reports below `root`; `auditor` is a checkpoint that whoever verifies
-/// has from elsewhere.
+/// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
+/// has from elsewhere; `voices` is what there is to say about the rules and about what people stated, asked for with
+/// whether they stated anything.
 pub fn verify(
     root: &Path,
     location: &Location,
     auditor: Option<(PathBuf, Checkpoint)>,
     again: RenderAgain<'_>,
+    voices: &dyn Fn(bool) -> Vec<Finding>,
 ) -> Findings {
     let (trunk, inbox) = ledger::ledger_files(&location.folder);
     let sealed_files = trunk.len();
@@ -191,6 +194,11 @@ pub fn verify(
     let anchors = verifier.anchors(location);
     verifier.evidence(&location.folder);
     let (reports, rendered_again) = verifier.reports(again);
+    let stated = |entry: &Entry| entry.body.statement().is_some();
+    let policies =
+        verifier.entries.iter().filter(|(_, entry)| matches!(entry.body, Body::Policy(_)));
+    let asked = policies.count() > 1 || verifier.entries.iter().any(|(_, entry)| stated(entry));
+    verifier.findings.extend(voices(asked));
     verifier.finish(anchors, reports, rendered_again)
 }
 

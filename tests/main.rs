@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod contract;
 mod docs;
 mod golden;
 mod house;

@@ -8,8 +8,12 @@ use std::time::Duration;
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, MX, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+mod certificates;
+mod vice;
+
+pub(crate) use certificates::{Authority, self_signed};
+pub(crate) use vice::{Vice, bomb, full, relay, saying};
 
 /// Answers each connection in a thread of its own.
 pub(crate) fn serve(each: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
@@ -25,10 +29,14 @@ pub(crate) fn serve(each: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// A port on which nobody listens.
+/// A port on which nobody listens, nor will: it is one end of a connection for as long as the tests run.
 pub(crate) fn closed() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let address = listener.local_addr().expect("an address");
+    let taken = TcpStream::connect(address).expect("a connection");
+    let port = taken.local_addr().expect("an address").port();
+    std::mem::forget((listener, taken));
+    port
 }
 
 /// Accepts connections, and says nothing.
@@ -39,68 +47,13 @@ pub(crate) fn silent() -> u16 {
     })
 }
 
-/// An authority of our own.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(vec![]).expect("parameters");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "Test CA");
-        let key = KeyPair::generate().expect("a key");
-        Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
-    }
-
-    pub(crate) fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// Serves TLS with a certificate for these names that ends in so many seconds.
-    pub(crate) fn serve(&self, names: &[&str], seconds: i64) -> u16 {
-        let key = KeyPair::generate().expect("a key");
-        let certificate = params(names, seconds).signed_by(&key, &self.0).expect("a certificate");
-        serve_tls(certificate.der().clone(), &key)
-    }
-}
-
-/// Serves TLS with a certificate that nobody but itself has signed.
-pub(crate) fn self_signed(names: &[&str]) -> u16 {
-    let key = KeyPair::generate().expect("a key");
-    let certificate = params(names, 86_400).self_signed(&key).expect("a certificate");
-    serve_tls(certificate.der().clone(), &key)
-}
-
-fn params(names: &[&str], seconds: i64) -> CertificateParams {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let mut params = CertificateParams::new(names).expect("names");
-    params.distinguished_name.push(DnType::CommonName, "shop");
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time");
-    let epoch = rcgen::date_time_ymd(1970, 1, 1);
-    params.not_before = epoch + Duration::from_secs(now.as_secs() - 1_000_000);
-    params.not_after = epoch + Duration::from_secs(now.as_secs().saturating_add_signed(seconds));
-    params
-}
-
-fn serve_tls(certificate: CertificateDer<'static>, key: &KeyPair) -> u16 {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("protocols")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .expect("a certificate with its key");
-    let config = Arc::new(config);
-    serve(move |mut stream| {
-        let mut connection = rustls::ServerConnection::new(config.clone()).expect("a connection");
-        // The client may leave at any time.
-        let _ = connection.complete_io(&mut stream);
-        let _ = stream.read(&mut [0]);
-    })
-}
-
 /// A name server for `shop.test`, over UDP and TCP.
 pub(crate) fn name_server() -> u16 {
+    name_server_with(None)
+}
+
+/// The same, with a vice wherever an answer is too long for UDP.
+pub(crate) fn name_server_with(vice: Option<Vice>) -> u16 {
     let (udp, tcp) = (0..50)
         .find_map(|_| {
             let tcp = TcpListener::bind("127.0.0.1:0").ok()?;
@@ -130,7 +83,12 @@ pub(crate) fn name_server() -> u16 {
             stream.read_exact(&mut asked).expect("a question");
             let bytes = answer(&asked).expect("an answer").to_vec().expect("bytes");
             let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
-            stream.write_all(&[&length, bytes.as_slice()].concat()).expect("sent");
+            let whole = [&length, bytes.as_slice()].concat();
+            // The client may leave at any time.
+            let _ = match vice {
+                None => stream.write_all(&whole),
+                Some(vice) => stream.write_all(&whole[..20]).and_then(|()| vice.befall(&stream)),
+            };
         }
     });
     port

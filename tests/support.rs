@@ -1,11 +1,14 @@
 //! The harness: a folder of its own, the real binary, exact output.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod desk;
+pub(crate) mod processes;
 pub(crate) mod service;
 
 /// A folder that a test works in; it goes when the test ends.
@@ -173,6 +176,16 @@ impl Done {
         let all = format!("{}\n{}", self.out, self.err);
         assert!(all.contains(text), "no `{text}` in:\n{all}");
         self
+    }
+
+    /// The outcome of each item, with the reason, where the output is JSON.
+    #[track_caller]
+    pub(crate) fn outcomes(&self) -> BTreeMap<String, (String, String)> {
+        let json = self.json();
+        let items = json["items"].as_array().expect("items").iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let why = |item: &serde_json::Value| (text(&item["outcome"]), text(&item["why"]));
+        items.map(|item| (text(&item["item"]), why(item))).collect()
     }
 
     /// The output as JSON.

@@ -393,6 +393,8 @@ fn render(root: &Path, format: Format) -> Duration {
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
+        hearing: &standing.hearing,
+        decided: standing.decisions(),
         outcomes: &standing.outcomes(),
         gate: standing.gate,
         evidence: &evidence,

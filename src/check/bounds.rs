@@ -18,6 +18,15 @@ pub(super) const DEEPEST: usize = 200;
 /// So many regexes and jq programs in one checklist: each takes a thousand times as long as a line.
 pub const MOST_PATTERNS: usize = 300;
 
+/// So many commands in one checklist: the grammar takes some microseconds for each.
+pub const MOST_COMMANDS: usize = 100_000;
+
+/// At most how many commands a script has.
+pub fn commands(script: &str) -> usize {
+    memchr::memchr3_iter(b'|', b';', b'\n', script.as_bytes()).count()
+        + memchr::memchr_iter(b'&', script.as_bytes()).count()
+}
+
 /// How many regexes and jq programs a script has at most.
 pub fn patterns(script: &str) -> usize {
     let is_one = |line: &&str| {
@@ -102,6 +111,11 @@ mod tests {
             ),
             0
         );
+    }
+
+    #[test]
+    fn commands_are_counted_before_they_are_read() {
+        assert_eq!(commands("a | b; c && d\ne &\n"), 7);
     }
 
     #[test]

@@ -9,9 +9,6 @@ use super::subject::SCRIPT;
 use super::transcript::Transcript;
 use super::{Fault, bounds, target};
 
-/// Words that only continue or end what another line began.
-const INSIDE: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}", ")", ";;"];
-
 /// Compiles a transcript. Every line stays in its place, so that what bash says names the right one.
 pub(super) fn compile(content: &str) -> Result<Shell, Vec<Fault>> {
     if let Some(fault) = bounds::objection(content, CONSOLE.family) {
@@ -85,17 +82,19 @@ fn step(
 ) -> Result<(Step, bool), Vec<Fault>> {
     let (begin, end) = (lines.start, lines.end);
     let mut command = vec![behind('$', all[begin]).unwrap_or_default()];
-    command.extend(all[begin + 1..end].iter().map_while(|line| behind('>', line)));
+    // What is complete goes on with what it prints, which may begin so, too.
+    let more = all[begin + 1..end].iter().map_while(|line| behind('>', line));
+    for line in more {
+        if command.len() < LONG && is_complete(&command) {
+            break;
+        }
+        command.push(line);
+    }
     let below = begin + command.len();
     let mut faults = Vec::new();
     let script = format!("{}\n", command.join("\n"));
     let outline = grammar::bash(&script);
     let mut found: Vec<Fault> = shell::objection(&outline, CONSOLE.name).into_iter().collect();
-    // The grammar takes these for names of commands.
-    if script.split_whitespace().next().is_some_and(|word| INSIDE.contains(&word)) {
-        let message = "this continues a command that is above";
-        found.push(Fault::new(0, "HP101", message, "write `> ` before it"));
-    }
     if outline.statements.is_empty() && found.is_empty() {
         let hint = "write one, or take the line out";
         found.push(Fault::new(0, "HP106", "there is no command behind this `$`", hint));
@@ -125,6 +124,19 @@ fn step(
         leaves: !outline.leaves.is_empty(),
     };
     Ok((step, outline.calm))
+}
+
+/// A command that is not complete after so many lines is not asked again: that would take long.
+const LONG: usize = 16;
+
+/// Whether a shell would run what stands there, and not wait for another line.
+fn is_complete(command: &[&str]) -> bool {
+    let goes_on = command.last().is_some_and(|line| {
+        let line = line.trim_end();
+        ["\\", "|", "&&"].iter().any(|end| line.ends_with(end))
+    });
+    let outline = grammar::bash(&format!("{}\n", command.join("\n")));
+    !goes_on && outline.unreadable.is_none() && outline.too_deep.is_none()
 }
 
 /// What a command must come to, by the lines below it.

@@ -78,6 +78,24 @@ const NOW: &[(&str, &str)] = &[
     ("save", "save: NAME = .path"),
 ];
 
+/// What other tools call them.
+const OTHERS: &[(&str, &str)] = &[
+    ("retries", "retry"),
+    ("attempts", "retry"),
+    ("tries", "retry"),
+    ("depends", "after"),
+    ("requires", "after"),
+    ("needs", "after"),
+    ("foreach", "each"),
+    ("loop", "each"),
+    ("workdir", "cwd"),
+    ("redirect", "redirects"),
+    ("follow", "redirects"),
+    ("nameserver", "resolver"),
+    ("cacert", "ca"),
+    ("cert", "identity"),
+];
+
 /// The longest time a block may ask for: a day.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -229,7 +247,31 @@ fn misspelt(text: &str, line: usize) -> Option<Fault> {
     let value = rest.trim_start_matches([' ', ':', '=']);
     let loud =
         ["timeout", "cwd", "serial", "sandbox", "retry"].contains(meant) && rest.starts_with(':');
-    (loud || is_telling(meant, value)).then(|| slip(text, meant, line))
+    let mut words = value.split([' ', ':']).filter(|word| !word.is_empty());
+    let timed = matches!(*meant, "retry" | "until")
+        && words.clone().count() <= 5
+        && words.any(|word| duration(word).is_some());
+    (loud || timed || is_telling(meant, value)).then(|| slip(text, meant, line))
+}
+
+/// What nearly is a directive that only one kind of checks has: `# resolvr: …`, `# redirects 3`.
+pub(super) fn slip_of_kind(text: &str, own: &[&str], line: usize) -> Option<Fault> {
+    let text = text.trim();
+    let end = text.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let lower = word.to_ascii_lowercase();
+    let off = |known: &str| strsim::damerau_levenshtein(&lower, known);
+    let far = |known: &str| if known.len() < 5 { 0 } else { 2 };
+    let meant = own.iter().find(|known| off(known) <= far(known))?;
+    let value = rest.trim_start_matches([' ', '\t', ':', '=']);
+    // Without a colon only what no sentence goes on with.
+    let one = value.split_whitespace().count() <= 2;
+    let telling = one && value.contains(['.', '/', ':', '{']) || value.parse::<u32>().is_ok();
+    let is_meant = match rest.trim_start().chars().next() {
+        Some(':' | '=') => true,
+        _ => telling,
+    };
+    is_meant.then(|| slip(word, meant, line))
 }
 
 /// A slip in a word so short that only the value tells what was meant: `eahc: S in a b`.
@@ -251,6 +293,9 @@ pub(super) fn near_miss(name: &str, line: usize) -> Option<Fault> {
     let now = NOW.iter().map(|(known, _)| known);
     let kinds = OF_KINDS.iter().map(|(known, _)| known);
     let mut known = now.chain(LATER).chain(kinds).chain(&["expect", "expected"]);
+    if let Some((other, meant)) = OTHERS.iter().find(|(other, _)| *other == name) {
+        return Some(slip(other, meant, line));
+    }
     // `except` is a word of its own.
     if name == "except" || known.clone().any(|known| *known == name) {
         return None;
@@ -344,6 +389,36 @@ mod tests {
     }
 
     #[test]
+    fn near_misses_of_directives_of_one_kind_are_told_from_prose() {
+        let own = ["resolver", "redirects", "ca", "name", "identity"];
+        let is_slip = |text: &str| slip_of_kind(text, &own, 0).is_some();
+        for slip in [
+            " resolvr: 127.0.0.1:53",
+            " Resolver: 127.0.0.1",
+            " resolver 127.0.0.1:53",
+            " redirect: 3",
+            " redirects 3",
+            " ca certs/ca.pem",
+            " CA = certs/ca.pem",
+            " name www.example.com",
+            " identity {{CLIENT}}",
+        ] {
+            assert!(is_slip(slip), "{slip}");
+        }
+        for prose in [
+            " name of the load balancer",
+            " names are those of the seed",
+            " redirects are followed by the browser",
+            " resolver of the office",
+            " ca. 3 minutes",
+            " a note",
+            "",
+        ] {
+            assert!(!is_slip(prose), "{prose}");
+        }
+    }
+
+    #[test]
     fn refuses_near_misses_and_what_is_not_there_yet() {
         assert_eq!(take(" timout: 3s"), Err("HP102"));
         assert_eq!(take(" expct: exit == 0"), Err("HP102"));
@@ -368,6 +443,10 @@ mod tests {
             " IF: ENV == \"x\"",
             " eahc: S in a b",
             " sav: A = .a",
+            " retry until: 20s",
+            " retries: 3 every 1s",
+            " attempts: 3",
+            " depends: #a",
         ] {
             assert_eq!(take(near), Err("HP102"), "{near}");
         }

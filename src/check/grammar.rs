@@ -120,6 +120,9 @@ pub(super) fn bash(script: &str) -> Outline {
     outline(script, &GRAMMAR)
 }
 
+/// Words that only continue or end what another began.
+const INSIDE: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}", ")", ";;"];
+
 /// The grammar of Python.
 pub(super) fn python(script: &str) -> Outline {
     static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| Grammar::of(tree_sitter_python::LANGUAGE));
@@ -196,6 +199,10 @@ fn visit(node: Node<'_>, kind: Kind, around: &[Kind], script: &str, outline: &mu
         Kind::Pipeline => outline.pipelines.push(line),
         Kind::CommandName => {
             let name = &script[node.byte_range()];
+            // The grammar takes what only ends something for a command.
+            if INSIDE.contains(&name) {
+                outline.unreadable = Some(outline.unreadable.map_or(line, |first| first.min(line)));
+            }
             if failure::is_calm(name) {
                 return;
             }

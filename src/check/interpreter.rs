@@ -81,19 +81,22 @@ const RUBY: Interpreter = Interpreter {
 const PERL: Interpreter = Interpreter { name: "perl", program: "perl", ..RUBY };
 
 /// The languages that scripts can be in.
-pub(super) const LANGUAGES: &[&str] =
-    &["bash", "sh", "zsh", "python", "python3", "node", "ruby", "perl", "console"];
+pub(super) const LANGUAGES: &[(&str, Interpreter)] = &[
+    ("bash", BASH),
+    ("sh", SH),
+    ("zsh", ZSH),
+    ("python", PYTHON),
+    ("python3", PYTHON),
+    ("node", NODE),
+    ("javascript", NODE),
+    ("js", NODE),
+    ("ruby", RUBY),
+    ("rb", RUBY),
+    ("perl", PERL),
+];
 
 /// The interpreter of a language.
 pub(super) fn of(language: &str) -> Option<Interpreter> {
-    match language {
-        "bash" => Some(BASH),
-        "sh" => Some(SH),
-        "zsh" => Some(ZSH),
-        "python" | "python3" => Some(PYTHON),
-        "node" | "javascript" | "js" => Some(NODE),
-        "ruby" | "rb" => Some(RUBY),
-        "perl" => Some(PERL),
-        _ => None,
-    }
+    let found = LANGUAGES.iter().find(|(name, _)| *name == language);
+    found.map(|(_, interpreter)| *interpreter)
 }

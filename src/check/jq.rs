@@ -104,16 +104,26 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// Asks a program about a document, and says what was seen, secrets included. `None` for the document: it is too long.
 pub(super) fn judge(program: &str, document: Option<Vec<u8>>) -> (Option<bool>, String) {
-    match limited(program, document) {
+    match limited(program, document.as_deref()) {
         Answer::True => (Some(true), "true".to_owned()),
+        Answer::Other(value) if value == "false" => {
+            let seen = document.and_then(|document| compared(program, &document));
+            (Some(false), seen.unwrap_or(value))
+        }
         Answer::Other(value) => (Some(false), value),
         Answer::Unclear(why) => (None, why),
     }
 }
 
+/// What a program compared that says `false`, as JSON.
+fn compared(program: &str, document: &[u8]) -> Option<String> {
+    let document = document::read(document).ok()?.ok()?;
+    plain::compared(program, &document).map(serde_json::Value::to_string)
+}
+
 /// What a program finds in a document, as text: one text, number or boolean; else why there is none.
 pub(super) fn value(program: &str, document: Option<Vec<u8>>) -> Result<String, String> {
-    match limited(program, document) {
+    match limited(program, document.as_deref()) {
         Answer::True => Ok("true".to_owned()),
         Answer::Other(json) => scalar(&json),
         Answer::Unclear(why) => Err(why),
@@ -140,12 +150,12 @@ fn scalar(json: &str) -> Result<String, String> {
     }
 }
 
-fn limited(program: &str, document: Option<Vec<u8>>) -> Answer {
+fn limited(program: &str, document: Option<&[u8]>) -> Answer {
     let Some(document) = document else {
         return Answer::Unclear("too long to be read as JSON".to_owned());
     };
-    match document::read(&document) {
-        Err(()) => return Answer::Unclear("stdout is no single JSON document".to_owned()),
+    match document::read(document) {
+        Err(()) => return Answer::Unclear("this is no single JSON document".to_owned()),
         Ok(Err(why)) => return Answer::Unclear(why),
         Ok(Ok(document)) => {
             let plain = Plain::read(program).and_then(|plain| plain.ask(&document));
@@ -155,7 +165,7 @@ fn limited(program: &str, document: Option<Vec<u8>>) -> Answer {
         }
     }
     let limits = Limits::set();
-    let answer = bounded(program.to_owned(), document, PATIENCE);
+    let answer = bounded(program.to_owned(), document.to_vec(), PATIENCE);
     drop(limits);
     answer
 }
@@ -228,7 +238,7 @@ impl Program {
 
     fn ask(&self, document: &[u8]) -> Answer {
         let Ok(input) = read::parse_single(&document::exact(document)) else {
-            return Answer::Unclear("stdout is no single JSON document".to_owned());
+            return Answer::Unclear("this is no single JSON document".to_owned());
         };
         let ctx = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
         let mut results = self.0.id.run((ctx, input)).map(unwrap_valr);

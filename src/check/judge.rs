@@ -160,7 +160,7 @@ impl<'r> Seen<'r> {
 const SHORT: usize = 200;
 
 fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 fn cut(text: &str) -> String {
@@ -335,7 +335,13 @@ fn of_number(
     let Some(order) = seen.compare(&value) else {
         return (None, format!("{shown}, which cannot be compared with that unit"));
     };
-    (Some(test.holds(order)), shown)
+    let held = test.holds(order);
+    // Who expects some failure expects one of the command, and not that there is no such command.
+    let absent = *subject == Quantity::Exit && matches!(end.exit, Some(126 | 127));
+    if held && absent && test != Comparison::Equal {
+        return (None, format!("{shown}, which shells say of what they cannot run"));
+    }
+    (Some(held), shown)
 }
 
 fn of_text(

@@ -112,6 +112,11 @@ impl Measure {
         Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Time }
     }
 
+    /// The number, where it is a whole one without a unit.
+    pub(super) fn whole(&self) -> Option<i64> {
+        (self.exponent == 0 && !self.has_unit()).then_some(self.digits)
+    }
+
     /// It counts something (`ms`, `%`).
     pub(super) fn has_unit(&self) -> bool {
         self.dimension != Dimension::Plain

@@ -40,7 +40,7 @@ pub mod worker;
 
 use expect::Expectation;
 
-pub use bounds::{MOST_PATTERNS, patterns};
+pub use bounds::{MOST_COMMANDS, MOST_PATTERNS, commands, patterns};
 pub(crate) use directive::{AGENT, distinct};
 pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Place, Save};
 pub use probe::Probe;
@@ -88,6 +88,13 @@ impl Fault {
             format!("this checklist has more than {MOST_PATTERNS} regexes and jq programs");
         Self::new(0, "HP128", message, "write `# Expected: TEXT`, or a checklist for each part")
     }
+
+    /// A check that was not compiled, because those before it have [`MOST_COMMANDS`].
+    pub fn too_many_commands() -> Self {
+        let message =
+            format!("this checklist has more than {MOST_COMMANDS} commands in its checks");
+        Self::new(0, "HP128", message, "put scripts into files of their own, and run these")
+    }
 }
 
 /// How long a check may take unless it says otherwise.
@@ -95,6 +102,12 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Languages that product plans name and this version does not run.
 const LATER: &[&str] = &["pwsh", "powershell", "fish"];
+
+/// The languages that checks can be written in, each of its spellings.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    let scripts = interpreter::LANGUAGES.iter().map(|(name, _)| *name);
+    scripts.chain(["console"]).chain(probe::KINDS.iter().map(|(name, _)| *name))
+}
 
 /// Compiles the content of a block in `language`.
 ///
@@ -118,15 +131,12 @@ pub fn compile(language: &str, content: &str) -> Result<Check, Vec<Fault>> {
             "write it in `bash`, `sh` or `python`",
         )
     } else {
-        let near = interpreter::LANGUAGES
-            .iter()
-            .chain(LATER)
-            .copied()
-            .chain(probe::KINDS.iter().map(|(name, _)| *name))
+        let near = languages()
+            .chain(LATER.iter().copied())
             .min_by_key(|known| strsim::damerau_levenshtein(known, language));
         let hint = match near.filter(|near| strsim::damerau_levenshtein(near, language) <= 2) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", interpreter::LANGUAGES.join(", ")),
+            None => format!("known are {}", languages().collect::<Vec<_>>().join(", ")),
         };
         Fault::new(
             0,

@@ -43,8 +43,9 @@ impl Passage {
     /// Sends `values` and then calls the interpreter.
     pub(super) fn new(place: String, call: &Call<'_>, values: &Values, nonce: String) -> Self {
         let program = quoted(call.program);
+        // In a group, so that nothing of it is run where not all of it arrives.
         let mut text = format!(
-            "_hp='\u{1e}{nonce}'\ncommand -v {program} >/dev/null 2>&1 || {{ {}; exit 0; }}\n",
+            "{{\n_hp='\u{1e}{nonce}'\ncommand -v {program} >/dev/null 2>&1 || {{ {}; exit 0; }}\n",
             both("b", "0")
         );
         // Nothing fails when text is written to a string.
@@ -60,7 +61,7 @@ impl Passage {
         let arguments: String = arguments.collect();
         let _ = write!(
             text,
-            "{}\n{input}{program}{arguments}{from}\n_hp_exit=$?\n{}\n",
+            "{}\n{input}{program}{arguments}{from}\n_hp_exit=$?\n{}\n}}\n",
             both("b", "\"$$\""),
             both("e", "\"$_hp_exit\"")
         );
@@ -241,6 +242,16 @@ mod tests {
         assert_eq!(after(end, begin), Way::Lost(17));
         assert_eq!(after(end, end), Way::Ended(0));
         assert_eq!(after(b"\x1eab.b.0\n", b"\x1eab.b.0\n"), Way::Without);
+    }
+
+    #[test]
+    fn nothing_is_run_where_not_all_arrives() {
+        let passage = passage();
+        for length in 0..passage.text.len() - 2 {
+            let output =
+                std::process::Command::new("sh").args(["-c", &passage.text[..length]]).output();
+            assert!(output.expect("sh runs").stdout.is_empty(), "{length}");
+        }
     }
 
     #[test]

@@ -13,8 +13,11 @@ use super::field;
 use super::jq;
 use super::judge::{End, Seen, judge, short};
 use super::sandbox;
-use super::script::END;
+use super::script::{END, expects_failure};
 use super::worker::{Answer, StepRequest};
+
+/// What python, node, ruby and perl say of a script that they cannot read.
+const UNREAD: &[&[u8]] = &[b"SyntaxError", b"IndentationError", b"TabError", b"syntax error"];
 
 /// Steps whose output is kept are many only in a hostile block.
 const KEPT_STEPS: usize = 8 << 20;
@@ -139,7 +142,10 @@ impl Course<'_> {
     /// The exit of the step in which the interpreter ended, and what is to be said about it.
     fn last_exit(&self, at: usize, end: &Ended) -> (Option<i64>, Option<String>) {
         match end {
-            Ended::Exited(code) if self.request.ends_itself() => (Some(*code), None),
+            Ended::Exited(code) if self.request.ends_itself() => match self.unread(at, *code) {
+                true => (None, Some("the script cannot be read as what it is".to_owned())),
+                false => (Some(*code), None),
+            },
             Ended::Signalled(signal) if self.request.ends_by_signal() && END == Some(*signal) => {
                 (Some(0), None)
             }
@@ -149,12 +155,27 @@ impl Course<'_> {
             Ended::Exited(_) if self.request.steps[at].leaves => {
                 (None, Some("the step left the shell by `exit`, `exec` or `return`".to_owned()))
             }
+            // Such a step says when it has failed; the shell alone fails where it cannot read it.
+            Ended::Exited(code) if self.fails_as_expected(at) => {
+                (None, Some(format!("the shell ended with {code} in the middle of the step")))
+            }
             Ended::Exited(code) => (Some(*code), None),
             Ended::Signalled(signal) => {
                 (None, Some(format!("the shell was ended by signal {signal}")))
             }
             Ended::Killed(_) | Ended::Never(_) | Ended::Unseen(_) => (None, None),
         }
+    }
+
+    fn fails_as_expected(&self, at: usize) -> bool {
+        expects_failure(&self.request.steps[at].expectations)
+    }
+
+    /// An interpreter that fails because of the script itself, where a failure is expected.
+    fn unread(&self, at: usize, code: i64) -> bool {
+        let said = self.seen[at][1].as_ref().and_then(Seen::whole).unwrap_or_default();
+        let unread = UNREAD.iter().any(|word| memchr::memmem::find(said, word).is_some());
+        code != 0 && unread && self.fails_as_expected(at)
     }
 
     /// Judges the next step, which has ended, and lets go of its output. At the end of a check with

@@ -159,7 +159,11 @@ impl Request {
         };
         let nonce = if script.marked { Some(random()?) } else { None };
         let steps = shell.steps.iter().map(|step| {
-            StepRequest::of(step, !shell.calm && script::expects_failure(step), setting)
+            StepRequest::of(
+                step,
+                !shell.calm && script::expects_failure(&step.expectations),
+                setting,
+            )
         });
         let steps = steps.collect::<Result<_, _>>()?;
         let arguments = shell.interpreter.arguments.iter().map(|&argument| argument.to_owned());

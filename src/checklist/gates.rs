@@ -114,7 +114,9 @@ fn from_document(checklist: &Checklist, outline: &Outline) -> Vec<Draft> {
             above.take()
         } else {
             column = signoff::role_column(line, signing);
-            signoff::line_role(line, signing, listed)
+            let declared = checklist.front.roles.iter().map(|role| role.name.as_str());
+            let declared = signoff::declared(line, declared).map(str::to_owned);
+            declared.or_else(|| signoff::line_role(line, signing, listed))
         };
         above = signoff::role_above(line).map(str::to_owned).or(above).filter(|_| listed);
         let decides = signoff::is_decision(line) || outline.decisions.contains(&number);

@@ -134,7 +134,7 @@ fn slug(text: &str) -> String {
 }
 
 /// The ASCII slug of a role: accents and other scripts leave nothing, and need an `id`.
-pub(super) fn ascii_slug(text: &str) -> String {
+pub fn ascii_slug(text: &str) -> String {
     let plain: String = text
         .nfd()
         .filter(|char| !is_combining_mark(*char))

@@ -30,6 +30,7 @@ mod words;
 
 pub use front::{Front, GateDeclaration, Param, RoleDeclaration};
 pub use front::{is_invisible, is_reserved};
+pub use identity::ascii_slug;
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};
 pub use read::{LIMIT, Unreadable, read};

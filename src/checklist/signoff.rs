@@ -146,7 +146,26 @@ pub(super) fn line_role(line: &str, signing: bool, listed: bool) -> Option<Strin
     let dated = DATE.is_in(&lower);
     let signed = dated || ["signature", "____"].iter().any(|word| lower.contains(word));
     let named = listed && words::is_person(label);
-    words::role(label, task, signing, open || named || signing && signed || dated)
+    // Somebody signs and dates that line, whatever the heading above says.
+    let whole = dated && !task && line.starts_with("**") && blank.starts_with("___");
+    words::role(label, task, signing || whole, open || named || signing && signed || dated)
+}
+
+/// The role of a line that begins with one of these names, and leaves room to sign.
+pub(super) fn declared<'n>(line: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let entry = line.trim_start_matches(['>', '-', '*', '+', ' ']);
+    let entry = entry.strip_prefix("[ ] ").unwrap_or(entry);
+    let mut names = names.filter(|name| {
+        let behind = entry.get(name.len()..).filter(|_| {
+            entry.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+        });
+        behind.is_some_and(|behind| {
+            let blank = behind.replace('\\', "");
+            let blank = blank.trim_start_matches(['*', ' ']);
+            blank.starts_with([':', '：']) && blank.contains("___")
+        })
+    });
+    names.next()
 }
 
 /// The other roles of a line of several: `**Security**: ____ **Legal**: ____`.

@@ -636,3 +636,15 @@ fn gates_of_one_name_are_numbered() {
     let names: Vec<String> = checklist(&text).gates.iter().map(|gate| gate.name.clone()).collect();
     assert_eq!(names, ["Approval", "Approval 2", "Approval 3"]);
 }
+
+#[test]
+fn a_line_that_somebody_signs_and_dates_names_a_role_whatever_the_heading_says() {
+    let body = "# T\n\n- [ ] a\n\n## Go-live decision\n\n**Head of Payments**: ____ Date: ____\n";
+    assert_eq!(roles(&checklist(body).gates[0]), ["Head of Payments"]);
+    // What is declared signs by its name alone.
+    let declared =
+        "---\nroles:\n  - name: DPO\n---\n# T\n\n- [ ] a\n\n## Go-live\n\n- dpo: ______\n";
+    assert_eq!(roles(&checklist(declared).gates[0]), ["DPO"]);
+    let other = "# T\n\n- [ ] a\n\n## Facts\n\n**Version**: ____\n\nDPO: ______\n";
+    assert_eq!(roles(&checklist(other).gates[0]), Vec::<&str>::new());
+}

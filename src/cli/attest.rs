@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use holdpoint::flow;
 use holdpoint::outcome::Outcome;
+use holdpoint::sign::Meaning;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::pen::Pen;
 use super::place::{self, Place};
 use super::term::{self, Term};
 use super::verdict;
@@ -41,6 +43,15 @@ pub(super) struct Args {
     /// The run; the newest unless told
     #[arg(long, value_name = "RUN")]
     run: Option<String>,
+    /// Sign the answer for this role; skipping a required item takes that
+    #[arg(long, value_name = "ROLE", requires = "key")]
+    role: Option<String>,
+    /// Sign it with this SSH key: a private key, or a public one whose private part your agent has
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// You have read what is signed: nobody asks again
+    #[arg(long, requires = "key")]
+    yes: bool,
 }
 
 /// Records the answer and says where the run stands now.
@@ -53,6 +64,15 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     let evidence = args.evidence.iter().map(|file| place.resolve(file)).collect();
     let word =
         flow::Word { item: args.item, outcome, note: args.note.unwrap_or_default(), evidence };
+    if args.key.is_some() {
+        let pen = Pen { role: args.role, key: args.key, name: None, reason: None, yes: args.yes };
+        let signer = pen.of(Meaning::Responsible, place);
+        let draft = flow::attest_signed(&place.home(), args.run.as_deref(), &word, &signer)?;
+        let run = draft.statement().run.clone();
+        pen.record(draft, place, term)?;
+        verdict::print(&flow::status(&place.home(), run.as_deref(), None)?, term);
+        return Ok(Exit::Done);
+    }
     let standing = flow::attest(&place.home(), args.run.as_deref(), &word, &place::caller())?;
     term.out(format!("{} {}", term::outcome(outcome), term::visible(&standing.answered)));
     verdict::print(&standing.standing, term);

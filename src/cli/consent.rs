@@ -1,20 +1,22 @@
 //! Before checks run: did anybody look at them? A terminal shows what would run and asks; `--locked` refuses what
 //! `holdpoint.toml` does not pin.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 use anstyle::AnsiColor;
-use holdpoint::checklist::Checklist;
+use holdpoint::checklist::{Checklist, Params};
 use holdpoint::config;
 use holdpoint::trust::{self, Record, Subject};
 
 use super::failure::Failure;
+use super::pen::agreed;
 use super::place::{self, Place};
 use super::term::{self, Term};
 
 /// Goes on where the checklist may run, as it is now.
 pub(super) fn given(
     checklist: &Checklist,
+    params: &Params,
     locked: bool,
     place: &Place,
     term: &Term,
@@ -40,6 +42,7 @@ pub(super) fn given(
         }
         None => show(checklist),
     }
+    given_to_checks(checklist, params);
     term.err(format!("Run {}? [y/N]", these(checks)));
     if !agreed() {
         let hint = "nothing was run; `holdpoint plan` shows what would";
@@ -86,6 +89,21 @@ fn show(checklist: &Checklist) {
     }
 }
 
+/// What checks are given: a command may be in a value, and a place to run it.
+fn given_to_checks(checklist: &Checklist, params: &Params) {
+    for param in &checklist.front.params {
+        let Some(value) = params.get(&param.name).or(param.default.as_ref()) else { continue };
+        let is_secret = param.secret || holdpoint::redact::is_secret(&param.name);
+        let value = if is_secret { "(secret)".to_owned() } else { term::visible(value) };
+        let with = term::dim("with");
+        term::err(&format!("       {with} {}={value}", term::visible(&param.name)));
+    }
+    if !checklist.front.env.is_empty() {
+        let names = checklist.front.env.join(", ");
+        term::err(&format!("       {} {}", term::dim("and your"), term::visible(&names)));
+    }
+}
+
 fn these(checks: usize) -> String {
     if checks == 1 { "this check".to_owned() } else { format!("these {checks} checks") }
 }
@@ -99,11 +117,4 @@ fn coloured(line: &str) -> String {
         _ => return text,
     };
     term::styled(colour.on_default(), &text)
-}
-
-/// `y` or `yes`; anything else, also the end of input, is a no.
-fn agreed() -> bool {
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }

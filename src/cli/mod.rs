@@ -9,6 +9,7 @@ mod adopt;
 mod answers;
 mod attest;
 mod consent;
+mod decide;
 mod exit;
 mod failure;
 mod finding;
@@ -16,16 +17,21 @@ mod init;
 mod lint;
 mod log;
 mod parameters;
+mod pen;
 mod place;
 mod plan;
+mod policy;
 mod progress;
 mod report;
 mod run;
 mod seal;
+mod sign;
 mod status;
 mod term;
 mod verdict;
 mod verify;
+mod void;
+mod waive;
 
 use exit::Exit;
 use failure::Failure;
@@ -54,6 +60,11 @@ enum Verb {
     Plan(plan::Args),
     Run(run::Args),
     Attest(attest::Args),
+    Sign(sign::Args),
+    Waive(waive::Args),
+    Decide(decide::Args),
+    Void(void::Args),
+    Policy(policy::Args),
     Status(status::Args),
     Report(report::Args),
     Verify(verify::Args),
@@ -69,6 +80,7 @@ Examples:
   holdpoint plan checklists/go-live.md          what would run; nothing is executed
   holdpoint run checklists/go-live.md           run its checks, record them, write the reports
   holdpoint attest backups/restore-tested --pass --note 'restored 12:40, see CHG-1042'
+  holdpoint sign --gate Release --role 'Tech Lead' --go --key ~/.ssh/id_ed25519
   holdpoint status                              where the newest run stands
   holdpoint verify                              prove that nothing was changed
 
@@ -126,6 +138,11 @@ impl Verb {
             Self::Plan(args) => plan::main(&args, place, term),
             Self::Run(args) => run::main(args, place, term),
             Self::Attest(args) => attest::main(args, place, term),
+            Self::Sign(args) => sign::main(&args, place, term),
+            Self::Waive(args) => waive::main(&args, place, term),
+            Self::Decide(args) => decide::main(&args, place, term),
+            Self::Void(args) => void::main(&args, place, term),
+            Self::Policy(args) => policy::main(&args, place, term),
             Self::Status(args) => status::main(&args, place, term),
             Self::Report(args) => report::main(&args, place, term),
             Self::Verify(args) => verify::main(&args, place, term),

@@ -242,10 +242,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The caller's variables, as far as they are text.
+/// The caller's variables; what is no text in their values is shown as U+FFFD.
 pub(super) fn caller() -> BTreeMap<String, String> {
     env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into()))
+        })
         .collect()
 }
 

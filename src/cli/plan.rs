@@ -126,6 +126,13 @@ fn show(check: &PlannedCheck, redactor: &Redactor, term: &Term) {
             term.out(format!("       {}", term::dim(&term::visible(&why))));
         }
         PlannedCheck::Ready { check, place, target, .. } => {
+            if let Some(again) = &check.directives().again {
+                term.out(format!("       {}", term::dim(&term::visible(&again.text))));
+            }
+            if check.directives().timeout != holdpoint::check::TIMEOUT {
+                let time = check.directives().timeout.as_secs_f64();
+                term.out(format!("       {}", term::dim(&format!("timeout: {time}s"))));
+            }
             if let Some(place) = place {
                 let place = term::visible(&redactor.text(place));
                 term.out(format!("       {} {place}", term::dim("on")));

@@ -72,13 +72,19 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
             )));
         }
     }
-    consent::given(&checklist.reading.checklist, args.locked, place, term)?;
+    let mut params = args.params.read(place)?;
+    if let Some(run) = &args.resume {
+        for (name, value) in flow::recorded(&place.home(), run)? {
+            params.entry(name).or_insert(value);
+        }
+    }
+    consent::given(&checklist.reading.checklist, &params, args.locked, place, term)?;
     let order = flow::Order {
         release: args.release.unwrap_or_else(|| place.release()),
         environment: args.environment,
         commit: place.commit(),
         dirty: place.dirty(),
-        params: args.params.read(place)?,
+        params,
         caller: place::caller(),
         worker: place::worker()?,
         jobs: args.jobs.map_or_else(place::cores, usize::from),

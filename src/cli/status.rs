@@ -5,7 +5,7 @@ use holdpoint::flow;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::place::Place;
-use super::term::Term;
+use super::term::{self, Term};
 use super::{Format, verdict};
 
 /// Say where a run stands, and why
@@ -35,6 +35,14 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         Format::Text => {
             verdict::items(&standing, term);
             verdict::print(&standing, term);
+            let ruling = flow::ruling(&place.home())?;
+            for one in &ruling.unpinned {
+                term.err(term::warning(&format!("`{}`: {}", one.path, one.message)));
+            }
+            for (id, why) in &ruling.refused {
+                let (id, why) = (&id.to_string()[..12], term::visible(why));
+                term.err(term::warning(&format!("entry {id} did not change the policy: {why}")));
+            }
         }
     }
     Ok(standing.verdict().call.into())

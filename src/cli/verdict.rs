@@ -5,6 +5,8 @@ use holdpoint::flow::{Issued, Standing};
 use holdpoint::judge::{Call, Verdict};
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
+use holdpoint::sign::Act;
+use holdpoint::standing::Heard;
 use serde_json::{Value, json};
 
 use super::term::{self, Term};
@@ -26,6 +28,9 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         let place = format!("{}:{}", opened.checklist.path, reason.line);
         term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
     }
+    for line in said(standing) {
+        term.out(format!("  {line}"));
+    }
     let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
     let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
     term.out(format!("  {}{standby}", counts(verdict)));
@@ -38,10 +43,53 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         term.out(format!("  gates: {}", gates.join(" · ")));
     }
     term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
-    if let Some(item) = waiting(standing) {
-        let id = if plain(item) { item.to_owned() } else { format!("'{}'", term::visible(item)) };
-        term.out(format!("  next: holdpoint attest {id} --pass --note '…'"));
+    let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
+    if standing.items().any(|(planned, _, outcome, _)| {
+        planned.gate.as_ref() == Some(&verdict.gate) && wrong(outcome)
+    }) {
+        let path = quoted(&opened.checklist.path);
+        term.out(format!("  again: holdpoint run {path} --resume {}", quoted(&opened.run)));
     }
+    if let Some(item) = waiting(standing) {
+        term.out(format!("  next: holdpoint attest {} --pass --note '…'", quoted(item)));
+    }
+}
+
+/// The decision of the gate, and who said what for which role, with what counts of it.
+fn said(standing: &Standing) -> Vec<String> {
+    let gate = &standing.verdict().gate;
+    let mut lines = Vec::new();
+    if let Some(decided) = standing.decision() {
+        let statement = decided.heard.statement();
+        let reason = if statement.reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", statement.reason)
+        };
+        let text =
+            format!("by {} ({}) at {}{reason}", statement.name, statement.role, statement.at);
+        lines.push(format!("decided: {} {}", term::call(decided.call), term::visible(&text)));
+    }
+    let heard = standing.hearing.heard.iter().filter(|heard| {
+        let statement = heard.statement();
+        statement.act == Act::Signoff && statement.gate.as_ref() == Some(gate) && !heard.settled
+    });
+    for heard in heard {
+        let statement = heard.statement();
+        let says = statement.decision.map_or("", |decision| decision.word());
+        let how = match heard.standing() {
+            Ok(Some(key)) => key.to_owned(),
+            Ok(None) => "not signed".to_owned(),
+            Err(why) => format!("does not count: {why}"),
+        };
+        let meaning = statement.meaning.word();
+        let text = format!(
+            "{}: {says} ({meaning}) by {} at {}, {how}",
+            statement.role, statement.name, statement.at
+        );
+        lines.push(term::visible(&text));
+    }
+    lines
 }
 
 /// The first required item that waits for somebody's word at the gate that the standing speaks for.
@@ -60,9 +108,10 @@ fn is_inside(items: &[Item], inner: &Item, outer: &Item) -> bool {
     inner.parent.is_some_and(|parent| items[parent].id == outer.id)
 }
 
-/// What a shell takes as it is.
-fn plain(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+/// One word of a shell, as it is where that is one.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    if plain { text.to_owned() } else { format!("'{}'", term::visible(text)) }
 }
 
 /// `12 items: 9 pass, 1 fail, 2 pending`.
@@ -112,8 +161,25 @@ pub(super) fn json(standing: &Standing) -> Value {
         "dirty": opened.dirty,
         "gate": standing.verdict().gate,
         "verdict": standing.verdict().call,
+        "decision": standing.decision().map(|decided| statement(&decided.heard)),
         "gates": standing.verdicts,
+        "statements": standing.hearing.heard.iter().map(statement).collect::<Vec<_>>(),
         "items": items,
+    })
+}
+
+/// What somebody stated, and whether it counts.
+fn statement(heard: &Heard) -> Value {
+    let (counts, key, why) = match heard.standing() {
+        Ok(key) => (true, key, None),
+        Err(why) => (false, None, Some(why)),
+    };
+    json!({
+        "entry": heard.spoken.id,
+        "counts": counts,
+        "why": why,
+        "key": key,
+        "statement": heard.statement(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Timestamp;
 use crate::ledger::Ledger;
 use crate::ledger::record::ItemResult;
 use crate::ledger::state::{Given, RunState};
@@ -9,7 +10,7 @@ use crate::lint::Linted;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned, PlannedCheck};
 use crate::run::Earlier;
-use crate::standing;
+use crate::standing::{self, Hearing};
 
 use super::Failure;
 use super::open::plan_items;
@@ -24,9 +25,12 @@ pub(super) fn of(
     run: &str,
     plan: &Plan,
     checklist: &Linted,
+    now: Timestamp,
 ) -> Result<(Vec<usize>, Earlier), Failure> {
     let state = find_run(ledger, Some(run))?;
-    let facts = standing::item_facts(&state, &plan_items(plan), &checklist.reading.checklist);
+    let hearing = Hearing::of(&state, &ledger.rules().rules, ledger.history(), now);
+    let items = plan_items(plan);
+    let facts = standing::item_facts(&state, &items, &checklist.reading.checklist, &hearing);
     let mut earlier = Earlier::default();
     let mut wanted = Vec::new();
     for (at, (item, fact)) in plan.items.iter().zip(&facts).enumerate() {

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Sealed, Session};
+use crate::policy::Policy;
 use crate::{digest, files};
 
 use super::key::{self, Key};
@@ -119,9 +120,6 @@ pub(super) fn location(home: &Home) -> Location {
     Location::new(&home.root, home.private.as_deref(), home.user.as_deref())
 }
 
-/// The policy until keys are added: nothing has to be signed.
-pub(super) const POLICY: &[u8] = b"# Nothing has to be signed in this ledger.\n";
-
 /// Files that git must not touch: another byte is another digest.
 pub(super) const ATTRIBUTES: &str = "*.jsonl -text\nledger/** -text\nreports/** -text\n";
 
@@ -133,9 +131,18 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
     let ledger = hex(home)?;
     let log_key = key::make(home, &ledger)?.map(|signer| signer.verifier().to_string());
     let genesis = Genesis { ledger, name: cut(&name), trunk: home.trunk.clone(), log_key };
-    let mut ledger =
-        Ledger::begin(location(home), genesis, POLICY, &session(home)?, home.clock.now())?;
+    // Until keys are pinned nothing has to be signed.
+    let policy = Policy::default().bytes().map_err(|error| Failure::ours(error.to_string()))?;
+    let (session, now) = (session(home)?, home.clock.now());
+    let mut ledger = Ledger::begin(location(home), genesis, &policy, &session, now)?;
     seal_here(home, &mut ledger)?;
+    if home.private.is_none() {
+        // Outside git they lie in the ledger's folder, and a repository that comes later wants none of them.
+        let path = home.root.join("ledger/.gitignore");
+        files::replace(&path, b"/.lock\n/.journal/\n/.tree/\n").map_err(|error| {
+            Failure::ours(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+    }
     let path = home.root.join(".gitattributes");
     let known = match std::fs::read_to_string(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::record::{Body, Note, Report};
-use crate::ledger::state::{self, Given, RunState};
-use crate::ledger::{Ledger, Session, Stored};
+use crate::ledger::state::Given;
+use crate::ledger::{Ledger, Session};
 use crate::report::{self, Format, LedgerFacts, Subject};
+use crate::standing::Hearing;
 
 use super::home::{location, open_to_write, seal_here, session};
-use super::stand::{find_run, pick, standing_at};
+use super::stand::{find_run, run_below, standing_at};
 use super::{Failure, Home, Standing};
 
 /// A report that was written.
@@ -56,8 +58,9 @@ pub fn copy_reports(
 ) -> Result<Vec<Issued>, Failure> {
     let ledger = Ledger::open(location(home))?;
     let run = find_run(&ledger, run)?.opened.run;
-    let (head, asked) = newest(&ledger, &run, gate)?;
-    let standing = standing_below(&ledger, &head, &run, asked.as_deref())?;
+    let (head, asked, at) = newest(&ledger, &run, gate)?;
+    let now = at.unwrap_or_else(|| home.clock.now());
+    let standing = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
     let mut issued = Vec::new();
     for &(format, kind) in FORMATS {
@@ -74,19 +77,19 @@ fn newest(
     ledger: &Ledger,
     run: &str,
     gate: Option<&str>,
-) -> Result<(Digest, Option<String>), Failure> {
+) -> Result<(Digest, Option<String>, Option<Timestamp>), Failure> {
     let of_run =
         ledger.entries().iter().rev().filter(|stored| stored.entry.body.run() == Some(run));
     for stored in of_run {
         match &stored.entry.body {
             Body::Report(report) if gate.is_none() => {
-                return Ok((report.head, report.gate.clone()));
+                return Ok((report.head, report.gate.clone(), Some(stored.entry.at)));
             }
             Body::Report(_) => {}
             _ => break,
         }
     }
-    single_head(ledger).map(|head| (head, gate.map(str::to_owned)))
+    single_head(ledger).map(|head| (head, gate.map(str::to_owned), None))
 }
 
 fn single_head(ledger: &Ledger) -> Result<Digest, Failure> {
@@ -116,7 +119,9 @@ pub(super) fn into(
         ledger.append(session, home.clock.now(), vec![Body::Note(note)], &[])?;
     }
     let head = single_head(ledger)?;
-    let standing = standing_below(ledger, &head, run, gate)?;
+    // It is rendered again as of the time of its entry.
+    let now = home.clock.now();
+    let standing = standing_below(ledger, &head, run, gate, now)?;
     let mut issued = Vec::new();
     let mut bodies = Vec::new();
     for &(format, kind) in FORMATS {
@@ -136,7 +141,7 @@ pub(super) fn into(
         issued.push(Issued { path, format });
         bodies.push(Body::Report(report));
     }
-    ledger.append(session, home.clock.now(), bodies, &[])?;
+    ledger.append(session, now, bodies, &[])?;
     Ok(issued)
 }
 
@@ -158,26 +163,18 @@ fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::ours(format!("cannot {doing} `{}`: {error}", path.display()))
 }
 
-/// What the ledger said when `head` was its newest entry.
-fn run_below(ledger: &Ledger, head: &Digest, run: &str) -> Result<(RunState, usize), Failure> {
-    let below = ledger.history().below(head);
-    let entries: Vec<&Stored> = ledger
-        .entries()
-        .iter()
-        .zip(&below)
-        .filter(|(_, below)| **below)
-        .map(|(stored, _)| stored)
-        .collect();
-    Ok((pick(state::runs(ledger.history(), &entries), Some(run))?, entries.len()))
-}
-
 fn standing_below(
     ledger: &Ledger,
     head: &Digest,
     run: &str,
     gate: Option<&str>,
+    now: Timestamp,
 ) -> Result<Standing, Failure> {
-    standing_at(ledger, run_below(ledger, head, run)?.0, gate, &[], None)
+    let (run, rules) = run_below(ledger, head, run).ok_or_else(|| {
+        Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
+    })?;
+    let hearing = Hearing::of(&run, &rules, ledger.history(), now);
+    standing_at(ledger, run, hearing, gate, &[], None)
 }
 
 fn render(
@@ -186,7 +183,7 @@ fn render(
     standing: &Standing,
     format: Format,
 ) -> Result<report::Rendered, Failure> {
-    let (_, entries) = run_below(ledger, head, &standing.run.opened.run)?;
+    let entries = ledger.history().below(head).into_iter().filter(|below| *below).count();
     let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
     let packed = packed(ledger, standing);
     let subject = Subject {
@@ -195,11 +192,13 @@ fn render(
             name: genesis.name.clone(),
             head: *head,
             entries,
-            signed: false,
+            signed: standing.hearing.rules.as_ref().is_ok_and(|rules| rules.has_keys()),
         },
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
+        hearing: &standing.hearing,
+        decided: standing.decisions(),
         outcomes: &standing.outcomes(),
         gate: standing.gate,
         evidence: &|digest| packed.get(digest).cloned().or_else(|| ledger.evidence(digest)),
@@ -217,8 +216,9 @@ fn packed(ledger: &Ledger, standing: &Standing) -> BTreeMap<Digest, Vec<u8>> {
     results.flat_map(|result| result.packed(|digest| ledger.evidence(digest))).collect()
 }
 
-/// The digest of a recorded report when it is rendered again; `None` where it was made otherwise.
-pub(super) fn again(ledger: &Ledger, report: &Report) -> Option<Digest> {
+/// The digest of a recorded report when it is rendered again, as of the time of its entry; `None` where it was made
+/// otherwise.
+pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<Digest> {
     let known =
         report.renderer == report::RENDERER && report.templates == report::templates_digest();
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
@@ -226,7 +226,7 @@ pub(super) fn again(ledger: &Ledger, report: &Report) -> Option<Digest> {
         return None;
     }
     let standing =
-        standing_below(ledger, &report.head, &report.run, report.gate.as_deref()).ok()?;
+        standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let rendered = render(ledger, &report.head, &standing, *format).ok()?;
     Some(Digest::of(&rendered.bytes))
 }

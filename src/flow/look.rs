@@ -3,17 +3,20 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
+use crate::clock::Timestamp;
+use crate::config::NAME;
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::{Ledger, Stored};
 use crate::note;
+use crate::sign::Statement;
 use crate::verify;
 
 use super::home::location;
 use super::stand::find_run;
-use super::{Failure, Home, issue};
+use super::{Failure, Home, issue, voices};
 
 /// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere.
 ///
@@ -29,11 +32,16 @@ pub fn verify(home: &Home, checkpoint: Option<&Path>) -> Result<verify::Findings
     let auditor = checkpoint.map(|path| held(path).map(|held| (path.to_owned(), held)));
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = OnceCell::new();
-    let again = |report: &Report| {
-        let ledger = ledger.get_or_init(|| Ledger::open(location(home)).ok());
-        issue::again(ledger.as_ref()?, report)
+    let opened = || ledger.get_or_init(|| Ledger::open(location(home)).ok()).as_ref();
+    let again = |report: &Report, at: Timestamp| issue::again(opened()?, report, at);
+    // Reading all of it once more is for ledgers in which somebody stated something, or could be asked to.
+    let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];
+    let ruled = rules.iter().any(|name| home.root.join(name).exists());
+    let voices = |stated: bool| match (stated || ruled).then(opened).flatten() {
+        Some(ledger) => voices::findings(home, ledger),
+        None => Vec::new(),
     };
-    Ok(verify::verify(&home.root, &location(home), auditor.transpose()?, &again))
+    Ok(verify::verify(&home.root, &location(home), auditor.transpose()?, &again, &voices))
 }
 
 /// A checkpoint that somebody kept.
@@ -69,11 +77,29 @@ impl Line {
     pub fn summary(&self) -> String {
         match &self.entry.body {
             Body::Genesis(genesis) => format!("ledger {} `{}`", genesis.ledger, genesis.name),
-            Body::Policy(_) => "policy without keys".to_owned(),
+            Body::Policy(policy) => match policy.allowed_signers {
+                Some(keys) => format!("policy with keys {}", &keys.to_string()[..8]),
+                None => "policy without keys".to_owned(),
+            },
             Body::RunOpened(opened) => {
                 format!("{} · {} · {}", opened.run, opened.release, opened.environment)
             }
-            Body::Result(result) => format!("{:<7} {}", result.outcome.word(), result.item),
+            Body::Result(result) | Body::Action(result) => {
+                format!("{:<7} {}", result.outcome.word(), result.item)
+            }
+            Body::Sample(sample) => {
+                let held = sample.samples.iter().filter(|look| look.held == Some(true)).count();
+                format!("{held} of {} held {}", sample.samples.len(), sample.item)
+            }
+            Body::Trigger(trigger) => {
+                let word = if trigger.fired { "fired" } else { "quiet" };
+                format!("{word:<7} {}", trigger.item)
+            }
+            Body::Waived(said)
+            | Body::Signoff(said)
+            | Body::Decided(said)
+            | Body::Void(said)
+            | Body::Forgotten(said) => spoken(&said.statement, said.sig.is_some()),
             Body::Attested(word) => {
                 format!("{:<7} {} {}", word.outcome.word(), word.item, word.note)
             }
@@ -83,6 +109,20 @@ impl Line {
             Body::Note(note) => note.text.clone(),
         }
     }
+}
+
+/// Who says what, for which role and gate, and whether they signed.
+fn spoken(statement: &Statement, signed: bool) -> String {
+    let about = [
+        statement.decision.map(|decision| decision.word().to_owned()),
+        statement.gate.clone(),
+        statement.item.clone(),
+        statement.entry.map(|entry| entry.to_string()[..8].to_owned()),
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    let who = format!("{} for {}", statement.name, statement.role);
+    let how = if signed { "signed" } else { "not signed" };
+    format!("{} · {who} · {how} {}", about.join(" · "), statement.reason).trim_end().to_owned()
 }
 
 /// The ledger's entries, in its order.

@@ -1,6 +1,6 @@
 //! How a run is opened, and how it is gone on with.
 
-use crate::checklist::Checklist;
+use crate::checklist::{Checklist, Params};
 use crate::digest::Digest;
 use crate::json;
 use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
@@ -8,8 +8,8 @@ use crate::ledger::{Ledger, Session};
 use crate::plan::{Plan, Planned};
 use crate::redact::{Redactor, Secrets, Sort};
 
-use super::home::{cut, hex};
-use super::stand::find_run;
+use super::home::{cut, hex, location};
+use super::stand::{find_run, with_runs};
 use super::{Failure, Home, Order};
 
 /// What is taken out of whatever is written down in a run of `plan`.
@@ -65,6 +65,7 @@ pub(super) fn open_run(
     let run = format!("{name}-{}-{}-{}", &stamp[..8], &stamp[8..], &hex(home)?[..4]);
     let items = canonical_plan(plan)?;
     let opened = RunOpened {
+        change: None,
         run: run.clone(),
         checklist: ChecklistFile {
             path: checklist.source.path.clone(),
@@ -114,6 +115,18 @@ pub(super) fn plan_items(plan: &Plan) -> Vec<PlanItem> {
     plan.items.iter().map(kept).collect()
 }
 
+/// The parameters that a run was opened with, as far as they were recorded as they were.
+///
+/// # Errors
+/// When there is no such run.
+pub fn recorded(home: &Home, run: &str) -> Result<Params, Failure> {
+    let ledger = with_runs(Ledger::open(location(home)))?;
+    let state = find_run(&ledger, Some(run))?;
+    let whole = |value: &String| !value.contains("[redacted") && cut(value) == *value;
+    let params = state.opened.params.into_iter();
+    Ok(params.filter_map(|param| Some((param.name, param.value.filter(whole)?))).collect())
+}
+
 /// A run goes on only with the checklist and the content that it was opened with.
 pub(super) fn resume(
     ledger: &Ledger,
@@ -123,6 +136,10 @@ pub(super) fn resume(
 ) -> Result<String, Failure> {
     let state = find_run(ledger, Some(run))?;
     let again = "open a new run: leave `--resume` out";
+    let path = &state.opened.checklist.path;
+    if *path != order.checklist.reading.checklist.source.path {
+        return Err(Failure::usage(format!("run `{run}` is one of `{path}`"), again));
+    }
     if state.opened.checklist.sha256 != order.checklist.reading.checklist.sha256 {
         return Err(Failure::usage(
             format!("the checklist was edited since run `{run}` was opened"),

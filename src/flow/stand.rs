@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::checklist::{self, Checklist, Item};
+use crate::checklist::{self, Checklist, Item, Role};
+use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::judge::{self, ItemFact, Verdict};
+use crate::judge::{self, Call, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
+use crate::ledger::rules::{self, Rules};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
+use crate::sign::Decision;
+use crate::standing::{Heard, Hearing};
 use crate::{files, standing};
 
 use super::home::location;
@@ -24,10 +28,23 @@ pub struct Standing {
     pub checklist: Arc<Checklist>,
     /// The plan that it was opened with.
     pub plan: Vec<PlanItem>,
+    /// What people said.
+    pub hearing: Hearing,
     /// A verdict for each gate.
     pub verdicts: Vec<Verdict>,
+    /// What was decided at each gate.
+    pub decided: Vec<Option<Decided>>,
     /// The gate it speaks for.
     pub gate: usize,
+}
+
+/// What people decided at a gate.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// GO or NO-GO; the worse of two that were made beside each other.
+    pub call: Call,
+    /// The entry.
+    pub heard: Heard,
 }
 
 /// A ledger that is not there has no runs either, which is what the user asked for.
@@ -74,7 +91,7 @@ pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Stan
     let ledger = with_runs(Ledger::open(location(home)))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
-    standing_of(&ledger, Some(&run.opened.run), gate, &stale, None)
+    standing_of(&ledger, Some(&run.opened.run), gate, &stale, None, home.clock.now())
 }
 
 /// What of the checklist in the work tree differs from the one that the run was opened with.
@@ -113,7 +130,26 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
     if added > 0 {
         stale.push(format!("{added} items are new since the run was opened: open a new run"));
     }
+    let then = kept_checklist(ledger, run, None)?;
+    if signing(&then) != signing(&now) {
+        let why = "who signs was changed since the run was opened: open a new run";
+        stale.push(why.to_owned());
+    }
+    if (&then.front.params, &then.front.env) != (&now.front.params, &now.front.env) {
+        let why = "parameters or variables were changed since the run was opened: open a new run";
+        stale.push(why.to_owned());
+    }
     Ok(stale)
+}
+
+/// Each gate with the roles that sign there, and how many people.
+fn signing(checklist: &Checklist) -> Vec<String> {
+    let role = |role: &Role| format!("{} {}", role.slug, role.quorum);
+    let gates = checklist.gates.iter().map(|gate| {
+        let roles: Vec<String> = gate.roles.iter().map(role).collect();
+        format!("{} {} {}", gate.name, gate.unreadable, roles.join(","))
+    });
+    gates.collect()
 }
 
 pub(super) fn kept_plan(ledger: &Ledger, run: &RunState) -> Result<Vec<PlanItem>, Failure> {
@@ -157,25 +193,84 @@ pub(super) fn standing_of(
     gate: Option<&str>,
     stale: &[String],
     known: Option<&Arc<Checklist>>,
+    now: Timestamp,
 ) -> Result<Standing, Failure> {
-    standing_at(ledger, find_run(ledger, run)?, gate, stale, known)
+    let run = find_run(ledger, run)?;
+    let hearing = Hearing::of(&run, &ledger.rules().rules, ledger.history(), now);
+    standing_at(ledger, run, hearing, gate, stale, known)
 }
 
 pub(super) fn standing_at(
     ledger: &Ledger,
     run: RunState,
+    hearing: Hearing,
     gate: Option<&str>,
     stale: &[String],
     known: Option<&Arc<Checklist>>,
 ) -> Result<Standing, Failure> {
     let checklist = kept_checklist(ledger, &run, known)?;
     let plan = kept_plan(ledger, &run)?;
-    let verdicts = standing::verdicts(&run, &plan, &checklist, stale);
+    let verdicts = standing::verdicts(&run, &plan, &checklist, &hearing, stale);
+    let decided = verdicts
+        .iter()
+        .map(|verdict| decision(ledger, &run, &plan, &checklist, &hearing, &verdict.gate))
+        .collect();
     let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {
         let gates: Vec<&str> = verdicts.iter().map(|verdict| verdict.gate.as_str()).collect();
         no_gate(gate.unwrap_or_default(), &gates)
     })?;
-    Ok(Standing { run, checklist, plan, verdicts, gate })
+    Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate })
+}
+
+/// So many decisions of a gate are looked at.
+const MOST: usize = 16;
+
+/// What was decided at a gate: a decision counts only if the verdict that it names is what the ledger says for the
+/// entry that the signer saw last.
+fn decision(
+    ledger: &Ledger,
+    run: &RunState,
+    plan: &[PlanItem],
+    checklist: &Checklist,
+    hearing: &Hearing,
+    gate: &str,
+) -> Option<Decided> {
+    let gate = checklist.gates.iter().find(|known| known.name == gate)?;
+    let is_true = |heard: &&Heard| {
+        let statement = heard.statement();
+        let (then, rules) = run_below(ledger, &statement.head, &run.opened.run)?;
+        // Not as of an earlier time than others had reached, whatever the signer claims.
+        let seen = ledger.entries().iter().find(|stored| stored.id == statement.head)?;
+        let at = statement.at.max(seen.entry.at);
+        let hearing = Hearing::of(&then, &rules, ledger.history(), at);
+        let verdicts = standing::verdicts(&then, plan, checklist, &hearing, &[]);
+        let verdict = verdicts.iter().find(|verdict| verdict.gate == gate.name)?;
+        Some(statement.verdict.as_deref() == Some(verdict.call.word()))
+    };
+    let call = |heard: &Heard| match heard.statement().decision {
+        Some(Decision::Go) => Call::Go,
+        _ => Call::NoGo,
+    };
+    let counting = hearing.decisions(gate).take(MOST).filter(|heard| is_true(heard) == Some(true));
+    let decided = counting.map(|heard| Decided { call: call(heard), heard: heard.clone() });
+    decided.max_by_key(|decided| decided.call == Call::NoGo)
+}
+
+/// What the ledger said of a run when `head` was its newest entry, and the rules that held.
+pub(super) fn run_below(
+    ledger: &Ledger,
+    head: &Digest,
+    run: &str,
+) -> Option<(RunState, Result<Arc<Rules>, String>)> {
+    let below = ledger.history().below(head);
+    let all = ledger.entries().iter().zip(&below);
+    let entries: Vec<&Stored> =
+        all.filter(|(_, below)| **below).map(|(stored, _)| stored).collect();
+    let mut runs = state::runs(ledger.history(), &entries);
+    let at = runs.iter().position(|known| known.opened.run == run)?;
+    let evidence = |digest: &Digest| ledger.evidence(digest);
+    let rules = rules::in_force(ledger.history(), &entries, &evidence).rules;
+    Some((runs.swap_remove(at), rules))
 }
 
 pub(super) fn no_gate(name: &str, gates: &[&str]) -> Failure {
@@ -187,6 +282,17 @@ impl Standing {
     /// The verdict of the gate that it speaks for.
     pub fn verdict(&self) -> &Verdict {
         &self.verdicts[self.gate]
+    }
+
+    /// What was decided at each gate, in their order.
+    pub fn decisions(&self) -> Vec<Option<(Call, &Heard)>> {
+        let decided = self.decided.iter().map(Option::as_ref);
+        decided.map(|one| one.map(|decided| (decided.call, &decided.heard))).collect()
+    }
+
+    /// What was decided at the gate that it speaks for.
+    pub fn decision(&self) -> Option<&Decided> {
+        self.decided.get(self.gate)?.as_ref()
     }
 
     /// What each item of the checklist comes to, in its order.
@@ -201,7 +307,8 @@ impl Standing {
     pub fn items(
         &self,
     ) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<String>)> {
-        let facts: Vec<ItemFact> = standing::item_facts(&self.run, &self.plan, &self.checklist);
+        let facts: Vec<ItemFact> =
+            standing::item_facts(&self.run, &self.plan, &self.checklist, &self.hearing);
         let outcomes = judge::effective(&facts);
         let known: BTreeMap<&str, &Item> =
             self.checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::digest::Digest;
 use crate::files;
 use crate::ledger::record::{Attested, Body};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Session};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
+use crate::redact::Redactor;
 
 use super::home::{open_to_write, seal_here, session};
 use super::open::redactor;
@@ -131,30 +133,41 @@ pub(super) fn attest_all(
     for (at, word) in words {
         may_attest(plan, *at, word.outcome, Some(&now))?;
         let item = &plan.items[*at];
-        let mut evidence = Vec::new();
-        for path in &word.evidence {
-            let bytes = files::read(path, crate::ledger::evidence::LIMIT).map_err(|error| {
-                Failure::usage(
-                    format!("cannot read evidence `{}`: {error}", path.display()),
-                    "give the path of a file of at most 64 MiB",
-                )
-            })?;
-            evidence.push(ledger.keep(&redactor.clean(&bytes).0)?);
-        }
+        let evidence = evidence_of(ledger, word, &redactor)?;
         let note: String = redactor.text(&word.note).chars().take(4000).collect();
-        bodies.push(Body::Attested(Attested {
+        bodies.push(Body::Attested(Box::new(Attested {
             run: run.to_owned(),
             item: item.id.clone(),
             item_sha256: item.sha256,
             outcome: word.outcome,
             note,
             evidence,
-        }));
+            sig: None,
+            statement: None,
+        })));
     }
     if !bodies.is_empty() {
         ledger.append(session, home.clock.now(), bodies, &[])?;
     }
     Ok(())
+}
+
+/// Keeps the files that show an answer, without secrets.
+pub(super) fn evidence_of(
+    ledger: &Ledger,
+    word: &Word,
+    redactor: &Redactor,
+) -> Result<Vec<Digest>, Failure> {
+    let keep = |path: &PathBuf| {
+        let bytes = files::read(path, crate::ledger::evidence::LIMIT).map_err(|error| {
+            Failure::usage(
+                format!("cannot read evidence `{}`: {error}", path.display()),
+                "give the path of a file of at most 64 MiB",
+            )
+        })?;
+        Ok(ledger.keep(&redactor.clean(&bytes).0)?)
+    };
+    word.evidence.iter().map(keep).collect()
 }
 
 /// An answer that was recorded, and where the run stands then.
@@ -191,6 +204,6 @@ pub fn attest(
     if home.seals {
         seal_here(home, &mut ledger)?;
     }
-    let standing = standing_of(&ledger, Some(&run), None, &[], None)?;
+    let standing = standing_of(&ledger, Some(&run), None, &[], None, home.clock.now())?;
     Ok(Attestation { answered: shown.items[at].id.clone(), standing })
 }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
+use crate::sign::Decision;
 
+mod roles;
 mod rule;
 
 pub use rule::{effective, verdict};
@@ -53,6 +55,8 @@ pub struct ItemFact {
     pub applies: bool,
     /// Its own newest answer; `Pending` when there is none.
     pub outcome: Outcome,
+    /// It was skipped with a signature that may do so.
+    pub accepted: bool,
     /// The item it is nested in (index into the facts' items, always a smaller one).
     pub parent: Option<usize>,
     /// Why it is as it is, where that is known: the first expectation that did not hold.
@@ -66,8 +70,36 @@ pub struct RoleFact {
     pub name: String,
     /// How many people have to say GO.
     pub quorum: u32,
-    /// How many said so.
-    pub signed: u32,
+    /// What was said for it, each person's last word.
+    pub signoffs: Vec<SignoffFact>,
+}
+
+/// What somebody said for a role.
+#[derive(Clone, Debug)]
+pub struct SignoffFact {
+    /// Who it is: the same under every name that they go by.
+    pub person: String,
+    /// Their printed name.
+    pub name: String,
+    /// Fingerprint of the key that signed; none where nothing has to be signed.
+    pub key: Option<String>,
+    /// What they say.
+    pub says: Decision,
+    /// Why.
+    pub reason: String,
+    /// Whether it counts.
+    pub weight: Weight,
+}
+
+/// Whether something that was said counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It does.
+    Counts,
+    /// The run went on since.
+    Stale,
+    /// It does not, and why.
+    Nothing(String),
 }
 
 /// All that the verdict of a gate depends on.

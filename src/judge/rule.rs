@@ -1,20 +1,24 @@
 //! The rule itself, a page long on purpose.
 
-use super::{Call, Counts, Facts, ItemFact, Reason, RoleFact, Verdict};
+use super::{Call, Counts, Facts, ItemFact, Reason, Verdict, roles};
 use crate::outcome::Outcome;
 
 /// Judges one gate.
 pub fn verdict(facts: &Facts) -> Verdict {
-    let Effect { outcomes, applies } = Effect::of(&facts.items);
+    let Effect { outcomes, applies, accepted } = Effect::of(&facts.items);
     let mut reasons = Vec::new();
     reasons.extend(wrong(facts, &outcomes, Outcome::Fail));
     reasons.extend(wrong(facts, &outcomes, Outcome::Error));
+    reasons.extend(facts.roles.iter().flat_map(|role| roles::against(role, facts.line)));
     reasons.extend(no_data(facts));
     reasons.extend(missing(facts, &outcomes, &applies, Outcome::Pending));
-    reasons.extend(missing(facts, &outcomes, &applies, Outcome::Skipped));
+    // What was skipped with a signature is open no more.
+    let asked: Vec<bool> =
+        applies.iter().zip(&accepted).map(|(applies, accepted)| *applies && !accepted).collect();
+    reasons.extend(missing(facts, &outcomes, &asked, Outcome::Skipped));
     reasons.extend(nothing_passed(facts, &outcomes, &reasons));
     reasons.extend(facts.stale.iter().map(|why| hold(why.clone(), facts.line)));
-    reasons.extend(facts.roles.iter().filter_map(|role| unsigned(role, facts.line)));
+    reasons.extend(facts.roles.iter().flat_map(|role| roles::missing(role, facts.line)));
     if facts.unreadable {
         let text = "the section looks like sign-offs, and no role could be read from it";
         reasons.push(hold(text.to_owned(), facts.line));
@@ -42,6 +46,8 @@ struct Effect {
     outcomes: Vec<Outcome>,
     /// Whether the document asks for anything of an item with these parameters.
     applies: Vec<bool>,
+    /// Whether it was skipped with a signature; of a parent: all that was skipped in it.
+    accepted: Vec<bool>,
 }
 
 impl Effect {
@@ -54,7 +60,8 @@ impl Effect {
             }
         }
         let outcomes = vec![Outcome::Pending; items.len()];
-        let mut effect = Self { outcomes, applies: vec![true; items.len()] };
+        let accepted = items.iter().map(|item| item.accepted).collect();
+        let mut effect = Self { outcomes, applies: vec![true; items.len()], accepted };
         for (at, item) in items.iter().enumerate().rev() {
             let inside = &children[at];
             let theirs = effect.by_children(item, inside, items);
@@ -73,6 +80,15 @@ impl Effect {
                 }
                 Some(theirs) => theirs,
             };
+            if !inside.is_empty() {
+                let own = item.outcome != Outcome::Skipped || item.accepted;
+                effect.accepted[at] = own
+                    && inside.iter().all(|&child| {
+                        effect.outcomes[child] != Outcome::Skipped
+                            || !effect.applies[child]
+                            || effect.accepted[child]
+                    });
+            }
         }
         effect
     }
@@ -172,20 +188,14 @@ fn nothing_passed(facts: &Facts, outcomes: &[Outcome], reasons: &[Reason]) -> Op
         .then(|| hold("nothing passed: every item was waived or skipped".to_owned(), facts.line))
 }
 
-fn unsigned(role: &RoleFact, line: usize) -> Option<Reason> {
-    let missing = role.quorum.saturating_sub(role.signed);
-    (missing > 0).then(|| {
-        let text = if role.quorum == 1 {
-            format!("{} has not signed", role.name)
-        } else {
-            format!("{} of {} sign-offs by {} are missing", missing, role.quorum, role.name)
-        };
-        hold(text, line)
-    })
-}
-
 fn hold(text: String, line: usize) -> Reason {
     Reason { call: Call::Hold, text, item: None, line }
+}
+
+fn waived<'f>(facts: &'f Facts, outcomes: &'f [Outcome]) -> impl Iterator<Item = &'f ItemFact> {
+    let all = facts.items.iter().zip(outcomes);
+    all.filter(|(item, outcome)| item.outcome == Outcome::Waived && **outcome == Outcome::Waived)
+        .map(|(item, _)| item)
 }
 
 /// What a GO rests on.
@@ -216,6 +226,13 @@ fn green(facts: &Facts, outcomes: &[Outcome], applies: &[bool]) -> Vec<Reason> {
     if facts.roles.is_empty() {
         reasons.push(go("no role is named, so nobody had to sign".to_owned()));
     }
+    let skipped = facts.items.iter().filter(|item| item.accepted);
+    reasons.extend(waived(facts, outcomes).chain(skipped).map(|item| {
+        let how = if item.outcome == Outcome::Waived { "waived" } else { "skipped" };
+        let why = item.detail.as_deref().unwrap_or_default();
+        let text = format!("`{}` was {how}: {why}", item.text);
+        Reason { line: item.line, item: Some(item.id.clone()), ..go(text) }
+    }));
     reasons
 }
 
@@ -232,6 +249,7 @@ mod tests {
             checked: false,
             applies: true,
             outcome,
+            accepted: false,
             parent: None,
             detail: None,
         }
@@ -283,11 +301,19 @@ mod tests {
     }
 
     #[test]
-    fn holds_until_every_role_has_its_quorum() {
-        let role = |signed| RoleFact { name: "Tech Lead".to_owned(), quorum: 2, signed };
-        let with = |signed| Facts { roles: vec![role(signed)], ..facts(vec![item(Outcome::Pass)]) };
-        assert_eq!(verdict(&with(1)).call, Call::Hold);
-        assert_eq!(verdict(&with(2)).call, Call::Go);
+    fn what_was_skipped_with_a_signature_is_open_no_more() {
+        use Outcome::*;
+        let accepted = || ItemFact { accepted: true, ..item(Skipped) };
+        assert_eq!(call(vec![item(Pass), accepted()]), Call::Go);
+        assert_eq!(call(vec![accepted()]), Call::Hold, "nothing passed");
+        let inside = || ItemFact { parent: Some(0), ..accepted() };
+        assert_eq!(call(vec![item(Pending), under(0, Pass), inside()]), Call::Go);
+        assert_eq!(
+            call(vec![item(Pending), under(0, Pass), inside(), under(0, Skipped)]),
+            Call::Hold
+        );
+        let failing = ItemFact { accepted: true, ..item(Fail) };
+        assert_eq!(call(vec![item(Pass), failing]), Call::NoGo);
     }
 
     #[test]

@@ -67,6 +67,11 @@ impl History {
         false
     }
 
+    /// What whoever saw `head` last could know of.
+    pub fn known_to(&self, head: &Digest) -> Known<'_> {
+        Known { history: self, below: self.below(head) }
+    }
+
     /// Whether each entry, in the order in which they were added, is `head` or an ancestor of it.
     pub fn below(&self, head: &Digest) -> Vec<bool> {
         let mut below = vec![false; self.parents.len()];
@@ -79,5 +84,18 @@ impl History {
             }
         }
         below
+    }
+}
+
+/// An entry and all that can be reached from it.
+pub struct Known<'h> {
+    history: &'h History,
+    below: Vec<bool>,
+}
+
+impl Known<'_> {
+    /// The entry is among them.
+    pub fn contains(&self, id: &Digest) -> bool {
+        self.history.places.get(id).is_some_and(|&place| self.below[place])
     }
 }

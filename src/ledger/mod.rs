@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files::{self, Lock};
+use crate::sign::Pins;
 
 pub mod anchor;
 pub mod cache;
@@ -22,15 +23,17 @@ pub mod merkle;
 pub mod proof;
 pub mod record;
 mod recover;
+pub mod rules;
 mod scan;
 mod seal;
 pub mod state;
 
-pub use history::History;
+pub use history::{History, Known};
 pub use scan::{ROTATION, files as ledger_files, genesis};
 pub use seal::Sealed;
 
 use record::{Body, Entry, Genesis, Policy, Writer};
+use rules::InForce;
 
 /// An entry with its id.
 #[derive(Clone, Debug)]
@@ -182,8 +185,8 @@ impl Ledger {
         // Somebody may have begun it since it was missed.
         if ledger.entries.is_empty() {
             let policy = ledger.keep(policy)?;
-            let policy = Policy { policy, allowed_signers: None, revoked: None };
-            let bodies = vec![Body::Genesis(genesis), Body::Policy(policy)];
+            let pins = Pins { policy, allowed_signers: None, revoked: None };
+            let bodies = vec![Body::Genesis(genesis), Body::Policy(Policy::unsigned(pins))];
             ledger.append_locked(session, now, bodies, &[])?;
         }
         drop(lock);
@@ -221,6 +224,12 @@ impl Ledger {
             Body::Genesis(genesis) => Some(genesis),
             _ => None,
         })
+    }
+
+    /// The rules that hold now.
+    pub fn rules(&self) -> InForce {
+        let entries: Vec<&Stored> = self.entries.iter().collect();
+        rules::in_force(&self.history, &entries, &|digest| self.evidence(digest))
     }
 
     /// Evidence by digest, if it is there and unchanged.

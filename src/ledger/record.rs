@@ -4,8 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::json::{self, Refused};
+use crate::json::{self, Refused, nullable, present};
 use crate::outcome::{CheckResult, Outcome, Redaction};
+use crate::sign::{Act, Statement};
+
+mod opened;
+mod said;
+mod watched;
+
+pub use opened::{Change, ChecklistFile, Param, PlanItem, RunOpened};
+pub use said::{Policy, Said};
+pub use watched::{Look, Sample, Trigger};
+
+use said::{about, agree, together};
 
 /// One entry: what a line of the ledger says. Its id is the digest of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,16 +100,74 @@ impl Entry {
 impl Body {
     fn read(kind: &str, body: &str) -> Result<Self, Refused> {
         use json::typed;
-        Ok(match kind {
+        let body = match kind {
             "genesis" => Self::Genesis(typed(body)?),
             "policy" => Self::Policy(typed(body)?),
             "run_opened" => Self::RunOpened(typed(body)?),
             "result" => Self::Result(typed(body)?),
             "attested" => Self::Attested(typed(body)?),
+            "action" => Self::Action(typed(body)?),
+            "sample" => Self::Sample(typed(body)?),
+            "trigger" => Self::Trigger(typed(body)?),
+            "waived" => Self::Waived(typed(body)?),
+            "signoff" => Self::Signoff(typed(body)?),
+            "decided" => Self::Decided(typed(body)?),
+            "void" => Self::Void(typed(body)?),
+            "forgotten" => Self::Forgotten(typed(body)?),
             "report" => Self::Report(typed(body)?),
             "note" => Self::Note(typed(body)?),
             _ => return Err(Refused(format!("kind `{kind}` is not known"))),
-        })
+        };
+        body.check()?;
+        Ok(body)
+    }
+
+    /// What no type can say: keys that belong together, and a statement that is about its own entry.
+    fn check(&self) -> Result<(), Refused> {
+        match self {
+            Self::RunOpened(opened) => opened.params.iter().try_for_each(Param::check),
+            Self::Policy(policy) => {
+                together(policy.statement.is_some(), policy.sig.is_some())?;
+                policy.statement.as_deref().map_or(Ok(()), |statement| {
+                    about(statement, Act::Policy, None)?;
+                    agree(statement.policy == Some(policy.pins()))
+                })
+            }
+            Self::Attested(word) => {
+                together(word.statement.is_some(), word.sig.is_some())?;
+                word.statement.as_deref().map_or(Ok(()), |statement| {
+                    about(statement, Act::Attested, Some(&word.run))?;
+                    let said = statement.decision.map(|decision| decision.word());
+                    agree(
+                        statement.item.as_deref() == Some(&word.item)
+                            && statement.item_sha256 == Some(word.item_sha256)
+                            && statement.evidence.as_ref() == Some(&word.evidence)
+                            && statement.reason == word.note
+                            && said == Some(word.outcome.word()),
+                    )
+                })
+            }
+            Self::Waived(said) => said.check(Act::Waived),
+            Self::Signoff(said) => said.check(Act::Signoff),
+            Self::Decided(said) => said.check(Act::Decided),
+            Self::Void(said) => said.check(Act::Void),
+            Self::Forgotten(said) => said.check(Act::Forgotten),
+            _ => Ok(()),
+        }
+    }
+
+    /// What somebody says in it, and the signature, if it has one.
+    pub fn statement(&self) -> Option<(&Statement, Option<&str>)> {
+        match self {
+            Self::Policy(policy) => Some((policy.statement.as_deref()?, policy.sig.as_deref())),
+            Self::Attested(word) => Some((word.statement.as_deref()?, word.sig.as_deref())),
+            Self::Waived(said)
+            | Self::Signoff(said)
+            | Self::Decided(said)
+            | Self::Void(said)
+            | Self::Forgotten(said) => Some((&said.statement, said.sig.as_deref())),
+            _ => None,
+        }
     }
 
     /// The kind, as lines name it.
@@ -109,6 +178,14 @@ impl Body {
             Self::RunOpened(_) => "run_opened",
             Self::Result(_) => "result",
             Self::Attested(_) => "attested",
+            Self::Action(_) => "action",
+            Self::Sample(_) => "sample",
+            Self::Trigger(_) => "trigger",
+            Self::Waived(_) => "waived",
+            Self::Signoff(_) => "signoff",
+            Self::Decided(_) => "decided",
+            Self::Void(_) => "void",
+            Self::Forgotten(_) => "forgotten",
             Self::Report(_) => "report",
             Self::Note(_) => "note",
         }
@@ -119,7 +196,14 @@ impl Body {
         match self {
             Self::Genesis(_) | Self::Policy(_) => None,
             Self::RunOpened(opened) => Some(&opened.run),
-            Self::Result(result) => Some(&result.run),
+            Self::Result(result) | Self::Action(result) => Some(&result.run),
+            Self::Sample(sample) => Some(&sample.run),
+            Self::Trigger(trigger) => Some(&trigger.run),
+            Self::Waived(said)
+            | Self::Signoff(said)
+            | Self::Decided(said)
+            | Self::Void(said)
+            | Self::Forgotten(said) => Some(&said.run),
             Self::Attested(attested) => Some(&attested.run),
             Self::Report(report) => Some(&report.run),
             Self::Note(note) => note.run.as_deref(),
@@ -129,14 +213,15 @@ impl Body {
     /// Digests of the evidence that it names.
     pub fn evidence(&self) -> Vec<Digest> {
         match self {
-            Self::Genesis(_) | Self::Report(_) | Self::Note(_) => Vec::new(),
             Self::Policy(policy) => [Some(policy.policy), policy.allowed_signers, policy.revoked]
                 .into_iter()
                 .flatten()
                 .collect(),
             Self::RunOpened(opened) => vec![opened.checklist.sha256, opened.items_sha256],
             Self::Attested(attested) => attested.evidence.clone(),
-            Self::Result(result) => result.kept(),
+            Self::Result(result) | Self::Action(result) => result.kept(),
+            // What was forgotten is named so that nobody looks for it.
+            _ => Vec::new(),
         }
     }
 }
@@ -186,7 +271,23 @@ pub enum Body {
     /// A check's answer to an item.
     Result(ItemResult),
     /// A person's answer to an item.
-    Attested(Attested),
+    Attested(Box<Attested>),
+    /// What an action did.
+    Action(ItemResult),
+    /// What was seen of an item that must hold for a time.
+    Sample(Sample),
+    /// Whether a trigger has fired.
+    Trigger(Trigger),
+    /// A failure is accepted.
+    Waived(Box<Said>),
+    /// Somebody says GO or NO-GO for a role.
+    Signoff(Box<Said>),
+    /// A gate is decided.
+    Decided(Box<Said>),
+    /// An entry is taken back.
+    Void(Box<Said>),
+    /// Evidence had to go.
+    Forgotten(Box<Said>),
     /// A report was issued.
     Report(Report),
     /// A remark, or a line that joins branches.
@@ -200,89 +301,12 @@ pub struct Genesis {
     /// 16 random bytes, hex.
     pub ledger: String,
     /// The log's public key, or null.
+    #[serde(deserialize_with = "nullable")]
     pub log_key: Option<String>,
     /// A name for people.
     pub name: String,
     /// The branch that seals.
     pub trunk: String,
-}
-
-/// Which policy and keys hold from here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Digest of `allowed_signers`, or null.
-    pub allowed_signers: Option<Digest>,
-    /// Digest of the policy file, kept as evidence.
-    pub policy: Digest,
-    /// Digest of `revoked`, or null.
-    pub revoked: Option<Digest>,
-}
-
-/// What a run is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RunOpened {
-    /// The checklist; its bytes are kept as evidence.
-    pub checklist: ChecklistFile,
-    /// The commit checked out, hex; empty outside git.
-    pub commit: String,
-    /// The work tree held changes.
-    pub dirty: bool,
-    /// Where to.
-    pub environment: String,
-    /// Names of the gates, in order.
-    pub gates: Vec<String>,
-    /// How many items.
-    pub items: i64,
-    /// Digest of the plan (a canonical list of [`PlanItem`]), kept as evidence.
-    pub items_sha256: Digest,
-    /// Parameters in effect, by name.
-    pub params: Vec<Param>,
-    /// What is released.
-    pub release: String,
-    /// The run's id.
-    pub run: String,
-}
-
-/// Which checklist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChecklistFile {
-    /// Relative to the repository's root, with `/`.
-    pub path: String,
-    /// Digest of the file's bytes.
-    pub sha256: Digest,
-    /// Its title.
-    pub title: String,
-}
-
-/// A parameter: its value, or that it was redacted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Param {
-    /// Its name.
-    pub name: String,
-    /// True for a secret.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub redacted: Option<bool>,
-    /// Its value, unless secret.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub value: Option<String>,
-}
-
-/// One line of the plan that `items_sha256` covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanItem {
-    /// Name of the gate that answers for it; null on standby.
-    pub gate: Option<String>,
-    /// Identity.
-    pub item: String,
-    /// Digest of its own lines.
-    pub item_sha256: Digest,
-    /// Not optional.
-    pub required: bool,
 }
 
 /// The answer of checks to an item.
@@ -333,6 +357,12 @@ pub struct Attested {
     pub outcome: Outcome,
     /// The run's id.
     pub run: String,
+    /// The signature, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub sig: Option<String>,
+    /// What was signed.
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "present")]
+    pub statement: Option<Box<Statement>>,
 }
 
 /// A report that was issued.
@@ -342,6 +372,7 @@ pub struct Report {
     /// `html`, `pdf` or `md`.
     pub format: String,
     /// Name of the gate, or null for all of them.
+    #[serde(deserialize_with = "nullable")]
     pub gate: Option<String>,
     /// The head that it was rendered at.
     pub head: Digest,
@@ -386,7 +417,11 @@ pub fn plain(name: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// The run it is about, or null.
+    #[serde(deserialize_with = "nullable")]
     pub run: Option<String>,
     /// What it says.
     pub text: String,
 }
+
+#[cfg(test)]
+mod tests;

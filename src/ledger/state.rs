@@ -1,10 +1,11 @@
 //! What the ledger says of one run: its opening, and the answers to its items.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::outcome::Outcome;
+use crate::sign::Statement;
 
 use super::Stored;
 use super::history::History;
@@ -25,6 +26,25 @@ pub struct RunState {
     pub last_at: Timestamp,
     /// By item: every answer in the ledger's order; the ones that count are marked.
     pub answers: BTreeMap<String, Vec<Answer>>,
+    /// Who opened it or ran something in it, as claimed.
+    pub operators: BTreeSet<String>,
+    /// What people said in it, in the ledger's order. Whether it counts is for the rules to say.
+    pub spoken: Vec<Spoken>,
+    /// Entries after which a sign-off that does not know of them is stale.
+    pub changes: Vec<Digest>,
+}
+
+/// A sign-off, waiver, decision or the like, as somebody wrote it down.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// Id of its entry.
+    pub id: Digest,
+    /// Who wrote it, as claimed.
+    pub by: String,
+    /// What it says.
+    pub statement: Statement,
+    /// The armoured signature, if there is one.
+    pub sig: Option<String>,
 }
 
 /// One answer to an item.
@@ -88,6 +108,9 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
                     operator: entry.writer.id.clone(),
                     last_at: entry.at,
                     answers: BTreeMap::new(),
+                    operators: BTreeSet::from([entry.writer.id.clone()]),
+                    spoken: Vec::new(),
+                    changes: Vec::new(),
                 });
                 runs.len() - 1
             });
@@ -97,12 +120,12 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
         else {
             continue;
         };
+        run.note(stored);
         let (item, given) = match &entry.body {
             Body::Result(result) => (&result.item, Given::Machine(result.clone())),
-            Body::Attested(attested) => (&attested.item, Given::Person(attested.clone())),
+            Body::Attested(attested) => (&attested.item, Given::Person((**attested).clone())),
             _ => continue,
         };
-        run.last_at = run.last_at.max(entry.at);
         run.answers.entry(item.clone()).or_default().push(Answer {
             id: stored.id,
             at: entry.at,
@@ -116,6 +139,33 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
         weigh(history, answers);
     }
     runs
+}
+
+impl RunState {
+    /// Takes down who did or said what in it.
+    fn note(&mut self, stored: &Stored) {
+        let entry = &stored.entry;
+        match &entry.body {
+            Body::Report(_) | Body::Note(_) => return,
+            Body::Result(_) | Body::Action(_) => {
+                self.operators.insert(entry.writer.id.clone());
+                self.changes.push(stored.id);
+            }
+            Body::Attested(_) | Body::Trigger(_) | Body::Waived(_) | Body::Void(_) => {
+                self.changes.push(stored.id);
+            }
+            _ => {}
+        }
+        self.last_at = self.last_at.max(entry.at);
+        if let Some((statement, sig)) = entry.body.statement() {
+            self.spoken.push(Spoken {
+                id: stored.id,
+                by: entry.writer.id.clone(),
+                statement: statement.clone(),
+                sig: sig.map(str::to_owned),
+            });
+        }
+    }
 }
 
 /// Finds which answers count: newest means by ancestry, not by the clock.

@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
         text::visible(text, &mut self.replaced)
     }
 
-    fn fact(&mut self, name: &str, value: &str) -> Fact {
+    pub(super) fn fact(&mut self, name: &str, value: &str) -> Fact {
         Fact { name: self.see(name), value: self.see(value) }
     }
 
@@ -79,6 +79,8 @@ impl<'a> Builder<'a> {
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
             signed: subject.ledger.signed,
+            note: self.note(),
+            statements: self.statements(),
             facts: self.facts(),
             params: self.params(),
             exceptions: exceptions(&items),
@@ -124,17 +126,8 @@ impl<'a> Builder<'a> {
                 call: subject.verdicts.get(at).map_or(Call::Hold, |verdict| verdict.call).word(),
                 line: gate.line,
                 here: at == subject.gate,
-                roles: gate
-                    .roles
-                    .iter()
-                    .map(|role| {
-                        let wanted = match role.quorum {
-                            0 | 1 => String::new(),
-                            n => format!(" ({n} people wanted)"),
-                        };
-                        self.fact(&role.name, &format!("not signed{wanted}"))
-                    })
-                    .collect(),
+                roles: self.roles(gate),
+                decision: self.decision(at),
             })
             .collect()
     }
@@ -157,6 +150,7 @@ impl<'a> Builder<'a> {
             ("Opened by (claimed)", run.operator.clone()),
             ("Opened (UTC, claimed)", run.opened_at.to_string()),
             ("Last entry (UTC, claimed)", run.last_at.to_string()),
+            ("Judged as of (UTC)", self.subject.hearing.now.to_string()),
             ("Rendered with", RENDERER.to_owned()),
             ("Ledger head", self.subject.ledger.head.to_string()),
         ]

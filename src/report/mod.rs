@@ -2,9 +2,10 @@
 
 use crate::checklist::Checklist;
 use crate::digest::Digest;
-use crate::judge::Verdict;
+use crate::judge::{Call, Verdict};
 use crate::ledger::state::RunState;
 use crate::outcome::Outcome;
+use crate::standing::{Heard, Hearing};
 
 /// All that a report is made of.
 pub struct Subject<'a> {
@@ -16,6 +17,10 @@ pub struct Subject<'a> {
     pub checklist: &'a Checklist,
     /// A verdict for each gate, in order; the first that is not GO is the one next open.
     pub verdicts: &'a [Verdict],
+    /// What people stated, weighed by the rules that hold.
+    pub hearing: &'a Hearing,
+    /// What was decided at each gate, in order.
+    pub decided: Vec<Option<(Call, &'a Heard)>>,
     /// What each item of the checklist comes to, in its order, as the verdicts count it.
     pub outcomes: &'a [Outcome],
     /// The gate that the report speaks for (index into `verdicts`).
@@ -49,6 +54,7 @@ mod pdf;
 mod steps;
 mod text;
 mod view;
+mod voices;
 
 pub use html::html;
 pub use markdown::markdown;

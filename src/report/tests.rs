@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Link, Node, Role};
 use crate::clock::Timestamp;
-use crate::judge::{Call, Counts, Reason};
+use crate::judge::{Counts, Reason};
 use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
 use crate::ledger::state::{Answer, Given};
 use crate::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
@@ -121,6 +121,7 @@ fn bytes(format: Format) -> Vec<u8> {
     let run = RunState {
         id: zero,
         opened: RunOpened {
+            change: None,
             run: "r-1".into(),
             checklist: ChecklistFile { path: "a.md".into(), sha256: zero, title: hostile.clone() },
             release: "1.2.0".into(),
@@ -135,6 +136,9 @@ fn bytes(format: Format) -> Vec<u8> {
         opened_at: at,
         operator: "ada@host".into(),
         last_at: at,
+        operators: Default::default(),
+        spoken: Vec::new(),
+        changes: Vec::new(),
         answers: BTreeMap::from([(
             "disk".to_owned(),
             vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],
@@ -151,6 +155,8 @@ fn bytes(format: Format) -> Vec<u8> {
         }],
         counts: Counts::default(),
     }];
+    let nobody = Err("no policy".to_owned());
+    let hearing = Hearing::of(&run, &nobody, &crate::ledger::History::default(), at);
     let subject = Subject {
         ledger: LedgerFacts {
             id: "0".repeat(32),
@@ -162,6 +168,8 @@ fn bytes(format: Format) -> Vec<u8> {
         run: &run,
         checklist: &checklist,
         verdicts: &verdicts,
+        hearing: &hearing,
+        decided: vec![None],
         outcomes: &[Outcome::Fail],
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),

@@ -24,6 +24,9 @@ pub struct View {
     pub listed: String,
     pub gates: Vec<Gate>,
     pub signed: bool,
+    /// What the first page says about signatures; empty where all is signed.
+    pub note: &'static str,
+    pub statements: Vec<StatementView>,
     pub facts: Vec<Fact>,
     pub params: Vec<Fact>,
     pub exceptions: Vec<Exceptions>,
@@ -67,6 +70,28 @@ pub struct Gate {
     /// The gate that the report speaks for.
     pub here: bool,
     pub roles: Vec<Fact>,
+    /// What people decided; empty where they did not.
+    pub decision: String,
+}
+
+/// What somebody stated.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct StatementView {
+    pub kind: &'static str,
+    pub says: &'static str,
+    pub about: String,
+    pub role: String,
+    pub name: String,
+    pub signer: String,
+    pub meaning: &'static str,
+    pub at: String,
+    /// The key's fingerprint, or that nothing was signed.
+    pub key: String,
+    pub reason: String,
+    /// Whether it counts, and why not.
+    pub counts: String,
+    pub entry: String,
 }
 
 /// A name and what it stands for.

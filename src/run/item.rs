@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::check::worker::{Answer, Request, Setting};
-use crate::check::{Again, Check, Place, folder, process};
+use crate::check::{Again, Check, Place, folder as temporary_folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
@@ -30,7 +30,8 @@ pub(super) struct Desk<'r> {
 pub(super) struct Course<'r> {
     desk: Desk<'r>,
     begin: Begin,
-    begun: Instant,
+    /// What its checks took, each at its last attempt: pauses are not counted.
+    took: Duration,
     finished: Finished,
     /// The worst of the checks that are for this run.
     worst: Option<Outcome>,
@@ -53,6 +54,11 @@ struct Tried {
     redactions: Vec<Redaction>,
     evidence: Vec<Vec<u8>>,
     saved: Vec<(String, String)>,
+    took: Duration,
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl<'r> Course<'r> {
@@ -67,7 +73,7 @@ impl<'r> Course<'r> {
             attempt: None,
             more: false,
         };
-        Self { desk, begin, begun: Instant::now(), finished, worst: None, saved: Vec::new() }
+        Self { desk, begin, took: Duration::ZERO, finished, worst: None, saved: Vec::new() }
     }
 
     /// Runs the checks; what came of them, and what they saved for others.
@@ -95,17 +101,13 @@ impl<'r> Course<'r> {
             }
         }
         self.finished.outcome = self.outcome();
-        self.finished.ms = self.elapsed();
+        self.finished.ms = millis(self.took);
         (self.finished, self.saved)
     }
 
     /// Without a check that is for this run the document itself skips the item.
     fn outcome(&self) -> Outcome {
         self.worst.unwrap_or(Outcome::Skipped)
-    }
-
-    fn elapsed(&self) -> i64 {
-        i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Why a check does not run: what its item waits for did not pass, or did not save what it reads.
@@ -125,6 +127,7 @@ impl<'r> Course<'r> {
 
     fn take(&mut self, tried: Tried) {
         self.worst = self.worst.max(Some(tried.outcome));
+        self.took += tried.took;
         self.finished.checks.push(tried.result);
         for redaction in tried.redactions {
             redaction.count_in(&mut self.finished.redactions);
@@ -181,12 +184,13 @@ impl<'r> Course<'r> {
     fn tell_attempt(&self, tried: Tried) {
         let mut so_far = Self {
             begin: Begin { item: self.begin.item, unmet: None, saved: BTreeMap::new() },
-            finished: Finished { more: true, ms: self.elapsed(), ..self.finished.clone() },
+            finished: Finished { more: true, ..self.finished.clone() },
             saved: Vec::new(),
             ..*self
         };
         so_far.take(tried);
         so_far.finished.outcome = so_far.outcome();
+        so_far.finished.ms = millis(so_far.took);
         (self.desk.tell)(Event::Finished(so_far.finished));
     }
 
@@ -203,6 +207,7 @@ impl<'r> Course<'r> {
                 return broken(check.kind(), format!("there are no random bytes: {error}"));
             }
         };
+        let begun = Instant::now();
         match self.ask(check, target, environment, &folder, worker) {
             Ok(answer) => Tried {
                 result: answer.result,
@@ -210,6 +215,7 @@ impl<'r> Course<'r> {
                 redactions: answer.redactions,
                 evidence: answer.evidence,
                 saved: answer.saved,
+                took: begun.elapsed(),
             },
             Err(Trouble::Refused(why)) => broken(check.kind(), why),
             Err(Trouble::Gone(error)) => {
@@ -217,7 +223,7 @@ impl<'r> Course<'r> {
                 // What it ran is below us now.
                 process::kill_strays(&lock(&self.desk.stop.workers));
                 // So is what it would have removed.
-                let _ = folder::remove(&folder);
+                let _ = temporary_folder::remove(&folder);
                 let why = format!("the worker process that ran it is gone: {error}");
                 broken(check.kind(), why)
             }
@@ -243,11 +249,7 @@ impl<'r> Course<'r> {
         worker: &mut Option<Worker>,
     ) -> Result<Answer, Trouble> {
         let Desk { settings, stop, .. } = self.desk;
-        let folder = check
-            .directives()
-            .cwd
-            .as_ref()
-            .map_or_else(|| settings.root.clone(), |cwd| settings.root.join(cwd));
+        let folder = self::folder(settings, check).map_err(Trouble::Refused)?;
         let request = Request::new(
             check,
             Setting {
@@ -273,6 +275,20 @@ impl<'r> Course<'r> {
     }
 }
 
+/// The folder that a check runs in, which no link leads out of the repository.
+fn folder(settings: &Settings, check: &Check) -> Result<PathBuf, String> {
+    let Some(cwd) = &check.directives().cwd else { return Ok(settings.root.clone()) };
+    let there = settings.root.join(cwd);
+    let whole = |path: &Path| path.canonicalize();
+    match (whole(&there), whole(&settings.root)) {
+        (Ok(there), Ok(root)) if !there.starts_with(&root) => {
+            Err(format!("`{cwd}` leads out of the repository"))
+        }
+        // What is not there is told by whoever starts it.
+        _ => Ok(there),
+    }
+}
+
 /// The temporary folder of a check: a name that nobody knows before.
 fn temporary(settings: &Settings) -> io::Result<PathBuf> {
     let name = digest::hex(&(settings.random)()?);
@@ -287,6 +303,7 @@ impl Tried {
             redactions: Vec::new(),
             evidence: Vec::new(),
             saved: Vec::new(),
+            took: Duration::ZERO,
         }
     }
 }

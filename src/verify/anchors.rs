@@ -131,7 +131,57 @@ impl Verifier<'_> {
             }
         }
         self.root = anchors.root();
+        self.statements();
         good
+    }
+
+    /// What people signed says which tree they saw.
+    fn statements(&mut self) {
+        let mut seen: Vec<(u64, Digest, usize)> = Vec::new();
+        for (at, entry) in &self.entries {
+            if let Some((statement, _)) = entry.body.statement()
+                && let Ok(size @ 1..) = u64::try_from(statement.size)
+            {
+                seen.push((size, statement.root, *at));
+            }
+        }
+        seen.sort_unstable();
+        let mut tree = Tree::default();
+        let sealed: Vec<Digest> = match seen.last() {
+            Some(_) => self
+                .lines
+                .iter()
+                .filter(|line| (line.file as usize) < self.sealed_files)
+                .map(|line| line.id)
+                .collect(),
+            None => return,
+        };
+        let mut ids = sealed.iter();
+        for (size, root, at) in seen {
+            while tree.size() < size {
+                let Some(id) = ids.next() else { break };
+                tree.push(id);
+            }
+            let (code, message) = match tree.size() == size {
+                true if tree.root() == root => continue,
+                true => (
+                    "HL032",
+                    format!(
+                        "whoever stated this saw other first {size} entries: something rewrote them"
+                    ),
+                ),
+                false => (
+                    "HL033",
+                    format!(
+                        "whoever stated this saw {size} sealed entries, and there are {}",
+                        tree.size()
+                    ),
+                ),
+            };
+            let place = self.place(at);
+            let hint = "compare `ledger/` with git's history, and ask whoever stated it";
+            self.find(code, Severity::Error, place, message, hint);
+        }
     }
 
     /// The key that the ledger's beginning names, the copy beside it, and that something was signed with it.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::record::{Body, Report, RunOpened};
@@ -84,21 +85,19 @@ impl Verifier<'_> {
                 _ => None,
             })
             .collect();
-        let mut issued: Vec<(PathBuf, Report)> = Vec::new();
+        let mut issued: Vec<(PathBuf, Report, Timestamp)> = Vec::new();
         for (_, entry) in &self.entries {
             if let Body::Report(report) = &entry.body
                 && let Some(opened) = runs.get(report.run.as_str())
             {
-                issued.push((
-                    self.root_folder.join(report.path(&opened.checklist.path)),
-                    report.clone(),
-                ));
+                let path = self.root_folder.join(report.path(&opened.checklist.path));
+                issued.push((path, report.clone(), entry.at));
             }
         }
         let (mut files_named, mut same) = (HashSet::new(), 0);
         let damaged = self.findings.iter().any(|finding| finding.severity == Severity::Error);
         let count = issued.len();
-        for (path, report) in issued {
+        for (path, report, at) in issued {
             files_named.insert(path.clone());
             let name = self.name(&path);
             match files::read(&path, 1 << 30) {
@@ -118,7 +117,7 @@ impl Verifier<'_> {
                         "restore it from git, or issue it again",
                     );
                 }
-                Ok(_) => match again(&report) {
+                Ok(_) => match again(&report, at) {
                     Some(digest) if digest == report.sha256 => same += 1,
                     Some(_) => self.find(
                         "HL017",

@@ -209,8 +209,11 @@ impl Batch {
         });
         self.evidence.extend(entry.body.evidence().into_iter().map(|digest| (number, digest)));
         let whole = match &entry.body {
-            Body::Result(result) => result.checks.iter().any(|check| check.kind == DETAIL),
-            Body::Attested(_) | Body::Note(_) => false,
+            Body::Result(result) | Body::Action(result) => {
+                result.checks.iter().any(|check| check.kind == DETAIL)
+            }
+            Body::Attested(word) => word.statement.is_some(),
+            Body::Note(_) | Body::Sample(_) => false,
             _ => true,
         };
         if whole {

@@ -104,17 +104,44 @@ impl Service {
 
     /// Prometheus, with an alert that fires.
     pub(crate) fn prometheus() -> Self {
+        let burning =
+            "      - alert: Burning\n        expr: vector(1)\n        labels: { severity: page }\n";
+        Self::prometheus_with("", burning)
+    }
+
+    /// Prometheus that scrapes what answers at these ports each second, with these rules for alerts.
+    pub(crate) fn prometheus_of(ports: &[u16], alerts: &str) -> Self {
+        let each: String = ports.iter().map(|port| format!("'127.0.0.1:{port}', ")).collect();
+        let scrape = format!(
+            "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: shop\n    static_configs: [{{ targets: [{each}] }}]\n"
+        );
+        Self::prometheus_with(&scrape, alerts)
+    }
+
+    fn prometheus_with(scrape: &str, alerts: &str) -> Self {
         let folder = folder();
         let (config, data) = (folder.path().join("prometheus.yml"), folder.path().join("data"));
-        let rules = "groups:\n  - name: all\n    interval: 1s\n    rules:\n      - alert: Burning\n        expr: vector(1)\n        labels: { severity: page }\n";
+        let rules = format!("groups:\n  - name: all\n    interval: 1s\n    rules:\n{alerts}");
         fs::write(folder.path().join("rules.yml"), rules).expect("a file written");
-        fs::write(&config, "rule_files: [rules.yml]\n").expect("a file written");
+        fs::write(&config, format!("rule_files: [rules.yml]\n{scrape}")).expect("a file written");
         let port = free_port();
         let server = [
             program("prometheus", "prometheus").display().to_string(),
             format!("--config.file={}", config.display()),
             format!("--storage.tsdb.path={}", data.display()),
             format!("--web.listen-address=127.0.0.1:{port}"),
+        ];
+        Self::start("TERM", &server, folder, port)
+    }
+
+    /// The exporter of what this machine does.
+    pub(crate) fn node_exporter() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let server = [
+            program("prometheus-node-exporter", "prometheus-node-exporter").display().to_string(),
+            format!("--web.listen-address=127.0.0.1:{port}"),
+            "--collector.disable-defaults".to_owned(),
+            "--collector.meminfo".to_owned(),
         ];
         Self::start("TERM", &server, folder, port)
     }
@@ -135,7 +162,8 @@ impl Service {
             format!("HostKey {}", at("host")),
             format!("AuthorizedKeysFile {}", at("id.pub")),
             format!("Banner {}", at("banner")),
-            "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no".to_owned(),
+            "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\nMaxStartups 100"
+                .to_owned(),
         ];
         fs::write(at("sshd_config"), settings.join("\n")).expect("a file written");
         if is_root() {
@@ -143,7 +171,7 @@ impl Service {
             fs::create_dir_all("/run/sshd").expect("a folder for sshd");
         }
         let host = fs::read_to_string(at("host.pub")).expect("a key");
-        let known = format!("[127.0.0.1]:{port} {host}");
+        let known = format!("box {host}");
         fs::write(at("known_hosts"), known).expect("a file written");
         let server = [
             program("sshd", "openssh-server").display().to_string(),
@@ -153,6 +181,21 @@ impl Service {
             at("sshd_config"),
         ];
         Self::start_by(Command::new("/bin/sh"), "TERM", &server, folder, port)
+    }
+
+    /// Redis, which keeps nothing.
+    pub(crate) fn redis() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let server = [
+            program("redis-server", "redis-server").display().to_string(),
+            "--bind".to_owned(),
+            "127.0.0.1".to_owned(),
+            "--port".to_owned(),
+            port.to_string(),
+            "--save".to_owned(),
+            String::new(),
+        ];
+        Self::start("TERM", &server, folder, port)
     }
 
     /// nginx, which answers `/health` with JSON.
@@ -175,22 +218,52 @@ impl Service {
         Self::start("QUIT", &server, folder, port)
     }
 
+    /// nginx with the servers that `write` gives, for its port and a second one, in nginx' own language;
+    /// `server.pem`, `server.key` and the `ca.pem` that they come from lie in its folder.
+    pub(crate) fn nginx_of(write: impl FnOnce(u16, u16) -> String) -> (Self, u16) {
+        let folder = folder();
+        let (port, second) = (free_port(), free_port());
+        certificates(folder.path());
+        let at = folder.path().display();
+        let config = format!(
+            "daemon off; pid {at}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; client_body_temp_path {at}/a; proxy_temp_path {at}/b; fastcgi_temp_path {at}/c; uwsgi_temp_path {at}/d; scgi_temp_path {at}/e; {} }}\n",
+            write(port, second)
+        );
+        fs::write(folder.path().join("nginx.conf"), config).expect("a file written");
+        let nginx = program("nginx", "nginx-light").display().to_string();
+        let words = ["-p", &at.to_string(), "-c", "nginx.conf"].map(str::to_owned);
+        let server: Vec<String> = std::iter::once(nginx).chain(words).collect();
+        (Self::start("QUIT", &server, folder, port), second)
+    }
+
+    /// The key that belongs to the server's certificate, and the certificate, as one text.
+    pub(crate) fn identity(&self) -> String {
+        let read = |name| fs::read_to_string(self.folder.path().join(name)).expect("a file");
+        format!("{}{}", read("server.pem"), read("server.key"))
+    }
+
     /// A folder with an `ssh` that knows the hosts `box`, which is the server, `gone`, where nobody
     /// listens, and `stranger`, whose key nobody knows.
     pub(crate) fn ssh(&self) -> PathBuf {
+        self.ssh_with(&[])
+    }
+
+    /// The same, and the server behind other ports, each by a host of its own.
+    pub(crate) fn ssh_with(&self, others: &[(&str, u16)]) -> PathBuf {
         let folder = self.folder.path();
         let (config, bin) = (folder.join("ssh_config"), folder.join("bin"));
         let own = |host: &str, port: u16, known: &str| {
             format!(
-                "Host {host}\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {0}/id\n  IdentitiesOnly yes\n  UserKnownHostsFile {0}/{known}\n  StrictHostKeyChecking yes\n",
+                "Host {host}\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {0}/id\n  IdentitiesOnly yes\n  HostKeyAlias box\n  UserKnownHostsFile {0}/{known}\n  StrictHostKeyChecking yes\n",
                 folder.display()
             )
         };
-        let hosts = [
+        let mut hosts = vec![
             own("box", self.port, "known_hosts"),
             own("gone", free_port(), "known_hosts"),
             own("stranger", self.port, "nobody"),
         ];
+        hosts.extend(others.iter().map(|(host, port)| own(host, *port, "known_hosts")));
         fs::write(&config, hosts.concat()).expect("a file written");
         fs::create_dir_all(&bin).expect("a folder");
         let ssh = program("ssh", "openssh-client");

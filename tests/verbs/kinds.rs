@@ -283,6 +283,12 @@ fn what_a_probe_cannot_read_is_said_before_it_runs() {
         ("junit", "report.xml\n# expect: status == 200", "HP121"),
         ("tls", "example.com", "HP107"),
         ("tcp", "# expect: connected == true", "HP126"),
+        ("dns", "# resolvr: 127.0.0.1:53\nexample.com A\n# expect: exists == true", "HP102"),
+        ("http", "# redirects 3\nGET http://a.test/\n# expect: status == 200", "HP102"),
+        ("tls", "# ca certs/ca.pem\nexample.com:443\n# expect: valid == true", "HP102"),
+        ("http", "# retries: 3 every 1s\nGET http://a.test/\n# expect: status == 200", "HP102"),
+        ("promql", "# server: a\n# server: b\nup\n# expect: value == 1", "HP103"),
+        ("http", "# on: ssh://a\nGET http://a.test/\n# expect: status == 200", "HP104"),
     ] {
         case.write("list.md", list(kind, block));
         case.run(&["lint", "list.md"]).exits(2).says(code);
@@ -324,6 +330,20 @@ fn a_variable_that_is_not_listed_is_not_called_unset() {
     assert_eq!(here("OTHER", "TOKEN_OF_MINE"), "error");
     assert_eq!(here("TOKEN_OF_MINE", "TOKEN_OF_MINE"), "fail");
     assert_eq!(here("OTHER", "OTHER"), "pass");
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused_before_anything_runs() {
+    use std::os::unix::ffi::OsStrExt;
+    let text = "---\nenv: [WORDS]\n---\n# Release\n\n- [ ] One `#one`\n  ```env check\n  WORDS\n  # expect: set == false\n  ```\n";
+    let case = Case::with(text);
+    let words = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    let with = |name: &str| {
+        let mut command = case.command(&["run", "list.md", "--no-report"]);
+        Done::from(command.env(name, words).output().expect("the binary starts"))
+    };
+    with("WORDS").exits(2).says("the variable `WORDS` is no text in UTF-8");
+    with("OTHERS").exits(0);
 }
 
 #[test]

@@ -456,3 +456,85 @@ fn what_a_shell_tells_of_its_commands_shows_no_mark() {
 fn a_failure_inside_a_substitution_fails_its_step() {
     gives("OUT=$(\n  cat /nope\n  echo done\n)\necho \"$OUT\"\n# Expected: done", "fail");
 }
+
+#[track_caller]
+fn of(language: &str, script: &str, expected: &str) {
+    assert_eq!(outcome(&shell(language, script)), expected, "{language}: {script}");
+}
+
+#[test]
+fn a_script_that_cannot_be_read_is_no_failure_that_somebody_expects() {
+    for word in ["}", "fi", "done", "esac", "then true"] {
+        gives(&format!("test -e nowhere\n{word}\n# expect: exit != 0"), "error");
+        of("sh", &format!("test -e nowhere\n{word}\n# expect: exit != 0"), "error");
+    }
+    of("console", "$ test -e nowhere; fi\n[exit 2]", "error");
+    of("bash", "test -e nowhere\n# expect: exit == 1", "pass");
+    of("sh", "test -e nowhere\n# expect: exit != 0", "pass");
+    of("python", "print \"x\"\n# expect: exit == 1", "error");
+    of("python", "import sys\nsys.exit(1)\n# expect: exit == 1", "pass");
+    of("node", "const x = ;\n// expect: exit == 1", "error");
+    of("ruby", "def\n# expect: exit == 1", "error");
+    of("perl", "if (\n# expect: exit == 255", "error");
+}
+
+#[test]
+fn a_command_that_is_not_there_is_no_failure_of_one_that_is() {
+    gives("no-such-command-of-mine\n# expect: exit != 0", "error");
+    gives("no-such-command-of-mine\n# expect: exit > 1", "error");
+    gives("no-such-command-of-mine\n# expect: exit == 127", "pass");
+    gives("no-such-command-of-mine\n# expect: exit == 0", "fail");
+}
+
+#[test]
+fn what_always_holds_is_no_expectation() {
+    for vacuous in [
+        "exit >= 0",
+        "exit < 256",
+        "exit != 300",
+        "lines >= 0",
+        "lines != -1",
+        "output not matches /error\\nfatal/",
+        "stdout not contains ERROR|FATAL",
+    ] {
+        gives(&format!("false || true\n# expect: {vacuous}"), "error");
+    }
+    gives("echo 'a|b'\n# expect: stdout contains \"a|b\"", "pass");
+    gives("echo a\n# expect: lines >= 1", "pass");
+}
+
+#[test]
+fn what_is_printed_is_no_command() {
+    let case = shell("console", "$ echo hi\n> touch made");
+    assert_eq!(outcome(&case), "fail");
+    assert!(!case.path().join("made").exists());
+    of("console", "$ for word in a b; do\n>   echo $word\n> done\na\nb", "pass");
+    of("console", "$ printf '> a\\n'\n> a", "pass");
+    of("console", "$ echo a \\\n> b\na b", "pass");
+    of("console", "$ cat <<END\n> text\n> END\ntext", "pass");
+}
+
+#[test]
+fn no_link_leads_a_check_out_of_the_repository() {
+    let case = bash("# cwd: out\npwd -P\n# expect: stdout contains /");
+    std::os::unix::fs::symlink("/etc", case.path().join("out")).expect("a link");
+    assert_eq!(outcome(&case), "error");
+    let case = bash("# cwd: here\npwd -P\n# expect: stdout contains /");
+    std::fs::create_dir(case.path().join("there")).expect("a folder");
+    std::os::unix::fs::symlink("there", case.path().join("here")).expect("a link");
+    assert_eq!(outcome(&case), "pass");
+}
+
+#[test]
+fn a_checklist_that_somebody_has_to_sign_now_is_not_go_any_more() {
+    let list = "---\nparams:\n  - name: STAGE\n    default: staging\n---\n# Release\n\n- [ ] One `#one`\n  ```bash check\n  echo a\n  # Expected: a\n  ```\n";
+    let case = Case::with(list);
+    case.run_list().exits(0);
+    case.run(&["status"]).exits(0);
+    case.write("list.md", format!("{list}\n## Sign-off\n\n**Tech Lead**: ____ Date: ____\n"));
+    case.run(&["status"]).exits(10).says("who signs was changed");
+    case.write("list.md", list.replace("default: staging", "default: production"));
+    case.run(&["status"]).exits(10).says("parameters or variables were changed");
+    case.write("list.md", list);
+    case.run(&["status"]).exits(0);
+}

@@ -470,10 +470,11 @@ fn a_later_item_gets_what_an_earlier_one_saved() {
     assert_eq!(case.read("ran"), "x\n", "what passed did not run again");
     case.run(&["report", &id]).exits(0);
     let reports = case.files("reports", "report.md");
-    let told = reports.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+    let told: Vec<String> =
+        reports.iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect();
     let saved = "- parameter VERSION: 1.10 (saved by `a`)";
     assert!(
-        told.clone().any(|report| report.replace('\\', "").contains(saved)),
+        told.iter().any(|report| report.replace('\\', "").contains(saved)),
         "{:?}",
         told.last()
     );

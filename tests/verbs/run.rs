@@ -266,3 +266,39 @@ fn scripts_of_other_languages_are_one_step_each() {
         }
     }
 }
+
+#[test]
+fn what_failed_is_said_so_that_it_can_be_mended_and_tried_again() {
+    let check = |id: &str, block: &str| {
+        format!("- [ ] Item {id} `#{id}`\n  ```bash check\n  {block}\n  ```\n")
+    };
+    let case = Case::with(&format!(
+        "---\nparams:\n  - name: STAGE\n---\n# Release\n\n{}{}{}",
+        check("typo", "kubctl get pods\n  # Expected: Running"),
+        check("json", "cat answer\n  # expect: .redis.state == \"up\""),
+        check(
+            "late",
+            "# retry: 2 every 300ms\n  test -e mended && echo \"$STAGE\"\n  # Expected: canary"
+        ),
+    ));
+    case.write("answer", "{\"redis\":{\"state\":\"degraded\"}}\n");
+    let done = case.run(&["run", "list.md", "--no-report", "--param", "STAGE=canary"]).exits(20);
+    let done = done.says("expected exit == 0, saw exit 127").says("kubctl: command not found");
+    let done = done.says("saw \"degraded\"").says("again: holdpoint run list.md --resume list-");
+    // An attempt is as long as it was, without the pauses before it.
+    let status = case.run(&["status", "--format", "json"]).json();
+    let items = status["items"].as_array().expect("items");
+    let late = items.iter().find(|item| item["item"] == "late").expect("an item");
+    for attempt in late["attempts"].as_array().expect("attempts") {
+        assert!(attempt["ms"].as_i64().expect("a time") < 300, "{attempt}");
+    }
+    // What the run was opened with need not be said again.
+    let run = status["run"].as_str().expect("a run");
+    case.write("mended", "");
+    case.run(&["run", "list.md", "--no-report", "--resume", run]).exits(20);
+    let status = case.run(&["status", "--format", "json"]).json();
+    let items = status["items"].as_array().expect("items");
+    let late = items.iter().find(|item| item["item"] == "late").expect("an item");
+    assert_eq!(late["outcome"], "pass");
+    drop(done);
+}

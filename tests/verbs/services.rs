@@ -1,16 +1,14 @@
 //! Checks against real PostgreSQL, MariaDB, SQLite and Prometheus.
 
-use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
+use crate::servers::{Vice, saying};
 use crate::support::Case;
 use crate::support::service::{Service, free_port};
 
 /// A check: its item, what it says, and what it comes to: its outcome, and a part of why.
-type Check<'c> = (&'c str, String, &'c str, &'c str);
+pub(super) type Check<'c> = (&'c str, String, &'c str, &'c str);
 
 /// A document of checks in a language that may see `URL` and `VALUE`.
 fn document(language: &str, checks: &[Check<'_>]) -> String {
@@ -21,21 +19,13 @@ fn document(language: &str, checks: &[Check<'_>]) -> String {
     })
 }
 
-/// The outcome of each item, with the reason.
-fn outcomes(case: &Case) -> BTreeMap<String, (String, String)> {
-    let status = case.run(&["status", "--format", "json"]).json();
-    let items = status["items"].as_array().expect("items").iter();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    items.map(|item| (text(&item["item"]), (text(&item["outcome"]), text(&item["why"])))).collect()
-}
-
 /// Runs checks, and holds each against what it is to come to.
 #[track_caller]
-fn come_to(language: &str, url: &str, checks: &[Check<'_>]) -> Case {
+pub(super) fn come_to(language: &str, url: &str, checks: &[Check<'_>]) -> Case {
     let case =
         Case::with(&document(language, checks)).set("URL", url).set("VALUE", "it's; DROP \"x\"");
     let done = case.run_list();
-    let outcomes = outcomes(&case);
+    let outcomes = case.run(&["status", "--format", "json"]).outcomes();
     for (id, _, outcome, why) in checks {
         let found = outcomes.get(*id).unwrap_or_else(|| panic!("no `{id}`: {}", done.err));
         assert_eq!(&found.0, outcome, "{id}: {}", found.1);
@@ -139,15 +129,15 @@ fn postgresql_is_asked_and_cannot_be_changed() {
             "read-only transaction",
         ),
         ("wrong", sql("SELECT nothing", "count == 1"), "error", "does not exist"),
+        ("late", late, "error", "timed out after 1s"),
+        ("long", sql("SELECT repeat('x', 9000000)", "count == 1"), "error", "longer than 8 MiB"),
+        ("delete", sql("DELETE FROM orders", "count == 0"), "error", "only reads"),
         (
             "many",
             sql("SELECT generate_series(1, 10001)", "count > 1"),
             "error",
             "more than 10000 rows",
         ),
-        ("long", sql("SELECT repeat('x', 9000000)", "count == 1"), "error", "longer than 8 MiB"),
-        ("late", late, "error", "timed out after 1s"),
-        ("delete", sql("DELETE FROM orders", "count == 0"), "error", "only reads"),
         (
             "two",
             sql("SELECT 1; DELETE FROM orders", "value == 1"),
@@ -299,7 +289,7 @@ fn sqlite_is_asked_and_cannot_be_changed() {
 }
 
 /// A query and what is expected of it, with the address of the server.
-fn promql(query: &str, expectation: &str) -> String {
+pub(super) fn promql(query: &str, expectation: &str) -> String {
     format!("# server: {{{{URL}}}}\n{query}\n# expect: {expectation}")
 }
 
@@ -355,22 +345,6 @@ fn prometheus_is_asked() {
     come_to("promql", &format!("http://127.0.0.1:{}", free_port()), &checks);
 }
 
-/// A server that answers each request with these bytes, and then hangs up.
-fn answering(answer: &'static [u8]) -> String {
-    use std::io::{Read, Write};
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let address = listener.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request);
-            let _ = stream.write_all(answer);
-        }
-    });
-    format!("http://{address}")
-}
-
 #[test]
 fn what_prometheus_does_not_say_whole_is_an_error() {
     for (answer, why) in [
@@ -383,6 +357,7 @@ fn what_prometheus_does_not_say_whole_is_an_error() {
         (b"HTTP/1.1 503 Busy\r\n\r\n{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"too slow\"}", "timeout: too slow"),
     ] {
         let checks = [("asked", promql("up", "series == 0"), "error", why)];
-        come_to("promql", &answering(answer), &checks);
+        let address = format!("http://127.0.0.1:{}", saying(answer, Vice::Cuts));
+        come_to("promql", &address, &checks);
     }
 }

@@ -34,7 +34,11 @@ pub(super) fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<A
             .map(|(test, negated)| Assertion::Among { name, test, negated }),
         Some(Subject::Scalar(name)) => {
             let as_number = number(Quantity::Field(name.clone(), Sort::Scalar), rest, line);
-            as_number.or_else(|_| {
+            as_number.or_else(|fault| {
+                let value = rest.trim_start_matches(['=', '!', '<', '>', ' ']);
+                if value.starts_with(|char: char| char.is_ascii_digit()) {
+                    return Err(fault);
+                }
                 let (test, negated) = of_text(rest, line, false)?;
                 Ok(Assertion::Field { name, test, negated })
             })
@@ -92,7 +96,26 @@ fn number(subject: Quantity, rest: &str, line: usize) -> Result<Assertion, Fault
             "write the number alone",
         ));
     }
+    if always_holds(&subject, test, &value) {
+        let hint = "write what it must be: `exit == 1`, `lines > 0`";
+        return Err(Fault::new(line, "HP121", format!("`{rest}` always holds"), hint));
+    }
     Ok(Assertion::Number { subject, test, value })
+}
+
+/// Whether a test holds for every exit that there is, or for every count of lines.
+fn always_holds(subject: &Quantity, test: Comparison, value: &Measure) -> bool {
+    let holds =
+        |number: i64| Measure::plain(number).compare(value).is_some_and(|order| test.holds(order));
+    match subject {
+        Quantity::Exit => (0..256).all(holds),
+        Quantity::Lines => {
+            // Lengths far apart, and those around the value.
+            let near = (-2..3).filter_map(|off| Some(value.whole()?.saturating_add(off).max(0)));
+            [0, 1, i64::MAX].into_iter().chain(near).all(holds)
+        }
+        Quantity::Seconds | Quantity::Value | Quantity::Field(..) => false,
+    }
 }
 
 /// A test of a text; `two` streams have no one text.
@@ -120,6 +143,12 @@ fn of_text(rest: &str, line: usize, two: bool) -> Result<(TextTest, bool), Fault
     };
     if test == "matches" {
         return pattern(value, line).map(|pattern| (TextTest::Matches(pattern), negated));
+    }
+    if test == "contains" && value.contains('|') && !value.starts_with(['"', '\'']) {
+        return refuse(
+            format!("`{value}` is one text, in which `|` is a letter"),
+            "write `matches /one|other/`, or put the text in quotes",
+        );
     }
     let Some(value) = unquote(value) else {
         return refuse(
@@ -162,6 +191,11 @@ fn pattern(text: &str, line: usize) -> Result<String, Fault> {
     };
     if body.is_empty() {
         return Err(refuse("an empty regex matches everything".to_owned()));
+    }
+    if body.replace("\\\\", "").contains("\\n") {
+        return Err(refuse(
+            "it is tried against each line, and no line holds a line end".to_owned(),
+        ));
     }
     if body.replace("\\\\", "").replace("\\/", "").contains('/') {
         return Err(refuse("a slash inside a regex is written `\\/`".to_owned()));

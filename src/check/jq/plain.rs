@@ -55,6 +55,20 @@ impl<'p> Plain<'p> {
     }
 }
 
+/// What a program compares, for people: what stands at the path that it begins with.
+pub(super) fn compared<'d>(program: &str, document: &'d Value) -> Option<&'d Value> {
+    let (path, rest) = program.split_once(' ')?;
+    let compares = ["==", "!=", "<", ">"].iter().any(|operator| rest.starts_with(operator));
+    if !compares || [" and ", " or ", "|"].iter().any(|word| rest.contains(word)) {
+        return None;
+    }
+    let mut steps = path.strip_prefix('.')?.split('.');
+    steps.try_fold(document, |value, key| {
+        is_key(key).then_some(())?;
+        value.as_object()?.get(key)
+    })
+}
+
 fn is_key(key: &str) -> bool {
     key.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::check::Fault;
+use crate::check::field::told;
 use crate::check::subject::{Output, Sort, Subjects};
 
 use super::Parts;
@@ -55,7 +56,7 @@ impl Ask {
             |name: &String| context.environment.get(name).is_some_and(|value| !value.is_empty());
         let each: Map<String, Value> =
             self.0.iter().map(|name| (name.clone(), Value::Bool(is_set(name)))).collect();
-        let set = self.0.iter().map(|name| Value::Bool(is_set(name))).collect();
+        let set = self.0.iter().map(|name| told(Value::Bool(is_set(name)), name)).collect();
         let shown = Fields::from_iter([("variables".to_owned(), Value::Object(each))]);
         sink.show_fields(&shown);
         Ok(Fields::from_iter([("set".to_owned(), Value::Array(set))]))

@@ -208,7 +208,7 @@ impl Ask {
             if response.status() == StatusCode::SEE_OTHER {
                 method = Method::GET;
             }
-            (url, followed) = (next, followed + 1);
+            (url, followed) = (as_before(next, &url), followed + 1);
         };
         let fields = fields(&response, &url, followed);
         sink.tell(&head(&response));
@@ -304,7 +304,7 @@ impl Ask {
 
     /// The client of requests like this one; connections are used again.
     fn client(&self, context: &Context<'_>, url: &Url) -> Result<Client, String> {
-        let proxies =
+        let variables =
             PROXIES.iter().map(|name| context.environment.get(*name).cloned().unwrap_or_default());
         // What a file is depends on the folder of the check.
         let files = [&self.ca, &self.identity].map(|file| {
@@ -312,17 +312,17 @@ impl Ask {
             file.as_ref().map_or_else(String::new, |file| path(file).display().to_string())
         });
         // Whom the system trusts takes long to read, and plain HTTP needs nobody.
-        let proxy = proxy(context.environment)?;
-        let trusts = url.scheme() != "http" || proxy.is_some();
+        let proxies = proxies(context.environment)?;
+        let trusts = url.scheme() != "http" || !proxies.is_empty();
         let scheme = if trusts { "" } else { "http" }.to_owned();
-        let key: Vec<String> = files.into_iter().chain(proxies).chain([scheme]).collect();
-        web::client(key, || self.new_client(context, proxy, trusts))
+        let key: Vec<String> = files.into_iter().chain(variables).chain([scheme]).collect();
+        web::client(key, || self.new_client(context, proxies, trusts))
     }
 
     fn new_client(
         &self,
         context: &Context<'_>,
-        proxy: Option<Proxy>,
+        proxies: Vec<Proxy>,
         trusts: bool,
     ) -> Result<Client, String> {
         // A second one is refused, and changes nothing.
@@ -331,7 +331,7 @@ impl Ask {
             .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .no_proxy();
-        if let Some(proxy) = proxy {
+        for proxy in proxies {
             builder = builder.proxy(proxy);
         }
         if !trusts {
@@ -363,25 +363,27 @@ const PROXIES: &[&str] = &[
     "no_proxy",
 ];
 
-fn proxy(environment: &BTreeMap<String, String>) -> Result<Option<Proxy>, String> {
+fn proxies(environment: &BTreeMap<String, String>) -> Result<Vec<Proxy>, String> {
     let get = |names: [&str; 2]| {
         names.iter().find_map(|name| environment.get(*name)).filter(|value| !value.is_empty())
     };
     let all = get(["ALL_PROXY", "all_proxy"]);
-    let https = get(["HTTPS_PROXY", "https_proxy"]).or(all).cloned();
-    let http = get(["HTTP_PROXY", "http_proxy"]).or(all).cloned();
-    if https.is_none() && http.is_none() {
-        return Ok(None);
-    }
-    for address in [&https, &http].into_iter().flatten() {
-        Url::parse(address).map_err(|error| format!("a proxy has no address: {error}"))?;
-    }
+    let https = get(["HTTPS_PROXY", "https_proxy"]).or(all).map(Proxy::https);
+    let http = get(["HTTP_PROXY", "http_proxy"]).or(all).map(Proxy::http);
     let none = get(["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(hosts));
-    let proxy = Proxy::custom(move |url| {
-        let address = if url.scheme() == "https" { &https } else { &http };
-        address.as_deref().and_then(|address| Url::parse(address).ok())
-    });
-    Ok(Some(proxy.no_proxy(none)))
+    let proxies = [https, http].into_iter().flatten();
+    let proxies = proxies.map(|proxy| proxy.map(|proxy| proxy.no_proxy(none.clone())));
+    proxies.collect::<Result<_, _>>().map_err(|_| "a proxy has no address".to_owned())
+}
+
+/// An address on the way, with the user that the first was asked as: only where it is the same origin.
+fn as_before(mut next: Url, url: &Url) -> Url {
+    if next.origin() == url.origin() {
+        // Both have a host, so neither is refused.
+        let _ = next.set_username(url.username());
+        let _ = next.set_password(url.password());
+    }
+    next
 }
 
 /// Where an answer sends the client.

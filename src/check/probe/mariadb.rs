@@ -8,7 +8,7 @@ use mysql::{Conn, DriverError, Error, Opts, OptsBuilder, Params, SslOpts, Value}
 
 use super::address::is_answer;
 use super::observe::{Context, Unseen};
-use super::sql::{Table, Tls, text_of};
+use super::sql::{BYTES, Table, Tls, text_of};
 use super::statement::Statement;
 
 /// Errors of the server that mean that its time was up: MariaDB's and MySQL's.
@@ -37,6 +37,8 @@ pub(super) fn ask(
         .prefer_socket(false)
         .tcp_connect_timeout(Some(context.left()))
         .read_timeout(Some(context.left() + std::time::Duration::from_millis(500)))
+        // The reader waits in memory for all of a row.
+        .max_allowed_packet(Some(2 * BYTES))
         .ssl_opts(ssl);
     let mut connection = Conn::new(opts).map_err(|error| match error {
         Error::MySqlError(_) => Unseen::reached(said(&error)),
@@ -45,10 +47,10 @@ pub(super) fn ask(
         }
         _ => Unseen::unconnected(&error, said(&error)),
     })?;
-    let table = read(&mut connection, statement, context);
+    let table = read(&mut connection, statement, context)?;
     // It ends with the connection, too.
     let _ = connection.query_drop("ROLLBACK");
-    table
+    Ok(table)
 }
 
 fn read(
@@ -73,7 +75,7 @@ fn read(
     let prepared = connection.prep(statement.written(|_| "?".to_owned())).map_err(why)?;
     let values: Vec<Value> = statement.values().map(Value::from).collect();
     let values = if values.is_empty() { Params::Empty } else { Params::Positional(values) };
-    let rows = connection.exec_iter(prepared, values).map_err(why)?;
+    let mut rows = connection.exec_iter(prepared, values).map_err(why)?;
     let columns = rows.columns();
     let types: Vec<ColumnType> =
         columns.as_ref().iter().map(|column| column.column_type()).collect();
@@ -82,12 +84,16 @@ fn read(
     if types.is_empty() {
         return Err(Unseen::reached("the statement gives no columns"));
     }
-    for row in rows {
+    let taken = rows.by_ref().try_for_each(|row| {
         let mut row = row.map_err(why)?;
         let values = types.iter().enumerate();
-        table.push(values.map(|(at, ty)| shown(row.take(at)?, *ty)).collect())?;
+        table.push(values.map(|(at, ty)| shown(row.take(at)?, *ty)).collect())
+    });
+    if taken.is_err() {
+        // They would be read to their end, however far that is; the connection ends here.
+        std::mem::forget(rows);
     }
-    Ok(table)
+    taken.map(|()| table)
 }
 
 /// A value as the server would write it.

@@ -15,6 +15,7 @@ use super::template::Values;
 use super::{Fault, bounds};
 
 mod address;
+mod bounded;
 mod dns;
 mod env;
 mod file;
@@ -308,6 +309,9 @@ impl<'b> Parts<'b> {
                 return Err(Fault::new(number, "HP103", message, "keep one"));
             }
             return Ok(Taken::Yes);
+        }
+        if let Some(fault) = directive::slip_of_kind(text, kind.own(), number) {
+            return Err(fault);
         }
         if let Some((name @ ("on" | "sandbox"), _)) = directive::name_and_value(text)
             && !asked

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use postgres::config::SslMode;
+use postgres::config::{Host, SslMode, SslNegotiation};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{Format, FromSql, IsNull, ToSql, Type};
@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::bounded::{Bounded, Plain};
 use super::observe::{Context, Unseen};
 use super::sql::{BYTES, Table, Tls};
 use super::statement::Statement;
@@ -30,11 +31,19 @@ pub(super) fn ask(
         .parse()
         .map_err(|error: Error| Unseen::new(format!("this is no address: {}", said(&error))))?;
     config.connect_timeout(context.left()).application_name("holdpoint");
+    let hosts = config.get_hosts();
+    let is_named = !hosts.is_empty() && hosts.iter().all(|host| matches!(host, Host::Tcp(_)));
     let client = match tls {
-        Tls::No => config.ssl_mode(SslMode::Disable).connect(NoTls),
+        // A socket of this machine; nothing but a name can be connected to by `Direct`.
+        Tls::No if !is_named => config.ssl_mode(SslMode::Disable).connect(NoTls),
+        Tls::No => {
+            config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct);
+            config.connect(Bounded(Plain))
+        }
         Tls::Offered | Tls::Yes => {
             let mode = if tls == Tls::Yes { SslMode::Require } else { SslMode::Prefer };
-            config.ssl_mode(mode).connect(connector(ca).map_err(Unseen::new)?)
+            config.ssl_mode(mode).ssl_negotiation(SslNegotiation::Postgres);
+            config.connect(Bounded(connector(ca).map_err(Unseen::new)?))
         }
     };
     let mut client = client.map_err(|error| match error.as_db_error() {

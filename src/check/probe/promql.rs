@@ -112,7 +112,11 @@ impl Series {
         };
         let text = |name: &str| answer[name].as_str().unwrap_or_default();
         match text("status") {
-            "success" => {}
+            "success" if answer["isPartial"] == true => {
+                return Err(Unseen::reached("the answer is a part of all that there is"));
+            }
+            "success" if status.is_success() => {}
+            "success" => return Err(foreign()),
             "error" => {
                 let why = format!("Prometheus: {}: {}", text("errorType"), text("error"));
                 return Err(Unseen::reached(why));

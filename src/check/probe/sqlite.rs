@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
@@ -11,6 +12,9 @@ use super::statement::Statement;
 
 /// So many steps of SQLite pass between looks at the clock.
 const STEPS: i32 = 10_000;
+
+/// A value may be so long while a statement is evaluated: 32 MiB.
+const LONGEST: i32 = 32 << 20;
 
 pub(super) fn ask(
     path: &str,
@@ -60,6 +64,7 @@ fn read(
     connection.busy_timeout(context.left())?;
     connection.progress_handler(STEPS, Some(move || Instant::now() >= end))?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     let mut prepared = connection.prepare(&statement.written(|at| format!("?{at}")))?;
     if !prepared.readonly() {
         return Err(Unseen::reached("the statement does more than read").into());

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, SecondsFormat};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -181,6 +183,14 @@ fn greet(
     }))
 }
 
+/// How a protocol has handshakes signed.
+type Verify = fn(
+    &[u8],
+    &CertificateDer<'_>,
+    &DigitallySignedStruct,
+    &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error>;
+
 /// Lets every certificate pass, and remembers what the platform's verifier says of it.
 #[derive(Debug)]
 struct Recorder {
@@ -208,10 +218,16 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
+    /// Whether the handshake was signed with the key of the certificate.
     fn signed(
         &self,
-        result: Result<HandshakeSignatureValid, Error>,
+        verify: Verify,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        let result = verify(message, certificate, signature, algorithms);
         if let Some(seen) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             seen.signed = Some(result.as_ref().map(drop).map_err(ToString::to_string));
         }
@@ -286,8 +302,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        self.signed(verify_tls12_signature(message, cert, dss, algorithms))
+        self.signed(verify_tls12_signature, message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -296,8 +311,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        self.signed(verify_tls13_signature(message, cert, dss, algorithms))
+        self.signed(verify_tls13_signature, message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -319,6 +333,7 @@ fn reason(error: &Error, name: &ServerName<'_>, leaf: &CertificateDer<'_>) -> St
         }
         Why::UnknownIssuer if is_self_signed(leaf) => "it is self-signed".to_owned(),
         Why::UnknownIssuer => "its issuer is not trusted".to_owned(),
+        Why::BadSignature => "it is not signed by its issuer".to_owned(),
         Why::Revoked => "a certificate was revoked".to_owned(),
         Why::BadEncoding => "it cannot be read".to_owned(),
         other => other.to_string(),
