@@ -137,15 +137,17 @@ impl Verifier<'_> {
 
     /// What people signed says which tree they saw.
     fn statements(&mut self) {
-        let mut seen: Vec<(u64, Digest, usize)> = Vec::new();
+        let mut seen: Vec<(u64, Digest, usize, Severity)> = Vec::new();
         for (at, entry) in &self.entries {
-            if let Some((statement, _)) = entry.body.statement()
+            if let Some((statement, sig)) = entry.body.statement()
                 && let Ok(size @ 1..) = u64::try_from(statement.size)
             {
-                seen.push((size, statement.root, *at));
+                // What nobody signed anybody can have written: it is told, and proves no rewriting.
+                let severity = if sig.is_some() { Severity::Error } else { Severity::Warning };
+                seen.push((size, statement.root, *at, severity));
             }
         }
-        seen.sort_unstable();
+        seen.sort_unstable_by_key(|(size, _, at, _)| (*size, *at));
         let mut tree = Tree::default();
         let sealed: Vec<Digest> = match seen.last() {
             Some(_) => self
@@ -157,7 +159,7 @@ impl Verifier<'_> {
             None => return,
         };
         let mut ids = sealed.iter();
-        for (size, root, at) in seen {
+        for (size, root, at, severity) in seen {
             while tree.size() < size {
                 let Some(id) = ids.next() else { break };
                 tree.push(id);
@@ -180,7 +182,7 @@ impl Verifier<'_> {
             };
             let place = self.place(at);
             let hint = "compare `ledger/` with git's history, and ask whoever stated it";
-            self.find(code, Severity::Error, place, message, hint);
+            self.find(code, severity, place, message, hint);
         }
     }
 

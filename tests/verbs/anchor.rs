@@ -5,6 +5,7 @@ use std::fs;
 
 use sha2::{Digest, Sha256};
 
+use crate::support::desk::Desk;
 use crate::support::{Case, Done};
 
 const LIST: &str =
@@ -188,4 +189,22 @@ fn a_segment_that_is_missing_or_short_is_found() {
     case.write("ledger/ledger.jsonl", "");
     let found = verify(&case, &[], 30);
     assert_eq!(found, ["HL036", "HL036"]);
+}
+
+#[test]
+fn what_people_signed_tells_that_the_lines_before_it_were_rewritten() {
+    let list = format!("{LIST}\n## Sign-off\n\n**Tech Lead**: ______ Date: ____\n");
+    let desk = Desk::with(&list, "[policy]\nsignatures = \"required\"\n");
+    desk.key("alice", &["tech-lead"], "");
+    desk.pin(&[]).exits(0);
+    desk.case.run_list().exits(10);
+    desk.sign("alice", "Tech Lead", "--go").exits(0);
+    let case = &desk.case;
+    assert!(!verify(case, &[], 0).contains(&"HL032".to_owned()));
+    without_sessions(case);
+    case.write("ledger/ledger.jsonl", rewritten(&trunk(case)).concat());
+    let found = verify(case, &[], 30);
+    let lines = found.iter().filter(|code| *code == "HL032").count();
+    // The repository's checkpoint, the user's mark and the sign-off.
+    assert!(lines >= 3, "{found:?}");
 }
