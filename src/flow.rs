@@ -23,9 +23,11 @@ mod draft;
 mod earlier;
 mod home;
 mod issue;
+mod key;
 mod lint;
 mod look;
 mod open;
+mod prove;
 mod rules;
 mod say;
 mod stand;
@@ -34,16 +36,18 @@ mod word;
 
 pub use self::lint::{fix, lint};
 pub use draft::{Draft, Pen};
-pub use home::{Failure, Home, init, seal};
+pub use home::{Failure, Home, Notices, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
+pub use key::VARIABLE as LOG_KEY;
 pub use look::{Line, log, verify};
 pub use open::{recorded, redactor};
+pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
 pub use say::{Deciding, attest_signed, decide, sign, void, waive};
 pub use stand::{Decided, Standing, status};
 pub use word::{Attestation, Word, attest};
 
-use home::{open_or_begin, session};
+use home::{open_or_begin, seal_here, session};
 use open::{open_run, resume};
 use stand::standing_of;
 use word::{attest_all, find_words};
@@ -210,7 +214,7 @@ pub fn run<W: Watch + Send>(
         Vec::new()
     };
     if home.seals {
-        ledger.seal()?;
+        seal_here(home, &mut ledger)?;
     }
     let known = Some(&order.checklist.reading.checklist);
     let standing =

@@ -34,6 +34,45 @@ pub fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Refused> {
     serde_json::from_slice(bytes).map_err(|error| Refused(error.to_string()))
 }
 
+/// The values of an object that has exactly these keys, which are in canonical order; all of it is canonical. What
+/// they hold is still to be read, each by [`typed`].
+///
+/// # Errors
+/// When the bytes are not that.
+pub fn members<'b, const N: usize>(
+    bytes: &'b [u8],
+    keys: [&str; N],
+) -> Result<[&'b str; N], Refused> {
+    let not_canonical = || Refused("not in canonical form".to_owned());
+    let text = std::str::from_utf8(bytes).map_err(|_| not_canonical())?;
+    let mut values = [""; N];
+    let (mut rest, mut found) = (Rest(bytes), 0);
+    let mut wrong = None;
+    rest.object(0, |key, [begin, end]| {
+        let (begin, end) = (bytes.len() - begin.len(), bytes.len() - end.len());
+        match keys.get(found).filter(|known| known.as_bytes() == key) {
+            Some(_) => values[found] = text.get(begin..end).unwrap_or_default(),
+            None => wrong = wrong.or(Some(key)),
+        }
+        found += usize::from(wrong.is_none());
+    })
+    .filter(|()| rest.0.is_empty())
+    .ok_or_else(not_canonical)?;
+    match wrong.map(String::from_utf8_lossy) {
+        Some(key) => Err(Refused(format!("key `{key}` is not known here, or another is missing"))),
+        None if found < N => Err(Refused(format!("key `{}` is missing", keys[found]))),
+        None => Ok(values),
+    }
+}
+
+/// A value whose form is known to be canonical.
+///
+/// # Errors
+/// When it is another value than is asked for.
+pub fn typed<'b, T: Deserialize<'b>>(text: &'b str) -> Result<T, Refused> {
+    serde_json::from_str(text).map_err(|error| Refused(error.to_string()))
+}
+
 /// For a required key that may be null. Without it serde takes a key that is missing for one that is null.
 ///
 /// # Errors
@@ -160,6 +199,26 @@ const SPECIAL: [bool; 256] = {
     special
 };
 
+/// Where the first byte is that does not stand for itself; eight bytes a step.
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    // The lowest bit that is set belongs to the first byte that is zero; those above it may be wrong.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(0x20 * ONES) & !word & HIGH;
+        let is = |byte: u8| zero(word ^ (u64::from(byte) * ONES));
+        let special = control | is(b'"') | is(b'\\') | is(0x7f);
+        if special != 0 {
+            return Some(8 * at + special.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|byte| SPECIAL[usize::from(*byte)])?;
+    Some(8 * words.len() + at)
+}
+
 /// What is still to be read. Each step gives `None` where the canonical form is left.
 struct Rest<'b>(&'b [u8]);
 
@@ -183,7 +242,7 @@ impl<'b> Rest<'b> {
     fn value(&mut self, depth: usize) -> Option<()> {
         match *self.0.first()? {
             _ if depth > DEPTH => None,
-            b'{' => self.object(depth),
+            b'{' => self.object(depth, |_, _| {}),
             b'[' => self.list(depth),
             b'"' => self.string(),
             b't' => self.take(b"true"),
@@ -208,7 +267,12 @@ impl<'b> Rest<'b> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Option<()> {
+    /// Tells each key, with what was still to be read before its value and after it.
+    fn object(
+        &mut self,
+        depth: usize,
+        mut tell: impl FnMut(&'b [u8], [&'b [u8]; 2]),
+    ) -> Option<()> {
         self.one(b'{')?;
         if self.one(b'}').is_some() {
             return Some(());
@@ -217,12 +281,15 @@ impl<'b> Rest<'b> {
         loop {
             let key = self.key()?;
             // Strictly ascending: no key twice. All are ASCII, where every order of text is one.
-            if key <= before {
+            // Most differ in their first byte, which is cheaper to ask.
+            if key.first() <= before.first() && key <= before {
                 return None;
             }
             before = key;
             self.one(b':')?;
+            let begin = self.0;
             self.value(depth + 1)?;
+            tell(key, [begin, self.0]);
             match self.next()? {
                 b',' => {}
                 b'}' => return Some(()),
@@ -245,7 +312,7 @@ impl<'b> Rest<'b> {
     fn string(&mut self) -> Option<()> {
         self.one(b'"')?;
         loop {
-            let plain = self.0.iter().position(|byte| SPECIAL[usize::from(*byte)])?;
+            let plain = first_special(self.0)?;
             self.0 = &self.0[plain..];
             match self.next()? {
                 b'"' => return Some(()),
@@ -341,6 +408,19 @@ mod tests {
                     assert_eq!(is_canonical(&bytes), again(&bytes), "{bytes:?}");
                     bytes.remove(at);
                     assert_eq!(is_canonical(&bytes), again(&bytes), "{bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_special_byte_is_found_wherever_it_is() {
+        for before in 0..20 {
+            for after in 0..20 {
+                for byte in 0..=u8::MAX {
+                    let bytes = [&vec![b'a'; before][..], &[byte], &vec![0xff; after]].concat();
+                    let slow = bytes.iter().position(|byte| SPECIAL[usize::from(*byte)]);
+                    assert_eq!(first_special(&bytes), slow, "{bytes:?}");
                 }
             }
         }

@@ -12,6 +12,7 @@ pub mod digest;
 pub mod files;
 pub mod json;
 pub mod lexicon;
+pub mod note;
 pub mod policy;
 pub mod redact;
 pub mod source;

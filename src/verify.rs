@@ -1,33 +1,75 @@
 //! Recomputes everything: canonical form, links, evidence, reports; names the first wrong line and
 //! every wrong file. Reads the files itself and survives whatever they hold.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
-use crate::ledger;
-use crate::ledger::record::{Entry, Report};
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::record::{Body, Entry, Report};
+use crate::ledger::{self, Location};
 use crate::source::Severity;
 
+mod anchors;
 mod kept;
 mod lines;
+mod read;
+mod writers;
+
+pub use anchors::{Anchor, By};
+
+use anchors::Anchors;
+use lines::Places;
+use writers::Writers;
 
 /// What verification comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing is wrong; nobody outside has vouched for it either.
-    #[serde(rename = "intact, not anchored")]
-    NotAnchored,
+    /// Nothing is wrong, and somebody outside vouches for all of it.
+    Anchored,
+    /// Nothing is wrong, and the log's own key vouches for all of it.
+    SelfAnchored,
+    /// Nothing is wrong, and what comes after so many entries nobody vouches for.
+    NotAnchored(u64),
     /// A crash or git left something that a command puts right.
-    #[serde(rename = "repairable")]
     Repairable,
     /// Something was changed.
-    #[serde(rename = "broken")]
     Broken,
+}
+
+impl Verdict {
+    /// Nothing is wrong; `strict` asks that somebody vouches for every entry.
+    pub fn passes(self, strict: bool) -> bool {
+        match self {
+            Self::Anchored | Self::SelfAnchored => true,
+            Self::NotAnchored(_) => !strict,
+            Self::Repairable | Self::Broken => false,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anchored => f.write_str("intact, anchored"),
+            Self::SelfAnchored => f.write_str("intact, self-anchored"),
+            Self::NotAnchored(0) => f.write_str("intact, not anchored"),
+            Self::NotAnchored(after) => write!(f, "intact, not anchored after entry {after}"),
+            Self::Repairable => f.write_str("repairable"),
+            Self::Broken => f.write_str("broken"),
+        }
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// One thing that is wrong.
@@ -56,6 +98,12 @@ pub struct Findings {
     pub entries: usize,
     /// How many of them stand in the trunk.
     pub sealed: usize,
+    /// The root of the tree over the trunk.
+    pub root: Digest,
+    /// The ledger has a log key.
+    pub signs: bool,
+    /// What vouches for how many entries.
+    pub anchors: Vec<Anchor>,
     /// The newest entries, that no other names.
     pub heads: Vec<Digest>,
     /// How many reports were recorded.
@@ -66,50 +114,92 @@ pub struct Findings {
     pub findings: Vec<Finding>,
 }
 
-/// The verifier, with what it has seen.
+/// The verifier, with what it has seen: little of each line, so that a million fit.
 struct Verifier<'a> {
-    root: &'a Path,
+    root_folder: &'a Path,
+    paths: Vec<PathBuf>,
+    names: Vec<String>,
+    sealed_files: usize,
+    /// The file that is read, and how many lines of it were.
+    file: usize,
+    numbers: usize,
     lines: Vec<Line>,
-    known: HashMap<Digest, usize>,
+    known: Places,
+    /// Entries that are needed as a whole.
+    entries: Vec<(usize, Entry)>,
+    /// Evidence, and the first entry that names it.
+    evidence: BTreeMap<Digest, u32>,
+    writers: Writers,
+    /// Entries of sessions, and what they follow: it may be read later.
+    open: Vec<(usize, Vec<Digest>)>,
+    /// Entries, and what they follow and is not there.
+    missing: Vec<(usize, Digest)>,
+    faults: Vec<(usize, &'static str, String)>,
+    anchors: Anchors,
+    root: Digest,
+    signs: bool,
     findings: Vec<Finding>,
-    repairable: bool,
 }
 
 struct Line {
     id: Digest,
-    file: usize,
-    number: usize,
-    entry: Entry,
+    seq: i64,
+    file: u32,
+    number: u32,
+    named: bool,
 }
 
 /// The digest that rendering again gives for a report that was recorded at a time; `None` where another renderer or
 /// other templates made it.
 pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
-/// Verifies the ledger, the evidence and the reports below `root`; `voices` is what there is to say about the rules
-/// and about what people stated, of a ledger that can be opened.
-pub fn verify(root: &Path, again: RenderAgain<'_>, voices: Vec<Finding>) -> Findings {
-    let folder = root.join("ledger");
-    let (trunk, inbox) = ledger::ledger_files(&folder);
+/// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
+/// has from elsewhere; `voices` is what there is to say about the rules and about what people stated, asked for with
+/// whether they stated anything.
+pub fn verify(
+    root: &Path,
+    location: &Location,
+    auditor: Option<(PathBuf, Checkpoint)>,
+    again: RenderAgain<'_>,
+    voices: &dyn Fn(bool) -> Vec<Finding>,
+) -> Findings {
+    let (trunk, inbox) = ledger::ledger_files(&location.folder);
     let sealed_files = trunk.len();
     let paths: Vec<PathBuf> = trunk.into_iter().chain(inbox).collect();
     let mut verifier = Verifier {
-        root,
+        root_folder: root,
+        names: Vec::new(),
+        sealed_files,
+        file: usize::MAX,
+        numbers: 0,
         lines: Vec::new(),
-        known: HashMap::new(),
+        known: Places::default(),
+        entries: Vec::new(),
+        evidence: BTreeMap::new(),
+        writers: Writers::default(),
+        open: Vec::new(),
+        missing: Vec::new(),
+        faults: Vec::new(),
+        anchors: Anchors::find(location, auditor),
+        root: Digest::of(b""),
+        signs: false,
         findings: Vec::new(),
-        repairable: false,
+        paths,
     };
-    for (file, path) in paths.iter().enumerate() {
-        verifier.read(path, file, file < sealed_files);
-    }
-    let names: Vec<String> = paths.iter().map(|path| verifier.name(path)).collect();
-    verifier.links(&names, sealed_files);
-    verifier.writers(&names);
-    verifier.evidence(&folder);
+    verifier.names = verifier.paths.iter().map(|path| verifier.name(path)).collect();
+    let paths = verifier.paths.clone();
+    read::all(&paths, |batch| verifier.take(batch));
+    verifier.links();
+    verifier.writers();
+    let anchors = verifier.anchors(location);
+    verifier.evidence(&location.folder);
     let (reports, rendered_again) = verifier.reports(again);
-    verifier.findings.extend(voices);
-    verifier.finish(sealed_files, reports, rendered_again)
+    let stated = |entry: &Entry| entry.body.statement().is_some();
+    let policies =
+        verifier.entries.iter().filter(|(_, entry)| matches!(entry.body, Body::Policy(_)));
+    let asked = policies.count() > 1 || verifier.entries.iter().any(|(_, entry)| stated(entry));
+    verifier.findings.extend(voices(asked));
+    verifier.finish(anchors, reports, rendered_again)
 }
 
 impl Findings {
@@ -118,20 +208,33 @@ impl Findings {
         let count =
             |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        match self.verdict {
-            Verdict::NotAnchored => format!(
-                "intact, not anchored (nothing outside vouches for it yet): {} entries, {} sealed, {} of {} reports rendered again to the same bytes",
-                self.entries, self.sealed, self.rendered_again, self.reports
-            ),
-            Verdict::Repairable => "repairable: `holdpoint seal` puts it right".to_owned(),
-            Verdict::Broken => format!("broken: {errors} errors, {warnings} warnings"),
+        let counts = format!(
+            "{} entries, {} sealed, {} of {} reports rendered again to the same bytes",
+            self.entries, self.sealed, self.rendered_again, self.reports
+        );
+        let verdict = self.verdict;
+        match verdict {
+            Verdict::Anchored => format!("{verdict}: {counts}"),
+            Verdict::SelfAnchored => {
+                format!("{verdict} (by the log's own key, nobody outside): {counts}")
+            }
+            Verdict::NotAnchored(_) if !self.signs => {
+                format!(
+                    "{verdict} (it has no log key, and nothing outside vouches for it): {counts}"
+                )
+            }
+            Verdict::NotAnchored(_) => {
+                format!("{verdict} (`holdpoint seal` signs the rest): {counts}")
+            }
+            Verdict::Repairable => format!("{verdict}: `holdpoint seal` puts it right"),
+            Verdict::Broken => format!("{verdict}: {errors} errors, {warnings} warnings"),
         }
     }
 }
 
 impl Verifier<'_> {
     fn name(&self, path: &Path) -> String {
-        path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned()
+        path.strip_prefix(self.root_folder).unwrap_or(path).to_string_lossy().into_owned()
     }
 
     fn find(
@@ -153,21 +256,37 @@ impl Verifier<'_> {
         });
     }
 
-    fn finish(self, sealed_files: usize, reports: usize, rendered_again: usize) -> Findings {
-        let named: HashSet<Digest> =
-            self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
-        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let broken = errors.clone().any(|finding| finding.code != "HL002") || self.lines.is_empty();
-        let verdict = match (broken, errors.count() > 0 || self.repairable) {
+    fn finish(self, anchors: Vec<Anchor>, reports: usize, rendered_again: usize) -> Findings {
+        let mut errors =
+            self.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
+        let wrong = errors.peek().is_some();
+        let broken = errors.any(|finding| finding.code != "HL002") || self.lines.is_empty();
+        let entries = self.lines.len();
+        let until = |by: &dyn Fn(By) -> bool| {
+            anchors
+                .iter()
+                .filter(|anchor| by(anchor.by))
+                .map(|anchor| anchor.size)
+                .max()
+                .unwrap_or(0)
+        };
+        let (outside, all) = (until(&|by| by != By::Log), until(&|_| true));
+        let verdict = match (broken, wrong) {
             (true, _) => Verdict::Broken,
             (false, true) => Verdict::Repairable,
-            (false, false) => Verdict::NotAnchored,
+            _ if outside >= entries as u64 => Verdict::Anchored,
+            _ if all >= entries as u64 => Verdict::SelfAnchored,
+            _ => Verdict::NotAnchored(all),
         };
+        let sealed = |line: &&Line| (line.file as usize) < self.sealed_files;
         Findings {
             verdict,
-            entries: self.lines.len(),
-            sealed: self.lines.iter().filter(|line| line.file < sealed_files).count(),
-            heads: self.lines.iter().map(|line| line.id).filter(|id| !named.contains(id)).collect(),
+            entries,
+            sealed: self.lines.iter().filter(sealed).count(),
+            root: self.root,
+            signs: self.signs,
+            anchors,
+            heads: self.lines.iter().filter(|line| !line.named).map(|line| line.id).collect(),
             reports,
             rendered_again,
             findings: self.findings,

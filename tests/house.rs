@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("json", &[]),
     ("lexicon", &[]),
+    ("note", &["digest"]),
     ("source", &[]),
     ("command", &[]),
     ("outcome", &["digest", "json"]),
@@ -28,13 +29,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["check", "digest", "outcome", "plan", "redact"]),
     ("sign", &["clock", "digest", "files", "json"]),
     ("judge", &["outcome", "sign"]),
-    ("ledger", &["clock", "digest", "files", "json", "outcome", "policy", "sign"]),
+    ("ledger", &["clock", "digest", "files", "json", "note", "outcome", "policy", "sign"]),
     ("standing", &["checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"]),
     (
         "report",
         &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "sign", "standing"],
     ),
-    ("verify", &["clock", "digest", "files", "ledger", "source"]),
+    ("verify", &["clock", "digest", "files", "ledger", "note", "source"]),
     (
         "flow",
         &[
@@ -48,6 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "judge",
             "ledger",
             "lint",
+            "note",
             "outcome",
             "plan",
             "policy",

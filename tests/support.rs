@@ -14,6 +14,8 @@ pub(crate) mod service;
 /// A folder that a test works in; it goes when the test ends.
 pub(crate) struct Case {
     folder: TempDir,
+    /// What is the user's own: keys and marks.
+    user: TempDir,
     variables: Vec<(String, String)>,
 }
 
@@ -32,7 +34,8 @@ impl Case {
     /// An empty folder outside git.
     pub(crate) fn new() -> Self {
         let folder = TempDir::with_prefix("holdpoint-").expect("a temporary folder");
-        Self { folder, variables: Vec::new() }
+        let user = TempDir::with_prefix("holdpoint-user-").expect("a temporary folder");
+        Self { folder, user, variables: Vec::new() }
     }
 
     /// An empty folder with one checklist, `list.md`.
@@ -63,6 +66,22 @@ impl Case {
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where the user's own things are.
+    pub(crate) fn user(&self) -> &Path {
+        self.user.path()
+    }
+
+    /// The log's key of the case's only ledger.
+    pub(crate) fn log_key(&self) -> PathBuf {
+        let files = walkdir::WalkDir::new(self.user()).into_iter().filter_map(Result::ok);
+        let mut keys: Vec<PathBuf> = files
+            .map(walkdir::DirEntry::into_path)
+            .filter(|path| path.ends_with("log.key"))
+            .collect();
+        assert_eq!(keys.len(), 1, "{keys:?}");
+        keys.remove(0)
     }
 
     /// Writes a file, with the folders it needs.
@@ -111,6 +130,7 @@ impl Case {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path())
+            .env("XDG_CONFIG_HOME", self.user.path())
             .env("USER", "alice")
             .env("LANG", "C.UTF-8")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))

@@ -15,6 +15,7 @@ use holdpoint::flow::{self, Home};
 use holdpoint::lint;
 use holdpoint::report::{self, Format, LedgerFacts, Subject};
 
+mod ledger;
 mod network;
 mod output;
 #[path = "../../tests/support/service.rs"]
@@ -33,7 +34,7 @@ fn main() {
     println!("medians of {RUNS} runs, {cores} cores\n");
     let named: Vec<String> =
         std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let groups: [(&str, &dyn Fn()); 12] = [
+    let groups: [(&str, &dyn Fn()); 13] = [
         ("startup", &startup),
         ("checks", &|| checks(cores)),
         ("steps", &steps),
@@ -46,6 +47,7 @@ fn main() {
         ("ssh", &network::ssh),
         ("redaction", &output::redaction),
         ("flood", &output::flood),
+        ("verify", &ledger::verify),
     ];
     for (name, group) in groups {
         if named.is_empty() || named.iter().any(|named| named == name) {
@@ -354,6 +356,9 @@ fn home(root: &Path) -> Home {
         trunk: "main".to_owned(),
         random: || Ok([7; 16]),
         config: holdpoint::config::Config::default(),
+        user: None,
+        log_key: None,
+        notices: flow::Notices::default(),
     }
 }
 

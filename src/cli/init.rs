@@ -35,7 +35,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
             above.display()
         )));
     }
-    let place = Place::at(&folder)?;
+    let place = place.at(&folder)?;
     let begun = flow::init(&place.home())?;
     term.out(if begun {
         "began a ledger in `ledger/`, and told git not to change its bytes"

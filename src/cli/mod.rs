@@ -112,7 +112,9 @@ pub(crate) fn main() -> ExitCode {
     let term = Term::new();
     let end = Place::find(&cli.directory).and_then(|place| {
         term.hide(place.config.redactor());
-        cli.verb.go(&place, &term)
+        let end = cli.verb.go(&place, &term);
+        place.notices.take().iter().for_each(|notice| term.err(term::warning(notice)));
+        end
     });
     let exit = end.unwrap_or_else(|failure| {
         failure.print(&term);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use holdpoint::clock::Clock;
 use holdpoint::config::Config;
-use holdpoint::flow::Home;
+use holdpoint::flow::{self, Home, Notices};
 use holdpoint::run::Stop;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -32,6 +32,8 @@ pub(super) struct Place {
     pub config: Config,
     /// The clock; fixed where `HOLDPOINT_CLOCK` says so.
     pub clock: Clock,
+    /// What the user should hear at the end.
+    pub notices: Notices,
 }
 
 /// What git says of the work tree.
@@ -67,14 +69,16 @@ impl Place {
             .unwrap_or_else(|| directory.clone());
         let git = top.zip(common).map(|(top, common_dir)| Git::read(&root, top, common_dir));
         let config = Config::read(&root)?;
-        Ok(Self { directory, root, git, writer: writer(), clock: clock()?, config })
+        let notices = Notices::default();
+        Ok(Self { directory, root, git, writer: writer(), clock: clock()?, config, notices })
     }
 
     /// The same for a ledger that lives in `folder`, whatever is above it.
-    pub(super) fn at(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn at(&self, folder: &Path) -> Result<Self, Failure> {
         let place = Self::find(folder)?;
         let config = Config::read(&place.directory)?;
-        Ok(Self { root: place.directory.clone(), config, ..place })
+        let notices = self.notices.clone();
+        Ok(Self { root: place.directory.clone(), config, notices, ..place })
     }
 
     /// What the library needs of it.
@@ -88,7 +92,17 @@ impl Place {
             trunk: self.git.as_ref().map_or_else(|| "main".to_owned(), |git| git.branch.clone()),
             random,
             config: self.config.clone(),
+            user: user_folder().filter(|folder| !self.holds(folder)),
+            log_key: variable(flow::LOG_KEY).map(|path| self.resolve(Path::new(&path))),
+            notices: self.notices.clone(),
         }
+    }
+
+    /// A folder that would be committed is none of the user's own.
+    fn holds(&self, folder: &Path) -> bool {
+        let top = self.git.as_ref().map_or(&self.root, |git| &git.top);
+        let known = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
+        known.is_none_or(|known| known.starts_with(top) || known.starts_with(&self.root))
     }
 
     /// A path that the user gave.
@@ -242,6 +256,16 @@ pub(super) fn state_folder() -> Option<PathBuf> {
     let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || Some(PathBuf::from(variable("HOME")?).join(".local/state"));
     Some(state.or_else(home)?.join("holdpoint/trust"))
+}
+
+/// Where the user's keys and marks are. A CI job keeps nothing, and has none: it is given the log's key by a file.
+fn user_folder() -> Option<PathBuf> {
+    if ["GITHUB_RUN_ID", "CI_JOB_ID"].into_iter().any(|name| variable(name).is_some()) {
+        return None;
+    }
+    let config = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || Some(PathBuf::from(variable("HOME")?).join(".config"));
+    Some(config.or_else(home)?.join("holdpoint"))
 }
 
 /// How to start this program again as a worker.

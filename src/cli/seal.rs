@@ -5,7 +5,7 @@ use holdpoint::flow;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::place::Place;
-use super::term::Term;
+use super::term::{self, Term};
 
 /// Fold what sessions wrote into the ledger's trunk
 #[derive(clap::Args)]
@@ -20,7 +20,11 @@ pub(super) struct Args {}
 /// Seals, and says how many entries that moved.
 pub(super) fn main(_: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let sealed = flow::seal(&place.home(), &place.committed())?;
-    let plural = if sealed == 1 { "entry" } else { "entries" };
-    term.out(format!("sealed {sealed} {plural}"));
+    let plural = if sealed.entries == 1 { "entry" } else { "entries" };
+    term.out(format!("sealed {} {plural}", sealed.entries));
+    if let Some(checkpoint) = sealed.checkpoint {
+        let root = term::dim(&checkpoint.root.to_string());
+        term.out(format!("checkpoint: {} entries, root {root}", checkpoint.size));
+    }
     Ok(Exit::Done)
 }

@@ -1,7 +1,8 @@
 //! `holdpoint verify`: proves that ledger, evidence and reports are unchanged, or says what is not.
 
+use std::path::PathBuf;
+
 use holdpoint::flow;
-use holdpoint::verify::Verdict;
 
 use super::Format;
 use super::exit::Exit;
@@ -15,9 +16,22 @@ use super::term::{self, Term};
 Examples:
   holdpoint verify
   holdpoint verify --format json | jq '.findings[]'
+  holdpoint verify --strict --checkpoint ~/kept/checkpoint-of-march
 
-Exit codes: 0 verified (perhaps not anchored: the warning says so), 30 something is off, 2 no ledger.")]
+Exit codes: 0 verified (perhaps not anchored: the last line says so), 30 something is off, 2 no ledger.")]
 pub(super) struct Args {
+    /// A checkpoint of this ledger that you kept yourself
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// A proof of one entry, to be checked without the ledger
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict"])]
+    proof: Vec<PathBuf>,
+    /// The log's public key, for proofs; the one of the ledger here unless told
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    log_key: Option<PathBuf>,
+    /// Fail unless every entry is anchored
+    #[arg(long)]
+    strict: bool,
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -25,7 +39,11 @@ pub(super) struct Args {
 
 /// Verifies everything and names everything that is wrong.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let found = flow::verify(&place.home())?;
+    if !args.proof.is_empty() {
+        return proofs(args, place, term);
+    }
+    let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
+    let found = flow::verify(&place.home(), checkpoint.as_deref())?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {
@@ -35,5 +53,39 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
             term.out(found.summary());
         }
     }
-    Ok(if matches!(found.verdict, Verdict::NotAnchored) { Exit::Done } else { Exit::Unverified })
+    Ok(if found.verdict.passes(args.strict) { Exit::Done } else { Exit::Unverified })
+}
+
+/// Checks proofs, each by itself.
+fn proofs(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let (home, mut exit, mut all) = (place.home(), Exit::Done, Vec::new());
+    let key = args.log_key.as_deref().map(|path| place.resolve(path));
+    for path in &args.proof {
+        let checked = flow::check_proof(&home, &place.resolve(path), key.as_deref())?;
+        let name = path.display().to_string();
+        if checked.is_err() {
+            exit = Exit::Unverified;
+        }
+        if args.format == Format::Json {
+            let proves = checked.as_ref().ok();
+            let why = checked.as_ref().err();
+            all.push(serde_json::json!({ "file": name, "proves": proves, "why": why }));
+            continue;
+        }
+        match checked {
+            Ok(checked) => term.out(format!(
+                "proven: entry {} of {} in `{}`: {}  {}",
+                checked.index + 1,
+                checked.size,
+                checked.origin,
+                checked.line.kind(),
+                term::visible(&checked.line.summary()),
+            )),
+            Err(why) => term.out(term::error(&format!("`{name}` proves nothing: {why}"), None)),
+        }
+    }
+    if args.format == Format::Json {
+        term.json(&serde_json::json!({ "proofs": all }));
+    }
+    Ok(exit)
 }

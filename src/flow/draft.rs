@@ -14,7 +14,7 @@ use crate::plan::{self, Plan};
 use crate::sign::{self, Act, Meaning, Pins, Statement};
 use crate::standing;
 
-use super::home::{location, session};
+use super::home::{open_to_write, seal_here, session};
 use super::open::redactor;
 use super::stand::{edited, find_run, standing_of, with_runs};
 use super::{Failure, Home, Standing};
@@ -95,7 +95,7 @@ impl Draft {
         let ids =
             self.ledger.append(&self.session, home.clock.now(), vec![body], &self.evidence)?;
         if home.seals {
-            self.ledger.seal()?;
+            seal_here(home, &mut self.ledger)?;
         }
         ids.first().copied().ok_or_else(|| Failure::ours("nothing was recorded"))
     }
@@ -130,7 +130,7 @@ impl<'h> Desk<'h> {
         run: Option<&str>,
         gate: Option<&str>,
     ) -> Result<Self, Failure> {
-        let mut ledger = with_runs(Ledger::open_to_write(location(home)))?;
+        let mut ledger = with_runs(open_to_write(home))?;
         let session = session(home)?;
         let run = find_run(&ledger, run)?;
         join(home, &mut ledger, &session, Some(&run.opened.run))?;
@@ -227,6 +227,8 @@ fn blank(
     let signer = signer(home, rules, pen, &role, act, now)?;
     let laid_down = rules.policy.name_of(&signer).map(str::to_owned);
     let name = laid_down.or_else(|| pen.name.clone()).unwrap_or_else(|| signer.clone());
+    let signed = ledger.checkpoint().map(|signed| (signed.size as i64, signed.root));
+    let (size, root) = signed.unwrap_or_else(|| (0, sign::empty_root()));
     Ok(Statement {
         at: now,
         decision: None,
@@ -244,10 +246,10 @@ fn blank(
         report: None,
         result: None,
         role,
-        root: sign::empty_root(),
+        root,
         run: None,
         signer,
-        size: 0,
+        size,
         act,
         until: None,
         verdict: None,

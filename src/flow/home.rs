@@ -2,14 +2,17 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::checklist::Reading;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ledger::record::Genesis;
-use crate::ledger::{Ledger, Location, Session};
+use crate::ledger::{Ledger, Location, Sealed, Session};
 use crate::policy::Policy;
 use crate::{digest, files};
+
+use super::key::{self, Key};
 
 /// Where and as whom the product works.
 #[derive(Clone, Debug)]
@@ -30,6 +33,30 @@ pub struct Home {
     pub random: fn() -> io::Result<[u8; 16]>,
     /// What the users of the repository agree on.
     pub config: Config,
+    /// The user's own folder of this program, for keys and marks; `None` where nothing can be kept.
+    pub user: Option<PathBuf>,
+    /// A file with the log's key, where it is not in the user's folder.
+    pub log_key: Option<PathBuf>,
+    /// What the user should hear beside the result.
+    pub notices: Notices,
+}
+
+/// What the user should hear beside the result; each once.
+#[derive(Clone, Debug, Default)]
+pub struct Notices(Arc<Mutex<Vec<String>>>);
+
+impl Notices {
+    pub(super) fn add(&self, notice: String) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.contains(&notice) {
+            all.push(notice);
+        }
+    }
+
+    /// All of them, once.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Why a command could not do its job.
@@ -68,14 +95,29 @@ pub(super) fn cut(text: &str) -> String {
 
 /// Opens the ledger, or begins one.
 pub(super) fn open_or_begin(home: &Home) -> Result<Ledger, Failure> {
-    match Ledger::open_to_write(location(home)) {
-        Err(error) if error.missing => begin(home),
-        other => Ok(other?),
+    open(home)?.map_or_else(|| begin(home), Ok)
+}
+
+/// Opens the ledger to write to it. One that went back in time is told, and written to all the same: who works
+/// on an older branch loses nothing, and nothing is sealed on top of it.
+pub(super) fn open_to_write(home: &Home) -> Result<Ledger, crate::ledger::Error> {
+    let ledger = Ledger::open_to_write(location(home))?;
+    if let Err(error) = ledger.remember() {
+        home.notices.add(format!("{}; {}", error.message, error.hint));
+    }
+    Ok(ledger)
+}
+
+/// The same; `None` where there is no ledger.
+fn open(home: &Home) -> Result<Option<Ledger>, Failure> {
+    match open_to_write(home) {
+        Err(error) if error.missing => Ok(None),
+        other => Ok(Some(other?)),
     }
 }
 
 pub(super) fn location(home: &Home) -> Location {
-    Location::new(&home.root, home.private.as_deref())
+    Location::new(&home.root, home.private.as_deref(), home.user.as_deref())
 }
 
 /// Files that git must not touch: another byte is another digest.
@@ -86,16 +128,18 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
         .root
         .file_name()
         .map_or_else(|| "ledger".to_owned(), |name| name.to_string_lossy().into_owned());
-    let genesis =
-        Genesis { ledger: hex(home)?, name: cut(&name), trunk: home.trunk.clone(), log_key: None };
+    let ledger = hex(home)?;
+    let log_key = key::make(home, &ledger)?.map(|signer| signer.verifier().to_string());
+    let genesis = Genesis { ledger, name: cut(&name), trunk: home.trunk.clone(), log_key };
     // Until keys are pinned nothing has to be signed.
     let policy = Policy::default().bytes().map_err(|error| Failure::ours(error.to_string()))?;
     let (session, now) = (session(home)?, home.clock.now());
-    let ledger = Ledger::begin(location(home), genesis, &policy, &session, now)?;
+    let mut ledger = Ledger::begin(location(home), genesis, &policy, &session, now)?;
+    seal_here(home, &mut ledger)?;
     if home.private.is_none() {
-        // Outside git they lie in the ledger's folder, and a repository that comes later wants neither.
+        // Outside git they lie in the ledger's folder, and a repository that comes later wants none of them.
         let path = home.root.join("ledger/.gitignore");
-        files::replace(&path, b"/.lock\n/.journal/\n").map_err(|error| {
+        files::replace(&path, b"/.lock\n/.journal/\n/.tree/\n").map_err(|error| {
             Failure::ours(format!("cannot write `{}`: {error}", path.display()))
         })?;
     }
@@ -136,21 +180,56 @@ pub(super) fn session(home: &Home) -> Result<Session, Failure> {
 /// # Errors
 /// When it cannot be written.
 pub fn init(home: &Home) -> Result<bool, Failure> {
-    match Ledger::open_to_write(location(home)) {
-        Ok(_) => Ok(false),
-        Err(error) if error.missing => begin(home).map(|_| true),
-        Err(error) => Err(error.into()),
-    }
+    let known = open(home)?;
+    known.map_or_else(|| begin(home).map(|_| true), |_| Ok(false))
 }
 
-/// Seals; says how many entries that moved into the trunk. `committed` is the trunk as git has it:
-/// journals of what is in it are dropped, outside git those of all that is sealed.
+/// Seals, where this machine can; says what that came to. `committed` is the trunk as git has it: journals of
+/// what is in it are dropped, outside git those of all that is sealed.
 ///
 /// # Errors
-/// When there is no ledger, it is damaged, or cannot be written.
-pub fn seal(home: &Home, committed: &[u8]) -> Result<usize, Failure> {
+/// When there is no ledger, it is damaged, does not extend what was signed before, or cannot be written; when
+/// the log's key is not here.
+pub fn seal(home: &Home, committed: &[u8]) -> Result<Sealed, Failure> {
     let mut ledger = Ledger::open_to_write(location(home))?;
-    let sealed = ledger.seal()?;
+    let sealed = match key::find(home, &ledger)? {
+        Key::None => ledger.seal(None)?,
+        Key::Here(signer) => ledger.seal(Some(&signer))?,
+        Key::Elsewhere(path) => {
+            return Err(Failure::usage(
+                format!("the log's key is not here: nothing was sealed, and {}", waiting(&ledger)),
+                format!(
+                    "seal where `{}` is, or name the file in `{}`",
+                    path.display(),
+                    key::VARIABLE
+                ),
+            ));
+        }
+    };
     ledger.drop_journals(home.private.is_some().then_some(committed))?;
     Ok(sealed)
+}
+
+/// Seals what was written, where this machine can; where not, everything waits in the inbox, and the user is told.
+pub(super) fn seal_here(home: &Home, ledger: &mut Ledger) -> Result<(), Failure> {
+    let sealed = match key::find(home, ledger)? {
+        Key::None => ledger.seal(None),
+        Key::Here(signer) => ledger.seal(Some(&signer)),
+        Key::Elsewhere(_) => {
+            let waiting = waiting(ledger);
+            home.notices.add(format!("the log's key is not here: {waiting} to be sealed"));
+            return Ok(());
+        }
+    };
+    // What was recorded is safe, whether it is sealed now or later.
+    if let Err(error) = sealed {
+        home.notices.add(format!("nothing was sealed: {}; {}", error.message, error.hint));
+    }
+    Ok(())
+}
+
+fn waiting(ledger: &Ledger) -> String {
+    let count = ledger.entries().iter().filter(|stored| !stored.sealed).count();
+    let entries = if count == 1 { "entry waits" } else { "entries wait" };
+    format!("{count} {entries} safely in `ledger/inbox/`")
 }

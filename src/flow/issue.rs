@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, Session};
 use crate::report::{self, Format, LedgerFacts, Subject};
 use crate::standing::Hearing;
 
-use super::home::{location, session};
+use super::home::{location, open_to_write, seal_here, session};
 use super::stand::{find_run, run_below, standing_at};
 use super::{Failure, Home, Standing};
 
@@ -37,11 +37,11 @@ pub fn issue_reports(
     run: Option<&str>,
     gate: Option<&str>,
 ) -> Result<Vec<Issued>, Failure> {
-    let mut ledger = Ledger::open_to_write(location(home))?;
+    let mut ledger = open_to_write(home)?;
     let run = find_run(&ledger, run)?.opened.run;
     let issued = into(home, &mut ledger, &session(home)?, &run, gate)?;
     if home.seals {
-        ledger.seal()?;
+        seal_here(home, &mut ledger)?;
     }
     Ok(issued)
 }

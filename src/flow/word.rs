@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
 use crate::redact::Redactor;
 
-use super::home::{location, session};
+use super::home::{open_to_write, seal_here, session};
 use super::open::redactor;
 use super::stand::{edited, find_run, kept_checklist, standing_of, with_runs};
 use super::{Failure, Home, Standing};
@@ -189,7 +189,7 @@ pub fn attest(
     word: &Word,
     caller: &BTreeMap<String, String>,
 ) -> Result<Attestation, Failure> {
-    let mut ledger = with_runs(Ledger::open_to_write(location(home)))?;
+    let mut ledger = with_runs(open_to_write(home))?;
     let state = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &state)?;
     if let Some(why) = stale.first() {
@@ -202,7 +202,7 @@ pub fn attest(
     let run = state.opened.run.clone();
     attest_all(home, &mut ledger, &session(home)?, &run, &shown, &[(at, word.clone())])?;
     if home.seals {
-        ledger.seal()?;
+        seal_here(home, &mut ledger)?;
     }
     let standing = standing_of(&ledger, Some(&run), None, &[], None, home.clock.now())?;
     Ok(Attestation { answered: shown.items[at].id.clone(), standing })

@@ -13,9 +13,14 @@ use crate::digest::Digest;
 use crate::files::{self, Lock};
 use crate::sign::Pins;
 
+pub mod anchor;
+pub mod cache;
+pub mod checkpoint;
 pub mod evidence;
 mod fit;
 mod history;
+pub mod merkle;
+pub mod proof;
 pub mod record;
 mod recover;
 pub mod rules;
@@ -24,7 +29,8 @@ mod seal;
 pub mod state;
 
 pub use history::{History, Known};
-pub use scan::{ROTATION, files as ledger_files};
+pub use scan::{ROTATION, files as ledger_files, genesis};
+pub use seal::Sealed;
 
 use record::{Body, Entry, Genesis, Policy, Writer};
 use rules::InForce;
@@ -49,18 +55,23 @@ pub struct Location {
     pub lock: PathBuf,
     /// The folder for journals, likewise.
     pub journal: PathBuf,
+    /// The folder that work trees share and git leaves alone, where there is git.
+    pub private: Option<PathBuf>,
+    /// The user's own folder of this program, where there is one.
+    pub user: Option<PathBuf>,
 }
 
 impl Location {
-    /// The ledger of a repository; `private` is a folder that work trees share and git leaves alone.
-    pub fn new(root: &Path, private: Option<&Path>) -> Self {
+    /// The ledger of a repository; `private` is a folder that work trees share and git leaves alone, `user` one
+    /// of the user's, for what must not lie in the repository.
+    pub fn new(root: &Path, private: Option<&Path>, user: Option<&Path>) -> Self {
         let folder = root.join("ledger");
-        match private {
-            Some(private) => {
-                Self { lock: private.join("lock"), journal: private.join("journal"), folder }
-            }
-            None => Self { lock: folder.join(".lock"), journal: folder.join(".journal"), folder },
-        }
+        let (lock, journal) = match private {
+            Some(private) => (private.join("lock"), private.join("journal")),
+            None => (folder.join(".lock"), folder.join(".journal")),
+        };
+        let (private, user) = (private.map(Path::to_owned), user.map(Path::to_owned));
+        Self { folder, lock, journal, private, user }
     }
 }
 
@@ -154,7 +165,7 @@ impl Ledger {
         Self::open(location)
     }
 
-    /// Begins a ledger with a policy, unless there is one, and opens it.
+    /// Begins a ledger with a policy, unless there is one, and opens it; nothing of it is sealed yet.
     ///
     /// # Errors
     /// When the folders cannot be written.
@@ -179,7 +190,6 @@ impl Ledger {
             ledger.append_locked(session, now, bodies, &[])?;
         }
         drop(lock);
-        ledger.seal()?;
         Ok(ledger)
     }
 

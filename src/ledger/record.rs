@@ -1,7 +1,6 @@
 //! The wire types of ledger entries, exactly as docs/ledger.md has them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::digest::Digest;
@@ -39,21 +38,10 @@ pub struct Entry {
 /// A line may be so long, its LF included: 64 KiB.
 pub const LINE: usize = 64 << 10;
 
-/// The keys of a line; its kind says what the body is.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire<'l> {
-    at: Timestamp,
-    #[serde(borrow)]
-    body: &'l RawValue,
-    kind: String,
-    prev: Vec<Digest>,
-    seq: i64,
-    v: i64,
-    writer: Writer,
-}
-
 /// The keys of a line, in the order of canonical JSON.
+const KEYS: [&str; 7] = ["at", "body", "kind", "prev", "seq", "v", "writer"];
+
+/// A line as it is written.
 #[derive(Serialize)]
 struct Line<'e> {
     at: Timestamp,
@@ -82,12 +70,13 @@ impl Entry {
         if line.len() >= LINE {
             return Err(Refused(format!("longer than {} KiB", LINE >> 10)));
         }
-        let Wire { at, body, kind, prev, seq, v, writer } = json::read(line)?;
-        if v != 1 {
+        let [at, body, kind, prev, seq, v, writer] = json::members(line, KEYS)?;
+        if v != "1" {
             return Err(Refused(format!("version {v} is not known")));
         }
-        let body = Body::read(&kind, body)?;
-        Ok(Self { at, body, prev, seq, v, writer })
+        let body = Body::read(json::typed(kind)?, body)?;
+        let (at, prev, seq) = (json::typed(at)?, json::typed(prev)?, json::typed(seq)?);
+        Ok(Self { at, body, prev, seq, v: 1, writer: json::typed(writer)? })
     }
 
     /// The line, LF included.
@@ -109,10 +98,8 @@ impl Entry {
 }
 
 impl Body {
-    fn read(kind: &str, body: &RawValue) -> Result<Self, Refused> {
-        fn typed<T: serde::de::DeserializeOwned>(body: &RawValue) -> Result<T, Refused> {
-            serde_json::from_str(body.get()).map_err(|error| Refused(error.to_string()))
-        }
+    fn read(kind: &str, body: &str) -> Result<Self, Refused> {
+        use json::typed;
         let body = match kind {
             "genesis" => Self::Genesis(typed(body)?),
             "policy" => Self::Policy(typed(body)?),

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::digest::Digest;
 use crate::files as bounded;
 
-use super::record::Entry;
+use super::record::{Body, Entry, Genesis, LINE};
 use super::{Error, Location, Stored};
 
 /// Lines of a sealed segment.
@@ -41,6 +41,22 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
     files
+}
+
+/// The ledger's beginning, from its first line alone.
+pub fn genesis(location: &Location) -> Option<Genesis> {
+    let (trunk, inbox) = files(&location.folder);
+    let read = |path: &PathBuf| {
+        let mut line = Vec::new();
+        let file = io::BufReader::new(fs::File::open(path).ok()?);
+        file.take(LINE as u64).read_until(b'\n', &mut line).ok()?;
+        line.pop().filter(|last| *last == b'\n').map(|_| line)
+    };
+    let line = trunk.iter().chain(&inbox).find_map(read)?;
+    match Entry::read(&line).ok()?.body {
+        Body::Genesis(genesis) => Some(genesis),
+        _ => None,
+    }
 }
 
 /// Length and time of every file: another signature means that somebody wrote.

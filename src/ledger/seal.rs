@@ -1,21 +1,91 @@
-//! Folds the sessions' lines into the trunk, byte for byte, and starts a new segment when one is full.
+//! Folds the sessions' lines into the trunk, byte for byte, starts a new segment when one is full, and signs
+//! what came of it.
 
 use std::fs;
 use std::path::Path;
 
 use crate::digest::Digest;
 use crate::files;
+use crate::note::Signer;
 
+use super::anchor;
+use super::cache::Cache;
+use super::checkpoint::Checkpoint;
 use super::{Error, Ledger, recover, scan, take_lock};
 
+/// What sealing came to.
+#[derive(Clone, Debug, Default)]
+pub struct Sealed {
+    /// How many lines it moved into the trunk.
+    pub entries: usize,
+    /// The checkpoint that is signed now, where the ledger has a log key.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// So many lines `init` writes: a log of them that was never signed may be signed for the first time.
+const BEGINNING: u64 = 2;
+
 impl Ledger {
-    /// Moves every line that the trunk lacks into it; says how many.
+    /// Moves every line that the trunk lacks into it, and signs the tree.
     ///
     /// # Errors
-    /// When the trunk cannot be written; a line is then in the trunk as a whole or not at all.
-    pub fn seal(&mut self) -> Result<usize, Error> {
+    /// When the signer is not the ledger's, the trunk does not extend what was signed before, or cannot be
+    /// written; a line is then in the trunk as a whole or not at all.
+    pub fn seal(&mut self, signer: Option<&Signer>) -> Result<Sealed, Error> {
         let _lock = take_lock(&self.location)?;
         self.refresh()?;
+        self.may_sign(signer)?;
+        let entries = self.fold()?;
+        let checkpoint = signer.map(|signer| self.sign(signer)).transpose()?;
+        if checkpoint.is_some() {
+            let sealed = self.entries.iter().filter(|stored| stored.sealed);
+            // A cache that cannot be kept makes proofs slower, and nothing else.
+            let _ = Cache::open(&self.location).and_then(|cache| cache.grow(sealed));
+        }
+        Ok(Sealed { entries, checkpoint })
+    }
+
+    /// Nothing is signed that does not extend what was signed before.
+    fn may_sign(&self, signer: Option<&Signer>) -> Result<(), Error> {
+        let key = self.genesis().and_then(|genesis| genesis.log_key.clone());
+        if key != signer.map(|signer| signer.verifier().to_string()) {
+            return Err(Error::new(
+                "this key is not the one that the ledger's beginning names",
+                "seal with the key that `ledger/keys/log.vkey` belongs to",
+            ));
+        }
+        let held = self.extends_all()?;
+        if signer.is_some() && held.is_empty() && self.sealed() > BEGINNING {
+            return Err(Error::new(
+                "there is no checkpoint that this ledger could be shown to extend",
+                "restore `ledger/checkpoint` from git: who removed it may have changed more",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Signs the sealed tree: the mark first, then what everyone gets.
+    fn sign(&self, signer: &Signer) -> Result<Checkpoint, Error> {
+        let size = self.sealed();
+        let root = self.roots([size].into_iter()).remove(&size).unwrap_or(Digest::of(b""));
+        let checkpoint = Checkpoint { origin: signer.verifier().name().to_owned(), size, root };
+        let note = checkpoint.signed(signer).into_bytes();
+        for mark in self.location.marks(self.genesis().map_or("", |genesis| &genesis.ledger)) {
+            // A mark that cannot be kept is one guard less: what is signed stays true without it.
+            let _ = anchor::keep(&mark, &note);
+        }
+        let vkey = format!("{}\n", signer.verifier()).into_bytes();
+        for (path, bytes) in [(self.location.log_vkey(), vkey), (self.location.checkpoint(), note)]
+        {
+            if files::read(&path, 1 << 20).is_ok_and(|known| known == bytes) {
+                continue;
+            }
+            anchor::keep(&path, &bytes).map_err(|error| Error::io("write", &path, &error))?;
+        }
+        Ok(checkpoint)
+    }
+
+    fn fold(&mut self) -> Result<usize, Error> {
         let mut lines = Vec::new();
         let mut sealed = 0;
         let sessions = scan::session_lines(&self.location)?;

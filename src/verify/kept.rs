@@ -1,6 +1,6 @@
 //! What the lines vouch for: evidence, and reports.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
@@ -14,40 +14,23 @@ use super::{RenderAgain, Verifier};
 
 impl Verifier<'_> {
     pub(super) fn evidence(&mut self, folder: &Path) {
-        let mut named: BTreeMap<Digest, usize> = BTreeMap::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            for digest in line.entry.body.evidence() {
-                named.entry(digest).or_insert(at);
-            }
-        }
+        let mut named = std::mem::take(&mut self.evidence);
         // A list kept for a long result names evidence itself.
-        let details: Vec<(Digest, usize)> =
-            named.iter().map(|(digest, at)| (*digest, *at)).collect();
-        for (digest, at) in details {
-            let Body::Result(result) = &self.lines[at].entry.body else {
-                continue;
-            };
-            let [check] = &result.checks[..] else {
-                continue;
-            };
-            if check.kind != ledger::record::DETAIL
-                || check.message.as_deref() != Some(&digest.to_string())
-            {
-                continue;
-            }
+        for (at, entry) in &self.entries {
+            let Body::Result(result) = &entry.body else { continue };
             if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
                 let packed = result.packed(|digest| evidence::get(folder, digest));
                 let inner = ledger::record::ItemResult { checks, ..result.clone() };
                 for digest in inner.kept().into_iter().filter(|digest| !packed.contains_key(digest))
                 {
-                    named.entry(digest).or_insert(at);
+                    named.entry(digest).or_insert(*at as u32);
                 }
             }
         }
         for (digest, at) in &named {
             let path = evidence::path(folder, digest);
             let name = self.name(&path);
-            let line = self.lines[*at].entry.seq;
+            let line = self.lines[*at as usize].seq;
             match files::read(&path, evidence::LIMIT) {
                 Err(_) => self.find(
                     "HL012",
@@ -95,20 +78,20 @@ impl Verifier<'_> {
     /// How many reports were recorded, and how many of them were rendered again.
     pub(super) fn reports(&mut self, again: RenderAgain<'_>) -> (usize, usize) {
         let runs: HashMap<&str, &RunOpened> = self
-            .lines
+            .entries
             .iter()
-            .filter_map(|line| match &line.entry.body {
+            .filter_map(|(_, entry)| match &entry.body {
                 Body::RunOpened(opened) => Some((opened.run.as_str(), &**opened)),
                 _ => None,
             })
             .collect();
         let mut issued: Vec<(PathBuf, Report, Timestamp)> = Vec::new();
-        for line in &self.lines {
-            if let Body::Report(report) = &line.entry.body
+        for (_, entry) in &self.entries {
+            if let Body::Report(report) = &entry.body
                 && let Some(opened) = runs.get(report.run.as_str())
             {
-                let path = self.root.join(report.path(&opened.checklist.path));
-                issued.push((path, report.clone(), line.entry.at));
+                let path = self.root_folder.join(report.path(&opened.checklist.path));
+                issued.push((path, report.clone(), entry.at));
             }
         }
         let (mut files_named, mut same) = (HashSet::new(), 0);
@@ -175,7 +158,7 @@ impl Verifier<'_> {
 
     pub(super) fn reports_on_disk(&self, format: &str) -> Vec<PathBuf> {
         let name = format!("report.{format}");
-        walkdir::WalkDir::new(self.root.join("reports"))
+        walkdir::WalkDir::new(self.root_folder.join("reports"))
             .min_depth(4)
             .max_depth(4)
             .into_iter()

@@ -1,170 +1,280 @@
-//! The lines: their form, what they follow, and who counted them.
+//! The lines: their form, and what they follow.
 
-use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
+use hashbrown::HashTable;
+
 use crate::digest::Digest;
-use crate::files;
-use crate::ledger::record::{Body, Entry};
+use crate::ledger::ROTATION;
 use crate::source::Severity;
 
+use super::read::{Batch, End, Seen};
 use super::{Line, Verifier};
 
-impl Verifier<'_> {
-    pub(super) fn read(&mut self, path: &Path, file: usize, sealed: bool) {
-        let name = self.name(path);
-        let bytes = match files::read(path, 1 << 30) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                return self.find(
-                    "HL001",
-                    Severity::Error,
-                    (name, None),
-                    format!("cannot be read: {error}"),
-                    "restore it from git",
-                );
-            }
-        };
-        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let place = (name.clone(), Some(at + 1));
-            let Some(content) = line.strip_suffix(b"\n") else {
-                self.repairable = true;
-                self.find(
-                    "HL002",
-                    Severity::Error,
-                    place,
-                    "the last line is not complete, and was never acknowledged",
-                    "repair: `holdpoint seal` puts it aside",
-                );
-                break;
-            };
-            match Entry::read(content) {
-                Err(error) => {
-                    let conflict = content.starts_with(b"<<<<<<<")
-                        || content.starts_with(b"=======")
-                        || content.starts_with(b">>>>>>>");
-                    let why = if conflict { "a conflict mark of git".to_owned() } else { error.0 };
-                    self.find("HL003", Severity::Error, place, why, "restore the line from git");
-                }
-                Ok(entry) => {
-                    let id = Digest::of(line);
-                    match self.known.get(&id) {
-                        Some(_) if sealed => self.find(
-                            "HL004",
-                            Severity::Error,
-                            place,
-                            "this line is there twice",
-                            "delete one",
-                        ),
-                        Some(_) => {}
-                        None => {
-                            self.known.insert(id, self.lines.len());
-                            self.lines.push(Line { id, file, number: at + 1, entry });
-                        }
-                    }
-                }
-            }
-        }
+/// Entries by their ids: places in a list, so that a million of them take little.
+pub(super) struct Places {
+    table: HashTable<u32>,
+    /// Of this run alone: nobody can choose ids that meet in the table.
+    seeds: [u64; 2],
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { table: HashTable::new(), seeds: [random.hash_one(0), random.hash_one(1)] }
+    }
+}
+
+impl Places {
+    pub(super) fn get(&self, lines: &[Line], id: &Digest) -> Option<usize> {
+        let same = |at: &u32| lines[*at as usize].id == *id;
+        self.table.find(hash(self.seeds, id), same).map(|at| *at as usize)
     }
 
-    pub(super) fn links(&mut self, names: &[String], sealed_files: usize) {
-        let named: HashSet<Digest> =
-            self.lines.iter().flat_map(|line| line.entry.prev.iter().copied()).collect();
-        let mut faults: Vec<(usize, &'static str, String)> = Vec::new();
-        let mut blamed = HashSet::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            let sealed = line.file < sealed_files;
-            let mut seq = 0;
-            for parent in &line.entry.prev {
-                // The trunk stands by itself: what a sealed line follows is sealed, and before it.
-                let before =
-                    self.known.get(parent).copied().filter(|&parent| !sealed || parent < at);
-                match before {
-                    Some(parent) => seq = seq.max(self.lines[parent].entry.seq + 1),
-                    None => {
-                        seq = line.entry.seq;
-                        let unnamed = (0..at).rev().find(|&other| {
-                            self.lines[other].file < sealed_files
-                                && sealed
-                                && !named.contains(&self.lines[other].id)
-                        });
-                        match unnamed {
-                            Some(other) => {
-                                if blamed.insert(other) {
-                                    faults.push((other, "HL005", format!("this line was changed: line {} follows {}, which is no line any more", line.number, short(parent))));
-                                }
-                            }
-                            None => faults.push((
-                                at,
-                                "HL006",
-                                format!(
-                                    "it follows {}, and there is no such line before it",
-                                    short(parent)
-                                ),
-                            )),
-                        }
-                    }
+    /// Of the last line, which is not known yet.
+    fn insert(&mut self, lines: &[Line]) {
+        let seeds = self.seeds;
+        let hash = |at: &u32| hash(seeds, &lines[*at as usize].id);
+        let last = lines.len() as u32 - 1;
+        self.table.insert_unique(hash(&last), last, hash);
+    }
+}
+
+/// Ids are digests already: all that is left is to mix them with the seeds.
+fn hash(seeds: [u64; 2], id: &Digest) -> u64 {
+    let (parts, _) = id.as_bytes().as_chunks::<8>();
+    let [first, second, ..] = parts else { return 0 };
+    let [first, second] = [u64::from_le_bytes(*first), u64::from_le_bytes(*second)];
+    let product = u128::from(first ^ seeds[0]) * u128::from(second ^ seeds[1]);
+    (product >> 64) as u64 ^ product as u64
+}
+
+impl Verifier<'_> {
+    /// Takes in a part of a file; parts come in order.
+    pub(super) fn take(&mut self, batch: Batch) {
+        let sealed = batch.file < self.sealed_files;
+        if batch.file != self.file {
+            self.begin_file(batch.file);
+        }
+        let base = self.numbers;
+        self.numbers += batch.ids.len();
+        if sealed {
+            batch.ids.iter().for_each(|id| self.anchors.push(id));
+        }
+        for (number, why) in &batch.faults {
+            let place = self.place_of(batch.file, base + *number as usize);
+            self.find("HL003", Severity::Error, place, why, "restore the line from git");
+        }
+        let (mut prev, mut evidence) = (&batch.prev[..], batch.evidence.iter().peekable());
+        let mut entries = batch.entries.into_iter().peekable();
+        for seen in &batch.lines {
+            let (parents, others) = prev.split_at(seen.parents as usize);
+            prev = others;
+            let id = batch.ids[seen.number as usize];
+            let number = base + seen.number as usize;
+            let fresh = self.add(seen, id, number, parents, sealed);
+            if fresh {
+                self.writers.count(
+                    &batch.writers[seen.writer as usize],
+                    seen.n,
+                    self.lines.len() - 1,
+                );
+            }
+            while let Some((_, digest)) = evidence.next_if(|(of, _)| *of == seen.number) {
+                self.evidence.entry(*digest).or_insert(self.lines.len() as u32 - 1);
+            }
+            while let Some((_, entry)) = entries.next_if(|(of, _)| *of == seen.number) {
+                if fresh {
+                    self.entries.push((self.lines.len() - 1, entry));
                 }
             }
-            if line.entry.seq != seq {
-                faults.push((
-                    at,
-                    "HL007",
-                    format!("`seq` is {}, and {seq} follows from `prev`", line.entry.seq),
-                ));
-            }
-            if line.entry.prev.windows(2).any(|pair| pair[0] >= pair[1]) {
-                faults.push((at, "HL008", "`prev` is not ascending".to_owned()));
-            }
-            let is_genesis = matches!(line.entry.body, Body::Genesis(_));
-            if is_genesis != line.entry.prev.is_empty() || is_genesis && at > 0 {
-                faults.push((at, "HL009", "a ledger begins once, in its first line".to_owned()));
-            }
         }
-        faults.sort_by_key(|(at, ..)| *at);
-        for (at, code, why) in faults {
-            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
+        self.end(batch.file, batch.end);
+    }
+
+    /// A segment is named by how many lines are before it, and full.
+    fn begin_file(&mut self, file: usize) {
+        self.check_full();
+        (self.file, self.numbers) = (file, 0);
+        let before = self.anchors.sealed();
+        let path = &self.paths[file];
+        let archived = path.parent().is_some_and(|folder| folder.ends_with("archive"));
+        let named = path.file_stem().and_then(|stem| stem.to_str());
+        if archived && file < self.sealed_files && named != Some(&format!("{before:012}")) {
+            let message = format!(
+                "{before} entries are before this segment, and its name says otherwise: one is missing, or was changed"
+            );
+            let place = (self.names[file].clone(), None);
             self.find(
-                code,
+                "HL036",
                 Severity::Error,
                 place,
-                why,
-                "compare it with the same line in git's history",
+                message,
+                "restore `ledger/archive/` from git",
             );
         }
     }
 
-    /// A count that a writer used twice, or left out.
-    pub(super) fn writers(&mut self, names: &[String]) {
-        let mut counts: BTreeMap<&str, BTreeMap<i64, Vec<usize>>> = BTreeMap::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            counts
-                .entry(&line.entry.writer.id)
-                .or_default()
-                .entry(line.entry.writer.n)
-                .or_default()
-                .push(at);
-        }
-        let mut found = Vec::new();
-        for (writer, numbers) in counts {
-            let mut last = 0;
-            for (n, lines) in numbers {
-                let at = lines[0];
-                // Two clones of one person go on from the same count: told, and no proof of anything.
-                if lines.len() > 1 {
-                    found.push((lines[1], "HL010", format!("`{writer}` has written entry {n} more than once: on two clones, or twice")));
-                }
-                if n > last + 1 {
-                    found.push((at, "HL011", format!("entries {} to {} of `{writer}` are unaccounted: on an open branch, or left out", last + 1, n - 1)));
-                }
-                last = n;
-            }
-        }
-        for (at, code, why) in found {
-            let place = (names[self.lines[at].file].clone(), Some(self.lines[at].number));
-            self.find(code, Severity::Warning, place, why, "ask whoever wrote it for the branch");
+    /// Called when the next file begins.
+    pub(super) fn check_full(&mut self) {
+        let path = self.paths.get(self.file);
+        let archived = path.is_some_and(|path| path.parent().is_some_and(is_archive));
+        if archived && self.file < self.sealed_files && self.numbers != ROTATION {
+            let message =
+                format!("this segment has {} lines, and {ROTATION} fill one", self.numbers);
+            let place = (self.names[self.file].clone(), None);
+            self.find("HL036", Severity::Error, place, message, "restore it from git");
         }
     }
+
+    /// Adds an entry; false where it is known already.
+    fn add(
+        &mut self,
+        seen: &Seen,
+        id: Digest,
+        number: usize,
+        parents: &[Digest],
+        sealed: bool,
+    ) -> bool {
+        if self.known.get(&self.lines, &id).is_some() {
+            if sealed {
+                let place = self.place_of(self.file, number);
+                self.find(
+                    "HL004",
+                    Severity::Error,
+                    place,
+                    "this line is there twice",
+                    "delete one",
+                );
+            }
+            return false;
+        }
+        let at = self.lines.len();
+        self.lines.push(Line {
+            id,
+            file: self.file as u32,
+            number: number as u32 + 1,
+            seq: seen.seq,
+            named: false,
+        });
+        self.known.insert(&self.lines);
+        if !seen.ascending {
+            self.faults.push((at, "HL008", "`prev` is not ascending".to_owned()));
+        }
+        if seen.genesis != parents.is_empty() || seen.genesis && at > 0 {
+            self.faults.push((at, "HL009", "a ledger begins once, in its first line".to_owned()));
+        }
+        // The trunk stands by itself: what a sealed line follows is sealed, and before it.
+        match sealed {
+            true => self.link(at, parents),
+            false => self.open.push((at, parents.to_vec())),
+        }
+        true
+    }
+
+    /// What follows what, once all of it is known.
+    fn link(&mut self, at: usize, parents: &[Digest]) {
+        let (mut seq, mut all) = (0, true);
+        for parent in parents {
+            match self.known.get(&self.lines, parent).filter(|&parent| parent != at) {
+                Some(parent) => {
+                    self.lines[parent].named = true;
+                    seq = seq.max(self.lines[parent].seq + 1);
+                }
+                None => {
+                    all = false;
+                    self.missing.push((at, *parent));
+                }
+            }
+        }
+        let own = self.lines[at].seq;
+        if all && own != seq {
+            self.faults.push((
+                at,
+                "HL007",
+                format!("`seq` is {own}, and {seq} follows from `prev`"),
+            ));
+        }
+    }
+
+    /// What was left until everything had been read.
+    pub(super) fn links(&mut self) {
+        self.check_full();
+        for (at, parents) in std::mem::take(&mut self.open) {
+            self.link(at, &parents);
+        }
+        let sealed = self.lines.partition_point(|line| (line.file as usize) < self.sealed_files);
+        let unnamed: Vec<usize> = (0..sealed).filter(|&at| !self.lines[at].named).collect();
+        let mut blamed = None;
+        for (at, parent) in std::mem::take(&mut self.missing) {
+            let before = unnamed.partition_point(|&other| other < at);
+            match unnamed[..before].last().filter(|_| at < sealed) {
+                Some(&other) if blamed == Some(other) => {}
+                Some(&other) => {
+                    blamed = Some(other);
+                    let number = self.lines[at].number;
+                    self.faults.push((other, "HL005", format!("this line was changed: line {number} follows {}, which is no line any more", short(&parent))));
+                }
+                None => {
+                    let why = format!(
+                        "it follows {}, and there is no such line before it",
+                        short(&parent)
+                    );
+                    self.faults.push((at, "HL006", why));
+                }
+            }
+        }
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.sort_by_key(|(at, ..)| *at);
+        for (at, code, why) in faults {
+            let place = self.place(at);
+            let hint = "compare it with the same line in git's history";
+            self.find(code, Severity::Error, place, why, hint);
+        }
+    }
+
+    fn end(&mut self, file: usize, end: End) {
+        let place = self.place_of(file, self.numbers);
+        match end {
+            End::Whole => {}
+            End::Torn => self.find(
+                "HL002",
+                Severity::Error,
+                place,
+                "the last line is not complete, and was never acknowledged",
+                "repair: `holdpoint seal` puts it aside",
+            ),
+            End::TooLong => self.find(
+                "HL003",
+                Severity::Error,
+                place,
+                "longer than 64 KiB; nothing after it was read",
+                "restore the file from git",
+            ),
+            End::Failed(error) => self.find(
+                "HL001",
+                Severity::Error,
+                (place.0, None),
+                format!("cannot be read: {error}"),
+                "restore it from git",
+            ),
+        }
+    }
+
+    /// File and line of an entry.
+    pub(super) fn place(&self, at: usize) -> (String, Option<usize>) {
+        let line = &self.lines[at];
+        (self.names[line.file as usize].clone(), Some(line.number as usize))
+    }
+
+    fn place_of(&self, file: usize, number: usize) -> (String, Option<usize>) {
+        (self.names[file].clone(), Some(number + 1))
+    }
+}
+
+fn is_archive(folder: &Path) -> bool {
+    folder.ends_with("archive")
 }
 
 fn short(digest: &Digest) -> String {

@@ -1,6 +1,7 @@
 //! One file a verb, and one for the promise that nothing false becomes a GO.
 
 mod adopt;
+mod anchor;
 mod attest;
 mod certificates;
 mod decide;
@@ -15,11 +16,13 @@ mod metrics;
 mod never_go;
 mod order;
 mod places;
+mod prove;
 mod record;
 mod redact;
 mod report;
 mod requests;
 mod run;
+mod seal;
 mod services;
 mod sign;
 mod transcripts;

@@ -85,7 +85,7 @@ fn two_clones_join_without_a_conflict() {
     first.run(&["init", "."]);
     first.commit("ledger");
     first.git(&["push", "-q", "-u", "origin", "main"]);
-    let second = Case::new();
+    let second = Case::new().set("HOLDPOINT_LOG_KEY", &first.log_key().to_string_lossy());
     second.git(&["clone", "-q", &url, "."]);
 
     first.run_list().exits(10);

@@ -110,7 +110,7 @@ fn a_line_left_out_is_found() {
 fn json_names_the_verdict_and_the_findings() {
     let case = reported();
     let json = case.run(&["verify", "--format", "json"]).exits(0).json();
-    assert_eq!(json["verdict"], "intact, not anchored", "{json}");
+    assert_eq!(json["verdict"], "intact, self-anchored", "{json}");
     flip(&case.path().join("ledger/ledger.jsonl"), 30);
     let json = case.run(&["verify", "--format", "json"]).exits(30).json();
     assert_eq!(json["verdict"], "broken", "{json}");

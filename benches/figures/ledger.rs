@@ -1,0 +1,166 @@
+//! A ledger of a million entries, made here: verified beside `sha256sum` of the same bytes, and one run of it proven.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use holdpoint::clock::Timestamp;
+use holdpoint::digest::Digest;
+use holdpoint::ledger::ROTATION;
+use holdpoint::ledger::checkpoint::{Checkpoint, origin};
+use holdpoint::ledger::merkle::Tree;
+use holdpoint::ledger::record::{Attested, Body, Entry, Genesis, ItemResult, Policy, Writer};
+use holdpoint::note::Signer;
+use holdpoint::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
+
+use super::{BINARY, in_turn, show, timed};
+
+const ENTRIES: usize = 1_000_000;
+const LEDGER: &str = "00112233445566778899aabbccddeeff";
+
+/// Entries of one run.
+const RUN: usize = 1_000;
+
+pub(super) fn verify() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let bytes = write(&place.path().join("ledger"), ENTRIES);
+    let memory = format!("{}/memory", place.path().display());
+    let ours = || {
+        timed(|| {
+            let measured = ["-f", "%M", "-o", &memory, BINARY, "verify", "--strict"];
+            run(Command::new("/usr/bin/time").args(measured).current_dir(place.path()));
+        })
+    };
+    let archive = place.path().join("ledger/archive");
+    let sum = || {
+        timed(|| {
+            run(Command::new("sh").args(["-c", "cat *.jsonl | sha256sum"]).current_dir(&archive))
+        })
+    };
+    let (ours, theirs, ratio) = in_turn(ours, sum);
+    let kilobytes: u64 =
+        fs::read_to_string(&memory).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    show(
+        &format!("verify of {ENTRIES} entries, {} MB", bytes / 1_000_000),
+        ours,
+        &format!(
+            "sha256sum {:.0} ms: {ratio:.2} times, limit 1; {} MB of memory, limit 100",
+            theirs.as_secs_f64() * 1e3,
+            kilobytes / 1_000
+        ),
+    );
+    prove(place.path());
+}
+
+/// Every entry of one run, the files written included; the first time makes the cache.
+fn prove(root: &Path) {
+    let once = || -> Duration {
+        let named = "run-000500";
+        let done = timed(|| {
+            run(Command::new(BINARY)
+                .args(["log", "--prove", named, "--out", "proof"])
+                .current_dir(root));
+        });
+        fs::remove_dir_all(root.join("proof")).expect("proofs");
+        done
+    };
+    show("  the cache of proofs, made from nothing", once(), "once");
+    show(&format!("  {RUN} proofs of one run"), super::median(once), "limit 10 ms a proof");
+}
+
+fn run(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+    assert!(status.is_ok_and(|status| status.success()), "{command:?}");
+}
+
+/// Writes a sealed and signed ledger; says how long its lines are.
+fn write(folder: &Path, entries: usize) -> usize {
+    let signer = Signer::new(&origin(LEDGER), &[7; 32]).expect("a name");
+    let policy = b"# Nothing has to be signed in this ledger.\n";
+    let evidence = holdpoint::ledger::evidence::path(folder, &Digest::of(policy));
+    put(&evidence, policy);
+    let (mut tree, mut segment, mut bytes) = (Tree::default(), Vec::new(), 0);
+    let mut before = Vec::new();
+    for n in 0..entries {
+        let body = match n {
+            0 => Body::Genesis(Genesis {
+                ledger: LEDGER.to_owned(),
+                log_key: Some(signer.verifier().to_string()),
+                name: "bench".to_owned(),
+                trunk: "main".to_owned(),
+            }),
+            1 => Body::Policy(Policy {
+                policy: Digest::of(policy),
+                allowed_signers: None,
+                revoked: None,
+            }),
+            _ => answer(n),
+        };
+        let writer = Writer { id: "bench@example".to_owned(), n: n as i64 + 1 };
+        let at: Timestamp = "2026-11-21T09:30:00.000Z".parse().expect("a time");
+        let entry =
+            Entry { at, body, prev: std::mem::take(&mut before), seq: n as i64, v: 1, writer };
+        let line = entry.line().expect("a line");
+        before = vec![Digest::of(&line)];
+        tree.push(&before[0]);
+        segment.extend_from_slice(&line);
+        bytes += line.len();
+        if (n + 1) % ROTATION == 0 {
+            put(&folder.join(format!("archive/{:012}.jsonl", n + 1 - ROTATION)), &segment);
+            segment.clear();
+        }
+    }
+    put(&folder.join("ledger.jsonl"), &segment);
+    let checkpoint =
+        Checkpoint { origin: origin(LEDGER), size: tree.size(), root: tree.root() }.signed(&signer);
+    put(&folder.join("checkpoint"), checkpoint.as_bytes());
+    put(&folder.join("keys/log.vkey"), format!("{}\n", signer.verifier()).as_bytes());
+    bytes
+}
+
+/// A check's result, then three words of people.
+fn answer(n: usize) -> Body {
+    let (run, item) = (format!("run-{:06}", n / RUN), format!("item-{}", n % RUN));
+    let item_sha256 = Digest::of(item.as_bytes());
+    if n % 4 > 0 {
+        let note = "seen by the team".to_owned();
+        let outcome = Outcome::Pass;
+        return Body::Attested(Attested {
+            evidence: Vec::new(),
+            item,
+            item_sha256,
+            note,
+            outcome,
+            run,
+        });
+    }
+    let stream = Stream { bytes: 0, kept: None, lines: 0, sha256: Digest::of(b"") };
+    let held =
+        ExpectResult { held: Some(true), observed: "0".to_owned(), text: "exit == 0".to_owned() };
+    let step = StepResult {
+        exit: Some(0),
+        expect: vec![held],
+        ms: 3,
+        stderr: stream,
+        stdout: stream,
+        title: String::new(),
+    };
+    let check =
+        CheckResult { kind: "bash".to_owned(), message: None, steps: vec![step], target: None };
+    Body::Result(ItemResult {
+        attempt: 1,
+        checks: vec![check],
+        item,
+        item_sha256,
+        ms: 3,
+        outcome: Outcome::Pass,
+        redactions: Vec::new(),
+        run,
+    })
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+    fs::write(path, bytes).expect("a file written");
+}
