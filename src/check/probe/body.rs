@@ -99,14 +99,14 @@ fn wide_charset(headers: &HeaderMap) -> Option<String> {
 /// Takes the bytes of a body as they come, and passes on what is in them.
 enum Unpacker<W: Write> {
     Plain(W),
-    Gzip(MultiGzDecoder<W>),
+    Gzip(Box<MultiGzDecoder<W>>),
 }
 
 impl<W: Write> Unpacker<W> {
     fn new(coding: Coding, to: W) -> Self {
         match coding {
             Coding::Plain => Self::Plain(to),
-            Coding::Gzip => Self::Gzip(MultiGzDecoder::new(to)),
+            Coding::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(to))),
         }
     }
 
