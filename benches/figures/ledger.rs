@@ -13,6 +13,7 @@ use holdpoint::ledger::merkle::Tree;
 use holdpoint::ledger::record::{Attested, Body, Entry, Genesis, ItemResult, Policy, Writer};
 use holdpoint::note::Signer;
 use holdpoint::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
+use holdpoint::sign::Pins;
 
 use super::{BINARY, in_turn, show, timed};
 
@@ -77,9 +78,9 @@ fn run(command: &mut Command) {
 /// Writes a sealed and signed ledger; says how long its lines are.
 fn write(folder: &Path, entries: usize) -> usize {
     let signer = Signer::new(&origin(LEDGER), &[7; 32]).expect("a name");
-    let policy = b"# Nothing has to be signed in this ledger.\n";
-    let evidence = holdpoint::ledger::evidence::path(folder, &Digest::of(policy));
-    put(&evidence, policy);
+    let policy = holdpoint::policy::Policy::default().bytes().expect("a policy");
+    let pins = Pins { policy: Digest::of(&policy), allowed_signers: None, revoked: None };
+    put(&holdpoint::ledger::evidence::path(folder, &pins.policy), &policy);
     let (mut tree, mut segment, mut bytes) = (Tree::default(), Vec::new(), 0);
     let mut before = Vec::new();
     for n in 0..entries {
@@ -90,11 +91,7 @@ fn write(folder: &Path, entries: usize) -> usize {
                 name: "bench".to_owned(),
                 trunk: "main".to_owned(),
             }),
-            1 => Body::Policy(Policy {
-                policy: Digest::of(policy),
-                allowed_signers: None,
-                revoked: None,
-            }),
+            1 => Body::Policy(Policy::unsigned(pins)),
             _ => answer(n),
         };
         let writer = Writer { id: "bench@example".to_owned(), n: n as i64 + 1 };
@@ -123,17 +120,19 @@ fn write(folder: &Path, entries: usize) -> usize {
 fn answer(n: usize) -> Body {
     let (run, item) = (format!("run-{:06}", n / RUN), format!("item-{}", n % RUN));
     let item_sha256 = Digest::of(item.as_bytes());
-    if n % 4 > 0 {
+    if !n.is_multiple_of(4) {
         let note = "seen by the team".to_owned();
         let outcome = Outcome::Pass;
-        return Body::Attested(Attested {
+        return Body::Attested(Box::new(Attested {
             evidence: Vec::new(),
             item,
             item_sha256,
             note,
             outcome,
             run,
-        });
+            sig: None,
+            statement: None,
+        }));
     }
     let stream = Stream { bytes: 0, kept: None, lines: 0, sha256: Digest::of(b"") };
     let held =

@@ -194,8 +194,11 @@ fn a_segment_that_is_missing_or_short_is_found() {
 #[test]
 fn what_people_signed_tells_that_the_lines_before_it_were_rewritten() {
     let list = format!("{LIST}\n## Sign-off\n\n**Tech Lead**: ______ Date: ____\n");
-    let desk = Desk::with(&list, "[policy]\nsignatures = \"required\"\n");
-    desk.key("alice", &["tech-lead"], "");
+    let desk = Desk::with(
+        &list,
+        "[policy]\nsignatures = \"required\"\n[policy.change]\nroles = [\"qa-lead\"]\n",
+    );
+    desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
     desk.pin(&[]).exits(0);
     desk.case.run_list().exits(10);
     desk.sign("alice", "Tech Lead", "--go").exits(0);

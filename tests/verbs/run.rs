@@ -177,7 +177,7 @@ fn without_a_ledger_one_is_begun() {
     let case = Case::with(TWO);
     case.run_list().exits(10);
     assert!(case.path().join("ledger/ledger.jsonl").is_file());
-    case.run(&["verify"]).exits(0).says("not anchored");
+    case.run(&["verify"]).exits(0).says("self-anchored");
 }
 
 #[test]
