@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
             ("Ledger", format!("{} ({})", ledger.name, ledger.id)),
             ("Head", ledger.head.to_string()),
             ("Entries", ledger.entries.to_string()),
-            ("Anchored", "not anchored: no checkpoint".to_owned()),
+            ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
             ("Templates SHA-256", templates_digest().to_string()),
         ]
         .into_iter()
