@@ -52,7 +52,21 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     }
     if let Some(item) = waiting(standing) {
         term.out(format!("  next: holdpoint attest {} --pass --note '…'", quoted(item)));
+    } else if let Some(role) = unsigned(standing) {
+        term.out(format!("  next: holdpoint sign --role {} --go", quoted(role)));
     }
+}
+
+/// The first role of a gate that only waits for people to sign.
+fn unsigned(standing: &Standing) -> Option<&str> {
+    let verdict = standing.verdict();
+    let gate = standing.checklist.gates.iter().find(|gate| gate.name == verdict.gate)?;
+    let names = gate.roles.iter().map(|role| role.name.as_str());
+    let lacks = |name: &&str| {
+        let text = format!("{name} has not signed");
+        verdict.reasons.iter().any(|reason| reason.text == text)
+    };
+    names.filter(|_| verdict.call == Call::Hold).find(lacks)
 }
 
 /// The decision of the gate, and who said what for which role, with what counts of it.

@@ -262,3 +262,11 @@ fn a_sign_off_that_was_taken_back_does_not_count_nor_what_was_said_before() {
     desk.case.run(&["status"]).exits(10).says("taken back");
     desk.by("bob", &["void", &last[..12], "--reason", "x", "--key", "bob", "--yes"]).exits(2);
 }
+
+#[test]
+fn who_waits_only_for_a_signature_is_told_how_it_is_given() {
+    let case = Case::with(
+        "# Release\n\n- [ ] One `#one`\n  ```bash check\n  echo a\n  # Expected: a\n  ```\n\n## Sign-off\n\n**Tech Lead**: ____ Date: ____\n",
+    );
+    case.run_list().exits(10).says("next: holdpoint sign --role 'Tech Lead' --go");
+}
