@@ -538,3 +538,10 @@ fn a_checklist_that_somebody_has_to_sign_now_is_not_go_any_more() {
     case.write("list.md", list);
     case.run(&["status"]).exits(0);
 }
+
+#[test]
+fn a_failure_behind_more_than_can_be_looked_through_is_not_the_expected_one() {
+    let floods = "import sys\nsys.stderr.write('x' * (2 << 20))\nsys.exit(1)\n# expect: exit == 1";
+    of("python", floods, "error");
+    of("python", &floods.replace("2 << 20", "2 << 10"), "pass");
+}
