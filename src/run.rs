@@ -14,7 +14,7 @@ use rustix::process::Pid;
 
 use crate::check::{Again, Limit, process};
 use crate::outcome::{CheckResult, Outcome, Redaction};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedCheck};
 use crate::redact::Secrets;
 
 mod board;
@@ -22,7 +22,7 @@ mod item;
 mod worker;
 
 use board::Board;
-use item::{Course, Desk, pausing};
+use item::{Course, Desk, Hands, pausing};
 pub use worker::Worker;
 
 /// How a plan is run.
@@ -163,7 +163,9 @@ pub fn run(
 
 /// Starts workers for the checks of `plan`, so that they are there when the first is due.
 pub fn prepare(plan: &Plan, settings: &Settings, stop: &Stop) -> Vec<Worker> {
-    let due = plan.items.iter().filter(|item| item.gate.is_some() && !item.checks.is_empty());
+    let is_for_worker = |check: &PlannedCheck| matches!(check, PlannedCheck::Ready { check, .. } if check.needs_worker());
+    let due = plan.items.iter().filter(|item| item.gate.is_some());
+    let due = due.filter(|item| item.checks.iter().any(is_for_worker));
     let jobs = settings.jobs.min(due.count());
     process::become_reaper();
     // One that cannot be started now is started, or told of, when a check needs it.
@@ -174,14 +176,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One job slot: a thread here, a worker process beside it.
-fn slot(desk: Desk<'_>, mut worker: Option<Worker>) {
+/// One job slot: a thread here, and a worker process beside it where a check needs one.
+fn slot(desk: Desk<'_>, worker: Option<Worker>) {
+    let mut hands = Hands::with(worker);
     while let Some(begin) = desk.board.next(desk.stop) {
         let item = begin.item;
         if begin.unmet.is_none() {
             (desk.tell)(Event::Started(item));
         }
-        let (finished, saved) = Course::new(desk, begin).run(&mut worker);
+        let (finished, saved) = Course::new(desk, begin).run(&mut hands);
         let outcome = finished.outcome;
         if !desk.stop.is_asked() {
             (desk.tell)(Event::Finished(finished));

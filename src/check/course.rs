@@ -17,8 +17,8 @@ use super::judge::Seen;
 use super::mark::{Mark, Scanner};
 use super::passage::{self, Frame, Way};
 use super::process;
+use super::request::Request;
 use super::settle::Settled;
-use super::worker::Request;
 
 /// A full pipe is empty after so many reads.
 const PIPE_READS: usize = 64;

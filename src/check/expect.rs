@@ -9,7 +9,7 @@ use super::measure::Measure;
 use super::subject::{Sort, Subjects};
 use super::template::{Template, Values, json_inside};
 use super::transcript::Transcript;
-use super::{Fault, directive, document};
+use super::{Fault, directive, document, jq};
 
 mod assertion;
 
@@ -120,6 +120,14 @@ pub(super) enum Reading {
 }
 
 impl Expectation {
+    /// Judging it may go on without end: most jq programs could.
+    pub(super) fn may_not_end(&self) -> bool {
+        match &self.assertion {
+            Assertion::Json(program) | Assertion::Save { program, .. } => !jq::is_plain(program),
+            _ => false,
+        }
+    }
+
     /// The one that applies where a step says nothing of its exit.
     pub(super) fn exit_zero() -> Self {
         Self::exit(0)

@@ -18,6 +18,7 @@ mod failure;
 mod field;
 pub(crate) mod folder;
 mod grammar;
+pub mod here;
 mod interpreter;
 mod jq;
 mod judge;
@@ -27,6 +28,7 @@ mod measure;
 mod passage;
 mod probe;
 pub(crate) mod process;
+pub mod request;
 mod sandbox;
 mod script;
 mod search;
@@ -167,6 +169,14 @@ impl Check {
         match self {
             Self::Shell(shell) => shell.steps.iter(),
             Self::Probe(probe) => std::slice::from_ref(&probe.step).iter(),
+        }
+    }
+
+    /// Whether it runs in a process that can be killed: a script, and what may go on without end.
+    pub fn needs_worker(&self) -> bool {
+        match self {
+            Self::Shell(_) => true,
+            Self::Probe(probe) => !probe.ask.ends_by_itself(&probe.step.expectations),
         }
     }
 

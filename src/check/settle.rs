@@ -12,9 +12,9 @@ use super::expect::{Assertion, Expectation, Quantity};
 use super::field;
 use super::jq;
 use super::judge::{End, Seen, judge, short};
+use super::request::{Answer, StepRequest};
 use super::sandbox;
 use super::script::{END, expects_failure};
-use super::worker::{Answer, StepRequest};
 
 /// What python, node, ruby and perl say of a script that they cannot read.
 const UNREAD: &[&[u8]] = &[b"SyntaxError", b"IndentationError", b"TabError", b"syntax error"];

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::check::worker::{Answer, Request, Setting};
+use crate::check::here::Here;
+use crate::check::request::{Answer, Request, Setting};
 use crate::check::{Again, Check, Place, folder as temporary_folder, process};
 use crate::digest;
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
@@ -24,6 +26,20 @@ pub(super) struct Desk<'r> {
     pub(super) stop: &'r Stop,
     pub(super) board: &'r Board<'r>,
     pub(super) tell: &'r (dyn Fn(Event) + Sync),
+}
+
+/// What a job slot runs checks by.
+#[derive(Default)]
+pub(super) struct Hands {
+    /// For what may have to be killed; started when the first such check is due.
+    pub(super) worker: Option<Worker>,
+    here: Here,
+}
+
+impl Hands {
+    pub(super) fn with(worker: Option<Worker>) -> Self {
+        Self { worker, here: Here::default() }
+    }
 }
 
 /// An item whose checks run.
@@ -77,7 +93,7 @@ impl<'r> Course<'r> {
     }
 
     /// Runs the checks; what came of them, and what they saved for others.
-    pub(super) fn run(mut self, worker: &mut Option<Worker>) -> (Finished, Vec<(String, String)>) {
+    pub(super) fn run(mut self, hands: &mut Hands) -> (Finished, Vec<(String, String)>) {
         let plan = self.desk.plan;
         for check in &plan.items[self.begin.item].checks {
             // Whatever ended early is told by nobody.
@@ -94,7 +110,7 @@ impl<'r> Course<'r> {
                     match self.obstacle(check, uses) {
                         Some(tried) => self.take(tried),
                         None => {
-                            self.attempts(check, target.as_deref(), round.as_ref(), uses, worker)
+                            self.attempts(check, target.as_deref(), round.as_ref(), uses, hands)
                         }
                     }
                 }
@@ -145,7 +161,7 @@ impl<'r> Course<'r> {
         target: Option<&str>,
         round: Option<&(String, String)>,
         uses: &[String],
-        worker: &mut Option<Worker>,
+        hands: &mut Hands,
     ) {
         let mut environment = self.desk.plan.environment.clone();
         environment.extend(round.cloned());
@@ -158,7 +174,7 @@ impl<'r> Course<'r> {
         let first = Instant::now();
         let mut number = 1;
         loop {
-            let mut tried = self.once(check, target, &environment, worker);
+            let mut tried = self.once(check, target, &environment, hands);
             let failed = matches!(tried.outcome, Outcome::Fail | Outcome::Error);
             let again = check.directives().again.as_ref();
             let attempt = again.map(|again| Attempt::of(again, number));
@@ -199,7 +215,7 @@ impl<'r> Course<'r> {
         check: &Check,
         target: Option<&str>,
         environment: &BTreeMap<String, String>,
-        worker: &mut Option<Worker>,
+        hands: &mut Hands,
     ) -> Tried {
         let folder = match temporary(self.desk.settings) {
             Ok(folder) => folder,
@@ -208,7 +224,7 @@ impl<'r> Course<'r> {
             }
         };
         let begun = Instant::now();
-        match self.ask(check, target, environment, &folder, worker) {
+        match self.ask(check, target, environment, &folder, hands) {
             Ok(answer) => Tried {
                 result: answer.result,
                 outcome: answer.outcome,
@@ -219,7 +235,7 @@ impl<'r> Course<'r> {
             },
             Err(Trouble::Refused(why)) => broken(check.kind(), why),
             Err(Trouble::Gone(error)) => {
-                *worker = None;
+                hands.worker = None;
                 // What it ran is below us now.
                 process::kill_strays(&lock(&self.desk.stop.workers));
                 // So is what it would have removed.
@@ -246,7 +262,7 @@ impl<'r> Course<'r> {
         target: Option<&str>,
         environment: &BTreeMap<String, String>,
         temporary: &Path,
-        worker: &mut Option<Worker>,
+        hands: &mut Hands,
     ) -> Result<Answer, Trouble> {
         let Desk { settings, stop, .. } = self.desk;
         let folder = self::folder(settings, check).map_err(Trouble::Refused)?;
@@ -262,14 +278,20 @@ impl<'r> Course<'r> {
             },
         )
         .map_err(Trouble::Refused)?;
+        if !request.needs_worker() {
+            // Here as there, what breaks off is the error of this check and no end of the run.
+            let ask = || hands.here.ask(&request, &|| stop.is_asked());
+            return catch_unwind(AssertUnwindSafe(ask))
+                .map_err(|_| Trouble::Refused("what runs it has broken off".to_owned()));
+        }
         let patience = check.directives().timeout + GRACE;
-        let running = match worker {
+        let running = match &mut hands.worker {
             Some(running) => running,
-            None => worker.insert(Worker::start(settings, stop).map_err(Trouble::Gone)?),
+            none => none.insert(Worker::start(settings, stop).map_err(Trouble::Gone)?),
         };
         let answer = running.ask(&request, patience).map_err(Trouble::Gone)?;
         if answer.spent {
-            *worker = None;
+            hands.worker = None;
         }
         Ok(answer)
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Pid;
 
-use crate::check::worker::{Answer, Request};
+use crate::check::request::{Answer, Request};
 
 use super::{Settings, Stop, lock};
 

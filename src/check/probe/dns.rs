@@ -146,7 +146,7 @@ impl Ask {
         template::collect([&self.name].into_iter().chain(&self.resolver), names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let query = query(&self.name.written(), &self.kind).map_err(Unseen::new)?;
         let servers = self.servers().map_err(Unseen::new)?;
         let (server, found) = ask_all(&servers, &query, context).map_err(Unseen::new)?;

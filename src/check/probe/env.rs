@@ -51,7 +51,7 @@ impl Ask {
         &self.0
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let is_set =
             |name: &String| context.environment.get(name).is_some_and(|value| !value.is_empty());
         let each: Map<String, Value> =

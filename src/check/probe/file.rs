@@ -65,7 +65,7 @@ impl Ask {
         glob::names(&self.patterns, names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let mut budget = Budget::new();
         let (mut exists, mut all) = (Map::new(), Found::new());
         for pattern in &self.patterns {

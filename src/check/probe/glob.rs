@@ -311,7 +311,8 @@ mod tests {
         let pattern = pattern.filled(&values.collect())?;
         let environment = BTreeMap::new();
         let timeout = Duration::from_secs(9);
-        let context = Context { environment: &environment, folder, timeout, begun: Instant::now() };
+        let (environment, begun, over) = (&environment, Instant::now(), &|| false);
+        let context = Context { environment, folder, timeout, begun, over };
         let found = pattern.find(&context, &mut Budget::new()).map_err(|unseen| unseen.why)?;
         Ok(found.into_iter().filter(|(_, entry)| entry.is_file()).map(|(name, _)| name).collect())
     }

@@ -179,11 +179,16 @@ impl Ask {
             .then_some(self.method.as_str())
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
-        web::run(self.exchange(context, sink)).map_err(Unseen::new)?
+    /// Nothing that it does can go on without end: what a path names might, such as a pipe.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        self.ca.is_none() && self.identity.is_none()
     }
 
-    async fn exchange(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
+        web::run(context, self.exchange(context, sink)).map_err(Unseen::new)?
+    }
+
+    async fn exchange(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let mut url = Url::parse(&self.url.written())
             .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
         let mut method = Method::from_bytes(self.method.as_bytes())
@@ -249,7 +254,7 @@ impl Ask {
         context: &Context<'_>,
         most: usize,
     ) -> Result<(StatusCode, Vec<u8>), Unseen> {
-        web::run(self.whole(context, most)).map_err(Unseen::new)?
+        web::run(context, self.whole(context, most)).map_err(Unseen::new)?
     }
 
     async fn whole(

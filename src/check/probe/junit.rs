@@ -53,7 +53,7 @@ impl Ask {
         glob::names(&self.0, names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let mut budget = Budget::new();
         let mut all = Found::new();
         for pattern in &self.0 {

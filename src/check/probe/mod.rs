@@ -381,7 +381,7 @@ impl Ask {
     }
 
     /// Looks, for at most as long as `context` allows.
-    fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         match self {
             Self::Dns(ask) => ask.look(context, sink),
             Self::Env(ask) => ask.look(context, sink),
@@ -393,6 +393,13 @@ impl Ask {
             Self::Tcp(ask) => ask.look(context, sink),
             Self::Tls(ask) => ask.look(context, sink),
         }
+    }
+
+    /// Whether it, and the judging of what it sees, ends in time and when it is told to: then it needs no
+    /// process that can be killed.
+    pub(super) fn ends_by_itself(&self, expectations: &[Expectation]) -> bool {
+        matches!(self, Self::Http(ask) if ask.ends_by_itself())
+            && !expectations.iter().any(Expectation::may_not_end)
     }
 
     /// What it does besides looking, if so: a method that changes something.

@@ -1,11 +1,12 @@
-//! Looking: in a thread of its own, so that a look without end can be left.
+//! Looking: in a thread of its own, so that a look without end can be left; or here and now, where a look
+//! can be ended by itself.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SendError, Sender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,8 @@ pub(super) struct Context<'c> {
     /// How long it may take, and when it began.
     pub(super) timeout: Duration,
     pub(super) begun: Instant,
+    /// Whether whoever asked wants no answer any more. Asked again and again where that is possible.
+    pub(super) over: &'c (dyn Fn() -> bool + Sync),
 }
 
 impl Context<'_> {
@@ -112,8 +115,9 @@ impl Unseen {
 }
 
 /// Where what is seen goes as it comes: the text that is looked at, and what is said about it.
-pub(super) struct Sink {
-    to: SyncSender<Vec<Piece>>,
+pub(super) struct Sink<'s> {
+    /// False when nobody takes it any more.
+    to: &'s dyn Fn(Vec<Piece>) -> bool,
     /// What is short goes with what comes next: whoever judges wakes once.
     together: RefCell<(Vec<Piece>, usize)>,
 }
@@ -128,7 +132,11 @@ enum Piece {
     Done(Result<Fields, Unseen>),
 }
 
-impl Sink {
+impl<'s> Sink<'s> {
+    fn new(to: &'s dyn Fn(Vec<Piece>) -> bool) -> Self {
+        Self { to, together: RefCell::default() }
+    }
+
     /// A part of the text; false when nobody looks any more.
     pub(super) fn show(&self, bytes: &[u8]) -> bool {
         self.send(Piece::Shown(0, bytes.to_vec()), bytes.len())
@@ -152,7 +160,7 @@ impl Sink {
             return true;
         }
         let (pieces, _) = std::mem::take(&mut *together);
-        self.to.send(pieces).is_ok()
+        (self.to)(pieces)
     }
 
     /// All has been seen.
@@ -160,7 +168,7 @@ impl Sink {
         let (mut pieces, _) = self.together.take();
         pieces.push(Piece::Done(seen));
         // Nobody listens any more when it took too long.
-        let _ = self.to.send(pieces);
+        (self.to)(pieces);
     }
 
     /// The observation itself, for kinds that look at no text.
@@ -179,8 +187,10 @@ impl Course<'_> {
             (ask.clone(), request.environment.clone(), request.folder.clone());
         let (timeout, begun) = (request.timeout, self.begun);
         let looking = aside(Box::new(move || {
-            let context = Context { environment: &environment, folder: &folder, timeout, begun };
-            let sink = Sink { to, together: RefCell::default() };
+            let (environment, folder, over) = (&environment, &folder, &|| false);
+            let context = Context { environment, folder, timeout, begun, over };
+            let send = |pieces| to.send(pieces).is_ok();
+            let sink = Sink::new(&send);
             let seen = ask.look(&context, &sink);
             sink.end(seen);
         }));
@@ -192,12 +202,8 @@ impl Course<'_> {
             let left = deadline.saturating_duration_since(Instant::now());
             match told.recv_timeout(left.min(GLANCE)) {
                 Ok(pieces) => {
-                    for piece in pieces {
-                        match piece {
-                            Piece::Shown(stream, bytes) => self.text(stream, 0, &bytes),
-                            Piece::Unread(why) => self.failure = Some(why),
-                            Piece::Done(seen) => return self.seen_all(seen),
-                        }
+                    if let Some(ended) = self.take_in(pieces) {
+                        return ended;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -217,6 +223,40 @@ impl Course<'_> {
             *LOOKING.lock().unwrap_or_else(PoisonError::into_inner) = None;
             return Ended::Killed(why);
         }
+    }
+
+    /// Lets a probe look here, which ends by itself: when its time is up, and when it is `over`.
+    pub(in super::super) fn observe_here(
+        &mut self,
+        ask: &Ask,
+        over: &(dyn Fn() -> bool + Sync),
+    ) -> Ended {
+        let (request, begun) = (self.request, self.begun);
+        let (environment, folder) = (&request.environment, &request.folder);
+        let context = Context { environment, folder, timeout: request.timeout, begun, over };
+        let ended = RefCell::new((self, None));
+        let take = |pieces| {
+            let (course, ended) = &mut *ended.borrow_mut();
+            *ended = course.take_in(pieces);
+            ended.is_none()
+        };
+        let sink = Sink::new(&take);
+        let seen = ask.look(&context, &sink);
+        sink.end(seen);
+        let (_, ended) = ended.into_inner();
+        ended.unwrap_or_else(|| Ended::Killed("what looks has broken off".to_owned()))
+    }
+
+    /// Takes in what was seen, and how it ended if it did.
+    fn take_in(&mut self, pieces: Vec<Piece>) -> Option<Ended> {
+        pieces.into_iter().find_map(|piece| {
+            match piece {
+                Piece::Shown(stream, bytes) => self.text(stream, 0, &bytes),
+                Piece::Unread(why) => self.failure = Some(why),
+                Piece::Done(seen) => return Some(self.seen_all(seen)),
+            }
+            None
+        })
     }
 
     fn seen_all(&mut self, seen: Result<Fields, Unseen>) -> Ended {

@@ -85,7 +85,7 @@ impl Ask {
         template::collect([&self.server, &self.query].into_iter().chain(files), names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let server = self.server.written();
         let url = format!("{}/api/v1/query", server.trim_end_matches('/'));
         let timeout = format!("{}ms", context.left().as_millis());
@@ -102,7 +102,7 @@ impl Ask {
 struct Series(Vec<(Map<String, Value>, String)>);
 
 impl Series {
-    fn read(status: StatusCode, body: &[u8], sink: &Sink) -> Result<Self, Unseen> {
+    fn read(status: StatusCode, body: &[u8], sink: &Sink<'_>) -> Result<Self, Unseen> {
         let foreign = || Unseen::reached(format!("this is no answer of Prometheus: {status}"));
         let answer = match document::read(body) {
             Ok(Ok(answer)) => answer,

@@ -93,7 +93,7 @@ impl Ask {
         self.statement.names(names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         // Nothing that is said holds the address: it may hold a password.
         let url = self.url.written();
         let ca = self.ca.as_ref().map(|ca| context.folder.join(ca.written()));

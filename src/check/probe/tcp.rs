@@ -39,7 +39,7 @@ impl Ask {
         self.0.names(names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let hosts = self.0.look(|address| connection(address, context)).map_err(Unseen::new)?;
         let connected = hosts.iter().map(|host| told(host["connected"].clone(), said(host)));
         let connected = connected.collect();

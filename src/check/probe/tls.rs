@@ -98,7 +98,7 @@ impl Ask {
         template::collect(self.ca.iter().chain(&self.name), names);
     }
 
-    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink) -> Result<Fields, Unseen> {
+    pub(super) fn look(&self, context: &Context<'_>, sink: &Sink<'_>) -> Result<Fields, Unseen> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let platform = self.platform(context, &provider).map_err(Unseen::new)?;
         let name = self.name.as_ref().map(Template::written);

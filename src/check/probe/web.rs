@@ -4,12 +4,17 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
+use tokio::time::interval;
+
+use super::observe::Context;
 
 #[derive(Default)]
 struct Web {
@@ -23,15 +28,30 @@ struct Web {
 /// Servers close what was silent for longer.
 const SILENCE: Duration = Duration::from_millis(10);
 
+/// How often the end of all is looked for.
+const GLANCE: Duration = Duration::from_millis(50);
+
 thread_local! {
     static WEB: RefCell<Web> = RefCell::default();
 }
 
-/// Runs requests to their end.
+impl Drop for Web {
+    fn drop(&mut self) {
+        // A name that is still being looked up is waited for by nobody.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Runs requests to their end, or to that of all.
 ///
 /// # Errors
-/// When the system has nothing to run them with.
-pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, String> {
+/// When the system has nothing to run them with, or nobody wants their answer any more.
+pub(super) fn run<T>(
+    context: &Context<'_>,
+    requests: impl Future<Output = T>,
+) -> Result<T, String> {
     // Requests ask for clients, so it is not borrowed while they run.
     let (known, ended) = WEB.with_borrow_mut(|web| (web.runtime.take(), web.ended.take()));
     let runtime = match known {
@@ -47,13 +67,23 @@ pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, String> {
             yield_now().await;
             yield_now().await;
         }
-        requests.await
+        let (mut requests, mut glances) = (pin!(requests), interval(GLANCE));
+        poll_fn(|task| {
+            // Before the requests, which may use up what a task is granted before it has to let others on.
+            while glances.poll_tick(task).is_ready() {
+                if (context.over)() {
+                    return Poll::Ready(Err("interrupted".to_owned()));
+                }
+            }
+            requests.as_mut().poll(task).map(Ok)
+        })
+        .await
     });
     WEB.with_borrow_mut(|web| {
         web.runtime = Some(runtime);
         web.ended = Some(Instant::now());
     });
-    Ok(answer)
+    answer
 }
 
 /// The client of a key, made if there is none.
