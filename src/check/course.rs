@@ -201,6 +201,12 @@ impl<'r> Course<'r> {
         }
     }
 
+    /// Its temporary folder is left, or not. Where it is, this process does not use it again.
+    pub(super) fn litter(&mut self, left: io::Result<()>) {
+        self.litter = left.err();
+        self.settled.spent |= self.litter.is_some();
+    }
+
     fn wait(
         &mut self,
         pipes: &mut Pipes,

@@ -1,9 +1,57 @@
-//! The temporary folder of a check: its own, and gone when it has ended, whatever is in it.
+//! The temporary folder of a check: its own, and gone when it has ended, whatever is in it. One that a
+//! check leaves as it found it is handed on to the next: few checks use theirs.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+/// What a worker has for its checks, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// It is there, and empty.
+    made: Option<PathBuf>,
+}
+
+impl Room {
+    /// Makes the folder, unless it is there from before.
+    pub(super) fn enter(&mut self, path: &Path) -> io::Result<()> {
+        if self.made.as_deref() != Some(path) {
+            make(path)?;
+            self.made = Some(path.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Removes the folder if it is another than it was.
+    pub(super) fn leave(&mut self) -> io::Result<()> {
+        let Some(path) = self.made.take() else { return Ok(()) };
+        if is_untouched(&path) {
+            self.made = Some(path);
+            return Ok(());
+        }
+        remove(&path)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if let Some(path) = &self.made {
+            // It is empty.
+            let _ = remove(path);
+        }
+    }
+}
+
+/// A folder of ours for us alone, with nothing in it.
+fn is_untouched(path: &Path) -> bool {
+    let is_private = fs::symlink_metadata(path).is_ok_and(|known| {
+        known.is_dir()
+            && known.mode() & 0o7777 == 0o700
+            && known.uid() == rustix::process::geteuid().as_raw()
+    });
+    is_private && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
 
 /// Makes the folder; nobody else can look into it.
 pub(super) fn make(path: &Path) -> io::Result<()> {
@@ -67,6 +115,33 @@ fn free(top: &Path, moved: &mut u64) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_handed_on_only_as_it_was_made() {
+        let base = tempfile::tempdir().expect("a folder");
+        let path = base.path().join("t");
+        let mut room = Room::default();
+        let stays = |room: &mut Room| {
+            room.leave().expect("left");
+            path.exists()
+        };
+        room.enter(&path).expect("made");
+        assert!(stays(&mut room));
+        room.enter(&path).expect("there");
+        fs::write(path.join(".hidden"), "x").expect("a file");
+        assert!(!stays(&mut room));
+        room.enter(&path).expect("made again");
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("opened");
+        assert!(!stays(&mut room));
+        room.enter(&path).expect("made again");
+        fs::remove_dir(&path).expect("removed");
+        std::os::unix::fs::symlink(base.path(), &path).expect("a link");
+        assert!(room.leave().is_err(), "what stands for it is not removed as if it were it");
+        fs::remove_file(&path).expect("removed");
+        room.enter(&path).expect("made again");
+        drop(room);
+        assert!(!path.exists());
+    }
 
     #[test]
     fn removes_what_is_deep_locked_and_linked() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Request {
     pub(super) steps: Vec<StepRequest>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) folder: PathBuf,
-    /// Made for it, and removed after it.
+    /// Its temporary folder, which whoever runs it makes; of no meaning where no worker runs it.
     pub(super) temporary: PathBuf,
     pub(super) no_writes: bool,
     pub(super) timeout: Duration,
@@ -92,8 +92,6 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
     /// The folder it runs in.
     pub folder: PathBuf,
-    /// Its temporary folder, which is not there yet.
-    pub temporary: PathBuf,
     /// What is taken out of whatever is written down.
     pub secrets: Secrets,
     /// What it looks at, where a variable chooses.
@@ -129,7 +127,7 @@ impl Request {
             steps,
             environment: setting.environment,
             folder: setting.folder,
-            temporary: setting.temporary,
+            temporary: PathBuf::new(),
             no_writes: check.directives().no_writes,
             timeout: check.directives().timeout,
             secrets: setting.secrets,
@@ -209,6 +207,13 @@ impl Request {
             script.nonce.is_none() && !script.ends_itself && script.passage.is_none()
         };
         matches!(&self.task, Task::Script(script) if by_signal(script))
+    }
+
+    /// The same with a temporary folder for what it runs.
+    #[must_use]
+    pub fn within(mut self, temporary: &Path) -> Self {
+        self.temporary = temporary.to_owned();
+        self
     }
 
     /// Whether it is for a worker, or for [`super::here::Here`].

@@ -11,9 +11,10 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use serde::Serialize;
 
 use super::course::{self, Ended};
+use super::folder::Room;
 use super::here::Redacting;
 use super::request::{Answer, Request, Script, Task, marked};
-use super::{folder, process, sandbox};
+use super::{process, sandbox};
 
 /// A frame may be so long: a script is at most a checklist, an answer a few outputs.
 const FRAME: u32 = 256 << 20;
@@ -104,6 +105,7 @@ pub fn main() -> ExitCode {
     process::limit();
     let (mut requests, mut answers) = (Unbuffered, io::stdout());
     let (mut redacting, mut programs) = (Redacting::default(), Programs::default());
+    let mut room = Room::default();
     let mut buffer = vec![0; course::BUFFER];
     loop {
         let request = match read_frame(&mut requests) {
@@ -112,7 +114,7 @@ pub fn main() -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         let sent = request.and_then(|request| {
-            let answer = run(&request, &mut redacting, &mut programs, &mut buffer);
+            let answer = run(&request, &mut redacting, &mut programs, &mut room, &mut buffer);
             let spent = answer.spent;
             answer.send(&mut answers).map(|()| spent)
         });
@@ -137,16 +139,21 @@ fn run(
     request: &Request,
     redacting: &mut Redacting,
     programs: &mut Programs,
+    room: &mut Room,
     buffer: &mut [u8],
 ) -> Answer {
     redacting.answer(request, |course| match &request.task {
         Task::Probe(ask) => course.observe(ask),
         Task::Script(script) => {
-            let end = match begin(request, script, programs) {
+            let begun = room.enter(&request.temporary);
+            let begun = begun
+                .map_err(|error| format!("cannot make its temporary folder: {error}"))
+                .and_then(|()| spawn(request, script, programs));
+            let end = match begun {
                 Ok(child) => course.watch(child, buffer),
                 Err(why) => Ended::Never(why),
             };
-            course.litter = folder::remove(&request.temporary).err();
+            course.litter(room.leave());
             end
         }
     })
@@ -177,13 +184,7 @@ fn is_program(path: &Path) -> bool {
     known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o111 != 0)
 }
 
-/// Starts a script, with a temporary folder of its own.
-fn begin(request: &Request, script: &Script, programs: &mut Programs) -> Result<Child, String> {
-    folder::make(&request.temporary)
-        .map_err(|error| format!("cannot make its temporary folder: {error}"))?;
-    spawn(request, script, programs)
-}
-
+/// Starts a script.
 fn spawn(request: &Request, script: &Script, programs: &mut Programs) -> Result<Child, String> {
     let program = programs
         .find(&script.program, request)

@@ -8,15 +8,14 @@ use std::time::{Duration, Instant};
 
 use crate::check::here::Here;
 use crate::check::request::{Answer, Request, Setting};
-use crate::check::{Again, Check, Place, folder as temporary_folder, process};
-use crate::digest;
+use crate::check::{Again, Check, Place};
 use crate::outcome::{CheckResult, ExpectResult, NOT_APPLICABLE, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
 use crate::redact::{self, Secrets};
 
 use super::board::{Begin, Board};
 use super::worker::{GRACE, Worker};
-use super::{Attempt, Event, Finished, Settings, Stop, lock};
+use super::{Attempt, Event, Finished, Settings, Stop};
 
 /// What a job slot works with.
 #[derive(Clone, Copy)]
@@ -217,14 +216,8 @@ impl<'r> Course<'r> {
         environment: &BTreeMap<String, String>,
         hands: &mut Hands,
     ) -> Tried {
-        let folder = match temporary(self.desk.settings) {
-            Ok(folder) => folder,
-            Err(error) => {
-                return broken(check.kind(), format!("there are no random bytes: {error}"));
-            }
-        };
         let begun = Instant::now();
-        match self.ask(check, target, environment, &folder, hands) {
+        match self.ask(check, target, environment, hands) {
             Ok(answer) => Tried {
                 result: answer.result,
                 outcome: answer.outcome,
@@ -235,11 +228,9 @@ impl<'r> Course<'r> {
             },
             Err(Trouble::Refused(why)) => broken(check.kind(), why),
             Err(Trouble::Gone(error)) => {
-                hands.worker = None;
-                // What it ran is below us now.
-                process::kill_strays(&lock(&self.desk.stop.workers));
-                // So is what it would have removed.
-                let _ = temporary_folder::remove(&folder);
+                if let Some(worker) = hands.worker.take() {
+                    worker.give_up(self.desk.stop);
+                }
                 let why = format!("the worker process that ran it is gone: {error}");
                 broken(check.kind(), why)
             }
@@ -261,7 +252,6 @@ impl<'r> Course<'r> {
         check: &Check,
         target: Option<&str>,
         environment: &BTreeMap<String, String>,
-        temporary: &Path,
         hands: &mut Hands,
     ) -> Result<Answer, Trouble> {
         let Desk { settings, stop, .. } = self.desk;
@@ -271,7 +261,6 @@ impl<'r> Course<'r> {
             Setting {
                 environment: environment.clone(),
                 folder,
-                temporary: temporary.to_owned(),
                 secrets: self.secrets(environment),
                 target: target.map(str::to_owned),
                 random: settings.random,
@@ -289,7 +278,7 @@ impl<'r> Course<'r> {
             Some(running) => running,
             none => none.insert(Worker::start(settings, stop).map_err(Trouble::Gone)?),
         };
-        let answer = running.ask(&request, patience).map_err(Trouble::Gone)?;
+        let answer = running.ask(request, patience).map_err(Trouble::Gone)?;
         if answer.spent {
             hands.worker = None;
         }
@@ -309,12 +298,6 @@ fn folder(settings: &Settings, check: &Check) -> Result<PathBuf, String> {
         // What is not there is told by whoever starts it.
         _ => Ok(there),
     }
-}
-
-/// The temporary folder of a check: a name that nobody knows before.
-fn temporary(settings: &Settings) -> io::Result<PathBuf> {
-    let name = digest::hex(&(settings.random)()?);
-    Ok(settings.temporary.join(format!("holdpoint-{name}")))
 }
 
 impl Tried {

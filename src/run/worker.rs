@@ -1,6 +1,7 @@
 //! A worker process for each job slot, and how long it is waited for.
 
 use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Pid;
 
 use crate::check::request::{Answer, Request};
+use crate::check::{folder, process};
+use crate::digest;
 
 use super::{Settings, Stop, lock};
 
@@ -27,6 +30,8 @@ pub struct Worker {
     all: Arc<Mutex<Vec<Pid>>>,
     input: Arc<Mutex<Option<ChildStdin>>>,
     output: BufReader<Patient>,
+    /// Its checks have their temporary files here: a name that nobody knows before.
+    temporary: PathBuf,
 }
 
 /// The output of a worker, which may have been stopped by what it runs.
@@ -65,6 +70,8 @@ impl Worker {
     pub(super) fn start(settings: &Settings, stop: &Stop) -> io::Result<Self> {
         let (program, arguments) =
             settings.worker.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let name = digest::hex(&(settings.random)()?);
+        let temporary = settings.temporary.join(format!("holdpoint-{name}"));
         let mut command = Command::new(program);
         // In a group of its own, so that Ctrl-C reaches us and not the worker in the middle of a check.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -83,12 +90,20 @@ impl Worker {
         drop(workers);
         let output = Patient { output, until: Instant::now(), stop: Arc::clone(&stop.asked) };
         let all = Arc::clone(&stop.workers);
-        Ok(Self { child, pid, all, input, output: BufReader::new(output) })
+        Ok(Self { child, pid, all, input, output: BufReader::new(output), temporary })
     }
 
-    pub(super) fn ask(&mut self, request: &Request, patience: Duration) -> io::Result<Answer> {
+    /// Ends it. What it ran is below us then, and so is what it would have removed.
+    pub(super) fn give_up(self, stop: &Stop) {
+        let temporary = self.temporary.clone();
+        drop(self);
+        process::kill_strays(&lock(&stop.workers));
+        let _ = folder::remove(&temporary);
+    }
+
+    pub(super) fn ask(&mut self, request: Request, patience: Duration) -> io::Result<Answer> {
         match lock(&self.input).as_mut() {
-            Some(input) => request.send(input)?,
+            Some(input) => request.within(&self.temporary).send(input)?,
             None => return Err(io::ErrorKind::BrokenPipe.into()),
         }
         self.output.get_mut().until = Instant::now() + patience;
