@@ -10,7 +10,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, Match};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Match};
 
 mod calendar;
 mod decisions;
@@ -78,7 +78,12 @@ impl Concept {
 
     /// Where its words stand in a text in lower case, as whole words.
     fn found<'t>(&'t self, lower: &'t str) -> impl Iterator<Item = Match> + 't {
-        let search = self.search.get_or_init(|| AhoCorasick::new(self.words()).ok()).as_ref();
+        // Most are asked about a few lines: what is ready soonest is done soonest.
+        let build = || {
+            let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+            AhoCorasick::builder().kind(kind).build(self.words()).ok()
+        };
+        let search = self.search.get_or_init(build).as_ref();
         let found = search.into_iter().flat_map(move |search| search.find_overlapping_iter(lower));
         found.filter(move |found| is_whole(lower, found.range()))
     }

@@ -22,6 +22,8 @@ pub(super) struct Rule {
     pub(super) certain: bool,
     #[serde(default)]
     unbroken: bool,
+    /// Behind its anchor it finds only what has this before the next blank or slash.
+    holds: Option<char>,
     #[cfg_attr(not(test), allow(dead_code))]
     examples: Vec<String>,
     #[cfg_attr(not(test), allow(dead_code))]
@@ -117,10 +119,21 @@ impl Table {
     }
 }
 
+/// Longer than the pattern of any rule that says what it holds.
+const WORD: usize = 2 << 10;
+
 impl Rule {
     fn regex<'r>(pattern: &str, place: &'r OnceLock<Option<Regex>>) -> Option<&'r Regex> {
         let compile = || RegexBuilder::new(pattern).unicode(false).build().ok();
         place.get_or_init(compile).as_ref()
+    }
+
+    /// What stands behind an anchor, up to the next blank or slash.
+    fn word<'t>(&self, rest: &'t [u8]) -> impl Iterator<Item = char> + 't {
+        let anchor = self.anchors.iter().find(|anchor| rest.starts_with(anchor.as_bytes()));
+        let word = rest.iter().skip(anchor.map_or(0, String::len)).take(WORD);
+        let word = word.take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'/');
+        word.map(|byte| char::from(*byte))
     }
 
     /// Where what it began goes on to, when it has an end of its own.
@@ -131,6 +144,9 @@ impl Rule {
     /// What it finds at an anchor, and where that ends.
     fn at(&'static self, bytes: &[u8], at: usize) -> Option<(Hit, usize)> {
         let rest = &bytes[at..];
+        if self.holds.as_ref().is_some_and(|held| !self.word(rest).any(|byte| byte == *held)) {
+            return None;
+        }
         let regex =
             Self::regex(&self.pattern, &self.compiled).filter(|regex| regex.is_match(rest))?;
         let captures = regex.captures(rest)?;
