@@ -271,13 +271,13 @@ fn record<W: Watch + Send>(
                 }
             });
         });
-        let mut failure = None;
+        let (mut failure, mut together) = (None, SOON);
         while let Ok(first) = inbox.recv() {
             if failure.is_some() {
                 continue;
             }
             // Results that arrive meanwhile share one write.
-            let _ = over.recv_timeout(TOGETHER);
+            let _ = over.recv_timeout(std::mem::replace(&mut together, TOGETHER));
             let (mut told, mut bodies, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
             for mut finished in std::iter::once(first).chain(inbox.try_iter()) {
                 clean(&mut finished, redactor);
@@ -304,6 +304,9 @@ fn record<W: Watch + Send>(
 
 /// Results that arrive within this time are recorded together.
 const TOGETHER: Duration = Duration::from_millis(50);
+
+/// The first of them are, within this time: somebody waits for a sign, and most evidence is in them.
+const SOON: Duration = Duration::from_millis(1);
 
 /// What no worker has cleaned: why a check did not run.
 fn clean(finished: &mut run::Finished, redactor: &Redactor) {

@@ -5,7 +5,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -60,7 +60,8 @@ impl Place {
         let directory = directory.canonicalize().map_err(|error| {
             Failure::usage(format!("cannot open folder `{}`: {error}", directory.display()))
         })?;
-        let top = git(&directory, &["rev-parse", "--show-toplevel", "--git-common-dir"]);
+        let where_from = ["rev-parse", "--show-toplevel", "--git-common-dir"];
+        let top = if may_have_git(&directory) { git(&directory, &where_from) } else { None };
         let mut lines = top.as_deref().unwrap_or_default().lines();
         let top = lines.next().and_then(|top| Path::new(top).canonicalize().ok());
         let common = lines.next().map(|common| directory.join(common));
@@ -151,16 +152,21 @@ impl Place {
 
 impl Git {
     fn read(root: &Path, top: PathBuf, common_dir: PathBuf) -> Self {
-        let ask = |arguments: &[&str]| git(root, arguments).unwrap_or_default().trim().to_owned();
-        let status = ["status", "--porcelain", "--", ".", ":!ledger", ":!reports"];
-        let branch = ask(&["symbolic-ref", "--short", "-q", "HEAD"]);
+        // All of them at once: each is a process.
+        let status = ask(root, &["status", "--porcelain", "--", ".", ":!ledger", ":!reports"]);
+        let branch = ask(root, &["symbolic-ref", "--short", "-q", "HEAD"]);
+        let commit = ask(root, &["rev-parse", "-q", "--verify", "HEAD"]);
+        let remote = ask(root, &["remote"]);
+        let describe = ask(root, &["describe", "--tags", "--always"]);
+        let line = |asked| answer(asked).unwrap_or_default().trim().to_owned();
+        let branch = line(branch);
         Self {
-            commit: ask(&["rev-parse", "-q", "--verify", "HEAD"]),
+            commit: line(commit),
             // Where git cannot tell, the work tree does not count as clean.
-            dirty: git(root, &status).is_none_or(|changes| !changes.trim().is_empty()),
-            remote: !ask(&["remote"]).is_empty(),
+            dirty: answer(status).is_none_or(|changes| !changes.trim().is_empty()),
+            remote: !line(remote).is_empty(),
             branch: if branch.is_empty() { "main".to_owned() } else { branch },
-            describe: ask(&["describe", "--tags", "--always"]),
+            describe: line(describe),
             top,
             common_dir,
         }
@@ -179,16 +185,31 @@ impl Git {
     }
 }
 
-/// What git prints, where it succeeds; a hook of the repository must not run because we look.
+/// Whether git may know a work tree here. Asking git where nothing is takes longer than looking.
+fn may_have_git(directory: &Path) -> bool {
+    env::var_os("GIT_DIR").is_some()
+        || directory.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+/// What git prints, where it succeeds.
 fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
+    answer(ask(directory, arguments))
+}
+
+/// Asks git; a hook of the repository must not run because we look.
+fn ask(directory: &Path, arguments: &[&str]) -> io::Result<Child> {
+    Command::new("git")
         .args(["-c", "core.fsmonitor=false", "-C"])
         .arg(directory)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .output()
-        .ok()?;
+        .spawn()
+}
+
+fn answer(asked: io::Result<Child>) -> Option<String> {
+    let output = asked.ok()?.wait_with_output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
