@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::Pid;
 
+use crate::check::here::Here;
 use crate::check::{Again, Limit, process};
 use crate::outcome::{CheckResult, Outcome, Redaction};
 use crate::plan::{Plan, PlannedCheck};
@@ -161,12 +162,19 @@ pub fn run(
     });
 }
 
-/// Starts workers for the checks of `plan`, so that they are there when the first is due.
+/// Starts what the checks of `plan` need, so that it is there when the first is due.
 pub fn prepare(plan: &Plan, settings: &Settings, stop: &Stop) -> Vec<Worker> {
-    let is_for_worker = |check: &PlannedCheck| matches!(check, PlannedCheck::Ready { check, .. } if check.needs_worker());
-    let due = plan.items.iter().filter(|item| item.gate.is_some());
-    let due = due.filter(|item| item.checks.iter().any(is_for_worker));
-    let jobs = settings.jobs.min(due.count());
+    let needs_worker = |check: &PlannedCheck| match check {
+        PlannedCheck::Ready { check, .. } => Some(check.needs_worker()),
+        _ => None,
+    };
+    let due = || plan.items.iter().filter(|item| item.gate.is_some());
+    if due().flat_map(|item| &item.checks).any(|check| needs_worker(check) == Some(false)) {
+        Here::warm_up();
+    }
+    let by_worker =
+        due().filter(|item| item.checks.iter().any(|it| needs_worker(it) == Some(true)));
+    let jobs = settings.jobs.min(by_worker.count());
     process::become_reaper();
     // One that cannot be started now is started, or told of, when a check needs it.
     (0..jobs).map_while(|_| Worker::start(settings, stop).ok()).collect()

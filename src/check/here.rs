@@ -4,6 +4,7 @@
 use crate::redact::{Redactor, Secrets};
 
 use super::course::{Course, Ended};
+use super::probe;
 use super::request::{Answer, Request, Task};
 
 /// Where they run.
@@ -13,6 +14,12 @@ pub struct Here {
 }
 
 impl Here {
+    /// Gets ready beside what else is to be done before the first check.
+    pub fn warm_up() {
+        // Where no thread can be had, it is only slower.
+        let _ = std::thread::Builder::new().spawn(probe::warm_up);
+    }
+
     /// Runs what does not need a worker, until it ends or is `over`.
     pub fn ask(&mut self, request: &Request, over: &(dyn Fn() -> bool + Sync)) -> Answer {
         self.redacting.answer(request, |course| match &request.task {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{
-    Certificate, Client, Identity, Method, Proxy, Request, Response, StatusCode, Url, redirect,
+    Certificate, Client, ClientBuilder, Identity, Method, Proxy, Request, Response, StatusCode,
+    Url, redirect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -342,12 +343,7 @@ impl Ask {
         proxies: Vec<Proxy>,
         trusts: bool,
     ) -> Result<Client, String> {
-        // A second one is refused, and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .no_proxy();
+        let mut builder = plain_client();
         for proxy in proxies {
             builder = builder.proxy(proxy);
         }
@@ -366,6 +362,22 @@ impl Ask {
         }
         builder.build().map_err(|error| said(&error))
     }
+}
+
+/// What every client has.
+fn plain_client() -> ClientBuilder {
+    // A second one is refused, and changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+}
+
+/// Makes a client that nobody uses: the next is made sooner, since its code is in memory.
+pub(super) fn warm_up() {
+    let _ = web::runtime();
+    let _ = plain_client().tls_certs_only([]).build();
 }
 
 /// Variables that name proxies; they count where the checklist lists them in `env`.

@@ -38,6 +38,11 @@ mod web;
 
 use observe::{Context, Fields, Sink, Unseen};
 
+/// Gets ready for what ends by itself.
+pub(super) fn warm_up() {
+    http::warm_up();
+}
+
 /// A kind of probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -56,10 +57,7 @@ pub(super) fn run<T>(
     let (known, ended) = WEB.with_borrow_mut(|web| (web.runtime.take(), web.ended.take()));
     let runtime = match known {
         Some(runtime) => runtime,
-        None => Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| format!("cannot start to ask: {error}"))?,
+        None => self::runtime().map_err(|error| format!("cannot start to ask: {error}"))?,
     };
     let answer = runtime.block_on(async {
         // Between two requests nobody listens: connections that were closed meanwhile are noticed first.
@@ -84,6 +82,14 @@ pub(super) fn run<T>(
         web.ended = Some(Instant::now());
     });
     answer
+}
+
+/// What runs requests.
+///
+/// # Errors
+/// Those of the system.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// The client of a key, made if there is none.
