@@ -75,6 +75,7 @@ const POLICY: &[&str] = &[
     "quorum",
     "separate",
     "signatures",
+    "timestamps",
     "void",
     "waive",
     "waive_days",

@@ -36,7 +36,7 @@ mod word;
 
 pub use self::lint::{fix, lint};
 pub use draft::{Draft, Pen};
-pub use home::{Failure, Home, Notices, init, seal};
+pub use home::{Failure, Home, Notices, Stamp, init, seal, stamp};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use look::{Line, log, verify};

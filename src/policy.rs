@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::json;
 
 /// The rules. Keys in the order of canonical JSON; roles are named by their slugs.
@@ -28,6 +29,8 @@ pub struct Policy {
     pub separate: Vec<Duty>,
     /// Whether statements have to be signed.
     pub signatures: Signatures,
+    /// Digests of the certificates of time-stamping authorities, lower-case hex.
+    pub timestamps: Vec<Digest>,
     /// Roles that may take entries back.
     pub void: Vec<String>,
     /// Roles that may waive failures and have items skipped.

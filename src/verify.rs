@@ -154,12 +154,14 @@ struct Line {
 pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
 
 /// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
-/// has from elsewhere; `voices` is what there is to say about the rules and about what people stated, asked for with
+/// has from elsewhere; `trusted` are the certificates of authorities whose time-stamps count, asked for only where there
+/// are any; `voices` is what there is to say about the rules and about what people stated, asked for with
 /// whether they stated anything.
 pub fn verify(
     root: &Path,
     location: &Location,
     auditor: Option<(PathBuf, Checkpoint)>,
+    trusted: &dyn Fn() -> Vec<Digest>,
     again: RenderAgain<'_>,
     voices: &dyn Fn(bool) -> Vec<Finding>,
 ) -> Findings {
@@ -180,7 +182,7 @@ pub fn verify(
         open: Vec::new(),
         missing: Vec::new(),
         faults: Vec::new(),
-        anchors: Anchors::find(location, auditor),
+        anchors: Anchors::find(location, auditor, trusted),
         root: Digest::of(b""),
         signs: false,
         findings: Vec::new(),

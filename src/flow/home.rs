@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::checklist::Reading;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::digest::Digest;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Sealed, Session};
 use crate::policy::Policy;
-use crate::{digest, files};
+use crate::{digest, files, timestamp};
 
 use super::key::{self, Key};
 
@@ -208,6 +209,34 @@ pub fn seal(home: &Home, committed: &[u8]) -> Result<Sealed, Failure> {
     };
     ledger.drop_journals(home.private.is_some().then_some(committed))?;
     Ok(sealed)
+}
+
+/// The time-stamp of what is sealed.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// So many entries were there.
+    pub size: u64,
+    /// At this time.
+    pub at: Timestamp,
+    /// It counts: the policy names its authority.
+    pub trusted: bool,
+    /// The certificates by which a policy could name it, with their names.
+    pub authorities: Vec<(Digest, String)>,
+}
+
+/// Has the checkpoint stamped by the authority at `url`.
+///
+/// # Errors
+/// When there is none, or no time-stamp comes back.
+pub fn stamp(home: &Home, url: &str) -> Result<Stamp, Failure> {
+    let ledger = Ledger::open(location(home))?;
+    let nonce =
+        (home.random)().map_err(|error| Failure::ours(format!("no random bytes: {error}")))?;
+    let stamped = ledger.stamp(&nonce, |request| timestamp::ask(url, request))?;
+    let rules = ledger.rules().rules;
+    let trusted = rules.is_ok_and(|rules| stamped.stamp.is_by(&rules.policy.timestamps));
+    let (size, at) = (stamped.checkpoint.size, stamped.stamp.at);
+    Ok(Stamp { size, at, trusted, authorities: stamped.stamp.authorities() })
 }
 
 /// Seals what was written, where this machine can; where not, everything waits in the inbox, and the user is told.

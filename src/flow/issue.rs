@@ -173,7 +173,7 @@ fn standing_below(
     let (run, rules) = run_below(ledger, head, run).ok_or_else(|| {
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
-    let hearing = Hearing::of(&run, &rules, ledger.history(), now);
+    let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
     standing_at(ledger, run, hearing, gate, &[], None)
 }
 

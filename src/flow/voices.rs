@@ -31,9 +31,10 @@ pub(super) fn findings(home: &Home, ledger: &Ledger) -> Vec<Finding> {
         finding("HL021", severity, ledger_file(), message, hint)
     }));
     let entries: Vec<&Stored> = ledger.entries().iter().collect();
+    let proofs = ledger.proofs(&ruling.rules);
     for run in state::runs(ledger.history(), &entries) {
         let now: Timestamp = home.clock.now();
-        let hearing = Hearing::of(&run, &ruling.rules, ledger.history(), now);
+        let hearing = Hearing::of(&run, &ruling.rules, ledger.history(), &proofs, now);
         found.extend(hearing.heard.iter().filter_map(doubt));
     }
     found

@@ -26,6 +26,7 @@ mod recover;
 pub mod rules;
 mod scan;
 mod seal;
+pub mod stamps;
 pub mod state;
 
 pub use history::{History, Known};

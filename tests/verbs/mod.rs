@@ -25,6 +25,7 @@ mod run;
 mod seal;
 mod services;
 mod sign;
+mod stamp;
 mod transcripts;
 mod trust;
 mod verify;
