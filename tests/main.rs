@@ -9,4 +9,5 @@ mod properties;
 mod servers;
 mod shapes;
 mod support;
+mod vectors;
 mod verbs;
