@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod chance;
 pub(crate) mod desk;
 pub(crate) mod processes;
 pub(crate) mod service;

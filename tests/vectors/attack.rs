@@ -30,16 +30,26 @@ pub(crate) struct Attack {
 impl Attack {
     /// As an auditor gets it: without what the machine remembers that made it.
     pub(crate) fn new() -> Self {
-        let attack = Self::at_home();
-        fs::remove_dir_all(attack.case.path().join(".git/holdpoint")).expect("removed");
-        fs::remove_file(attack.case.log_key().with_file_name("checkpoint")).expect("removed");
+        Self::on(story())
+    }
+
+    /// The same of another story.
+    pub(crate) fn on(story: &'static Story) -> Self {
+        let attack = Self::whole(story);
         attack.case.files("ledger/inbox", ".jsonl").iter().for_each(|path| remove(path));
         attack
     }
 
+    /// The same with the sessions' files, which are there until they are in segments.
+    pub(crate) fn whole(story: &'static Story) -> Self {
+        let attack = Self::at_home(story);
+        fs::remove_dir_all(attack.case.path().join(".git/holdpoint")).expect("removed");
+        fs::remove_file(attack.case.log_key().with_file_name("checkpoint")).expect("removed");
+        attack
+    }
+
     /// As whoever made it has it.
-    pub(crate) fn at_home() -> Self {
-        let story = story();
+    pub(crate) fn at_home(story: &'static Story) -> Self {
         Self { case: story.desk.case.copy(), story }
     }
 
