@@ -2,6 +2,7 @@
 
 mod contract;
 mod docs;
+mod faults;
 mod golden;
 mod house;
 mod inputs;
