@@ -1,6 +1,6 @@
 //! Files: read with a bound, written so that a crash leaves the old or the new, locked.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -115,12 +115,20 @@ pub fn sync_all_below(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// Those of the system.
 pub fn make_folder(path: &Path) -> io::Result<()> {
+    make_folder_as(path, &DirBuilder::new())
+}
+
+/// The same, each folder made in a way of its own.
+///
+/// # Errors
+/// Those of the system.
+pub fn make_folder_as(path: &Path, builder: &DirBuilder) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
     let above = folder_of(path);
-    make_folder(above)?;
-    match fs::create_dir(path) {
+    make_folder_as(above, builder)?;
+    match builder.create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.and_then(|()| sync_folder(above)),
     }

@@ -13,6 +13,7 @@
 mod calls;
 mod disk;
 mod kill;
+mod power;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,11 +40,6 @@ impl Chance {
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
-
-    /// One of these.
-    pub(crate) fn of_these<'t, T>(&mut self, these: &'t [T]) -> &'t T {
-        &these[self.below(these.len() as u64) as usize]
-    }
 }
 
 /// How often: a few times in each run of the tests, many where `HOLDPOINT_FAULTS` is `full`.
