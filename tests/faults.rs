@@ -12,6 +12,7 @@
 
 mod calls;
 mod disk;
+mod histories;
 mod kill;
 mod power;
 
