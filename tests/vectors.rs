@@ -9,6 +9,7 @@ mod forms;
 mod reports;
 mod segments;
 mod story;
+mod strangers;
 mod words;
 
 use std::collections::BTreeSet;
