@@ -4,7 +4,7 @@
 //! Each test does little in every run of the tests, and all of it where `HOLDPOINT_FAULTS` is `full`:
 //!
 //! ```sh
-//! HOLDPOINT_FAULTS=full cargo test --release --test main -- faults:: vectors::bytes --nocapture
+//! HOLDPOINT_FAULTS=full cargo test --test main -- faults:: vectors::bytes --nocapture
 //! ```
 //!
 //! A failure prints its seed; `HOLDPOINT_SEED` takes it. Needs `strace`; the full disk needs a tmpfs of its own, which root

@@ -34,12 +34,15 @@ impl fmt::Display for Recovered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { entries, evidence, torn } = self;
         let counts = [
-            (entries, "entries put back"),
-            (evidence, "pieces of evidence put back"),
-            (torn, "files cut after their last whole line"),
+            (entries, "entry", "entries", "put back"),
+            (evidence, "piece of evidence", "pieces of evidence", "put back"),
+            (torn, "file", "files", "cut after the last whole entry"),
         ];
-        let told = counts.iter().filter(|(count, _)| **count > 0);
-        let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        let told = counts.iter().filter(|(count, ..)| **count > 0);
+        let told = told.map(|(count, one, many, done)| {
+            format!("{count} {} {done}", if **count == 1 { one } else { many })
+        });
+        let told: Vec<String> = told.collect();
         f.write_str(&told.join(", "))
     }
 }
