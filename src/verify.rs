@@ -16,15 +16,19 @@ use crate::ledger::{self, Location};
 use crate::source::Severity;
 
 mod anchors;
+mod heads;
 mod kept;
 mod lines;
 mod read;
+mod runs;
 mod writers;
 
 pub use anchors::{Anchor, By};
 
 use anchors::Anchors;
+use heads::Parents;
 use lines::Places;
+use runs::Runs;
 use writers::Writers;
 
 /// What verification comes to.
@@ -130,6 +134,8 @@ struct Verifier<'a> {
     /// Evidence, and the first entry that names it.
     evidence: BTreeMap<Digest, u32>,
     writers: Writers,
+    runs: Runs,
+    parents: Parents,
     /// Entries of sessions, and what they follow: it may be read later.
     open: Vec<(usize, Vec<Digest>)>,
     /// Entries, and what they follow and is not there.
@@ -149,9 +155,9 @@ struct Line {
     named: bool,
 }
 
-/// The digest that rendering again gives for a report that was recorded at a time; `None` where another renderer or
-/// other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Digest>;
+/// Whether a report that was recorded at a time is rendered again to the same bytes, from the same view model; `None` where
+/// another renderer or other templates made it.
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<bool>;
 
 /// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
 /// has from elsewhere; `trusted` are the certificates of authorities whose time-stamps count, asked for only where there
@@ -179,6 +185,8 @@ pub fn verify(
         entries: Vec::new(),
         evidence: BTreeMap::new(),
         writers: Writers::default(),
+        runs: Runs::default(),
+        parents: Parents::default(),
         open: Vec::new(),
         missing: Vec::new(),
         faults: Vec::new(),
@@ -193,6 +201,7 @@ pub fn verify(
     read::all(&paths, |batch| verifier.take(batch));
     verifier.links();
     verifier.writers();
+    verifier.runs();
     let anchors = verifier.anchors(location);
     verifier.evidence(&location.folder);
     let (reports, rendered_again) = verifier.reports(again);

@@ -10,7 +10,9 @@ use holdpoint::digest::Digest;
 use holdpoint::ledger::ROTATION;
 use holdpoint::ledger::checkpoint::{Checkpoint, origin};
 use holdpoint::ledger::merkle::Tree;
-use holdpoint::ledger::record::{Attested, Body, Entry, Genesis, ItemResult, Policy, Writer};
+use holdpoint::ledger::record::{
+    Attested, Body, ChecklistFile, Entry, Genesis, ItemResult, Policy, RunOpened, Writer,
+};
 use holdpoint::note::Signer;
 use holdpoint::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
 use holdpoint::sign::Pins;
@@ -92,6 +94,7 @@ fn write(folder: &Path, entries: usize) -> usize {
                 trunk: "main".to_owned(),
             }),
             1 => Body::Policy(Policy::unsigned(pins)),
+            _ if n == 2 || n % RUN == 0 => opened(n, pins.policy),
             _ => answer(n),
         };
         let writer = Writer { id: "bench@example".to_owned(), n: n as i64 + 1 };
@@ -114,6 +117,24 @@ fn write(folder: &Path, entries: usize) -> usize {
     put(&folder.join("checkpoint"), checkpoint.as_bytes());
     put(&folder.join("keys/log.vkey"), format!("{}\n", signer.verifier()).as_bytes());
     bytes
+}
+
+/// A run begins; `kept` is evidence that there is.
+fn opened(n: usize, kept: Digest) -> Body {
+    let (path, title) = ("list.md".to_owned(), "bench".to_owned());
+    Body::RunOpened(Box::new(RunOpened {
+        change: None,
+        checklist: ChecklistFile { path, sha256: kept, title },
+        commit: String::new(),
+        dirty: false,
+        environment: "bench".to_owned(),
+        gates: Vec::new(),
+        items: RUN as i64,
+        items_sha256: kept,
+        params: Vec::new(),
+        release: "bench".to_owned(),
+        run: format!("run-{:06}", n / RUN),
+    }))
 }
 
 /// A check's result, then three words of people.

@@ -102,9 +102,19 @@ pub(super) fn open_or_begin(home: &Home) -> Result<Ledger, Failure> {
 /// Opens the ledger to write to it. One that went back in time is told, and written to all the same: who works
 /// on an older branch loses nothing, and nothing is sealed on top of it.
 pub(super) fn open_to_write(home: &Home) -> Result<Ledger, crate::ledger::Error> {
-    let ledger = Ledger::open_to_write(location(home))?;
+    let ledger = recovered(home)?;
     if let Err(error) = ledger.remember() {
         home.notices.add(format!("{}; {}", error.message, error.hint));
+    }
+    Ok(ledger)
+}
+
+/// What a crash or git left behind is put right, and told.
+fn recovered(home: &Home) -> Result<Ledger, crate::ledger::Error> {
+    let ledger = Ledger::open_to_write(location(home))?;
+    if !ledger.recovered().is_nothing() {
+        let notice = format!("the ledger was put right: {}", ledger.recovered());
+        home.notices.add(notice);
     }
     Ok(ledger)
 }
@@ -192,7 +202,7 @@ pub fn init(home: &Home) -> Result<bool, Failure> {
 /// When there is no ledger, it is damaged, does not extend what was signed before, or cannot be written; when
 /// the log's key is not here.
 pub fn seal(home: &Home, committed: &[u8]) -> Result<Sealed, Failure> {
-    let mut ledger = Ledger::open_to_write(location(home))?;
+    let mut ledger = recovered(home)?;
     let sealed = match key::find(home, &ledger)? {
         Key::None => ledger.seal(None)?,
         Key::Here(signer) => ledger.seal(Some(&signer))?,

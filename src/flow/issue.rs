@@ -216,9 +216,9 @@ fn packed(ledger: &Ledger, standing: &Standing) -> BTreeMap<Digest, Vec<u8>> {
     results.flat_map(|result| result.packed(|digest| ledger.evidence(digest))).collect()
 }
 
-/// The digest of a recorded report when it is rendered again, as of the time of its entry; `None` where it was made
+/// Whether a recorded report is what rendering it again gives, as of the time of its entry; `None` where it was made
 /// otherwise.
-pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<Digest> {
+pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<bool> {
     let known =
         report.renderer == report::RENDERER && report.templates == report::templates_digest();
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
@@ -228,5 +228,6 @@ pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<D
     let standing =
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let rendered = render(ledger, &report.head, &standing, *format).ok()?;
-    Some(Digest::of(&rendered.bytes))
+    let same = Digest::of(&rendered.bytes) == report.sha256;
+    Some(same && rendered.view_sha256 == report.view_sha256)
 }

@@ -118,12 +118,12 @@ impl Verifier<'_> {
                     );
                 }
                 Ok(_) => match again(&report, at) {
-                    Some(digest) if digest == report.sha256 => same += 1,
-                    Some(_) => self.find(
+                    Some(true) => same += 1,
+                    Some(false) => self.find(
                         "HL017",
                         Severity::Error,
                         (name, None),
-                        "rendered again from the ledger, this report has other bytes",
+                        "rendered again from the ledger, this report has other bytes, or says other things",
                         "it does not say what the ledger says",
                     ),
                     // A ledger that cannot be opened is found already; nothing renders from it.
@@ -132,7 +132,11 @@ impl Verifier<'_> {
                         "HL018",
                         Severity::Warning,
                         (name, None),
-                        "matches its record, not rendered again: another version made it",
+                        format!(
+                            "matches its record, not rendered again: `{}` made it, with templates {}",
+                            report.renderer,
+                            &report.templates.to_string()[..12]
+                        ),
                         "verify with the version that it names",
                     ),
                 },
