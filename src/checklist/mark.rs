@@ -82,7 +82,7 @@ fn take(line: &mut Vec<Inline>, marked: &mut Marked) -> bool {
 }
 
 /// A text that ends with `(optional)`, without that.
-fn without_optional(text: &str) -> Option<&str> {
+pub(super) fn without_optional(text: &str) -> Option<&str> {
     let (before, word) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
     OPTIONAL.is(&word.trim().to_lowercase()).then_some(before)
 }

@@ -6,6 +6,7 @@ use crate::lexicon::{
 };
 
 use super::Claim;
+use super::mark::without_optional;
 
 /// Boxes of people who do not write task lists, and what they claim.
 const BOXES: &[(char, Claim)] = &[
@@ -137,7 +138,9 @@ pub(super) fn is_signing(text: &str) -> bool {
 /// The role that a sign-off line names, if it names one. `task`: the line is a task, which has to
 /// look like a person's approval; `signing`: it stands where people sign.
 pub(super) fn role(label: &str, task: bool, signing: bool, dated: bool) -> Option<String> {
-    let label = bare(label);
+    // `**Tech Lead** (optional)` is asked for like any other: whoever signs is not optional.
+    let plain = label.replace("**", "");
+    let label = bare(without_optional(plain.trim()).unwrap_or(&plain));
     let lower = label.to_lowercase();
     if label.is_empty() || label.chars().count() > 60 || FIELDS.is(&lower) {
         return None;
@@ -217,6 +220,8 @@ mod tests {
     #[test]
     fn roles_are_told_from_tasks() {
         assert_eq!(role("**Tech Lead**", false, true, true).as_deref(), Some("Tech Lead"));
+        let optional = role("**Tech Lead** (optional)", false, true, true);
+        assert_eq!(optional.as_deref(), Some("Tech Lead"));
         assert_eq!(role("Operations Team", false, true, true).as_deref(), Some("Operations Team"));
         assert_eq!(
             role("Product Owner approval", true, true, true).as_deref(),
