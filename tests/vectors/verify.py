@@ -324,7 +324,10 @@ def checkpoint(note, genesis):
 
 
 def lines(path):
-    octets = path.read_bytes()
+    try:
+        octets = path.read_bytes()
+    except OSError as error:
+        octets = error.strerror.encode()
     if octets and not octets.endswith(b"\n"):
         print(f"{path}: the last line is not complete")
         lines.torn = True
