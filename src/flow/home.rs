@@ -8,9 +8,10 @@ use crate::checklist::Reading;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::digest::Digest;
-use crate::ledger::record::Genesis;
-use crate::ledger::{Ledger, Location, Sealed, Session};
+use crate::ledger::record::{self, Body, Entry, Genesis};
+use crate::ledger::{Ledger, Location, Sealed, Session, Stored};
 use crate::policy::Policy;
+use crate::sign::Pins;
 use crate::{digest, files, timestamp};
 
 use super::key::{self, Key};
@@ -109,6 +110,11 @@ pub(super) fn open_to_write(home: &Home) -> Result<Ledger, crate::ledger::Error>
     Ok(ledger)
 }
 
+/// The policy that a ledger begins with: until keys are pinned nothing has to be signed.
+fn beginning() -> Result<Vec<u8>, Failure> {
+    Policy::default().bytes().map_err(|error| Failure::ours(error.to_string()))
+}
+
 /// What a crash or git left behind is put right, and told.
 fn recovered(home: &Home) -> Result<Ledger, crate::ledger::Error> {
     let ledger = Ledger::open_to_write(location(home))?;
@@ -123,8 +129,20 @@ fn recovered(home: &Home) -> Result<Ledger, crate::ledger::Error> {
 fn open(home: &Home) -> Result<Option<Ledger>, Failure> {
     match open_to_write(home) {
         Err(error) if error.missing => Ok(None),
-        other => Ok(Some(other?)),
+        other => Ok(Some(begun(home, other?)?)),
     }
+}
+
+/// A ledger with the line that follows its beginning: a crash can come between the two.
+fn begun(home: &Home, mut ledger: Ledger) -> Result<Ledger, Failure> {
+    if let [Stored { entry: Entry { body: Body::Genesis(_), .. }, .. }] = ledger.entries() {
+        let policy = ledger.keep(&beginning()?)?;
+        let pins = Pins { policy, allowed_signers: None, revoked: None };
+        let pinned = vec![Body::Policy(record::Policy::unsigned(pins))];
+        ledger.append(&session(home)?, home.clock.now(), pinned, &[])?;
+        surround(home)?;
+    }
+    Ok(ledger)
 }
 
 pub(super) fn location(home: &Home) -> Location {
@@ -142,11 +160,16 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
     let ledger = hex(home)?;
     let log_key = key::make(home, &ledger)?.map(|signer| signer.verifier().to_string());
     let genesis = Genesis { ledger, name: cut(&name), trunk: home.trunk.clone(), log_key };
-    // Until keys are pinned nothing has to be signed.
-    let policy = Policy::default().bytes().map_err(|error| Failure::ours(error.to_string()))?;
+    let policy = beginning()?;
     let (session, now) = (session(home)?, home.clock.now());
     let mut ledger = Ledger::begin(location(home), genesis, &policy, &session, now)?;
     seal_here(home, &mut ledger)?;
+    surround(home)?;
+    Ok(ledger)
+}
+
+/// What git has to know of a ledger.
+fn surround(home: &Home) -> Result<(), Failure> {
     if home.private.is_none() {
         // Outside git they lie in the ledger's folder, and a repository that comes later wants none of them.
         let path = home.root.join("ledger/.gitignore");
@@ -171,7 +194,7 @@ pub(super) fn begin(home: &Home) -> Result<Ledger, Failure> {
             Failure::ours(format!("cannot write `{}`: {error}", path.display()))
         })?;
     }
-    Ok(ledger)
+    Ok(())
 }
 
 pub(super) fn hex(home: &Home) -> Result<String, Failure> {

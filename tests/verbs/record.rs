@@ -98,6 +98,24 @@ fn a_sessions_file_that_a_crash_filled_with_anything_is_made_from_the_journal() 
 }
 
 #[test]
+fn a_ledger_whose_beginning_was_cut_short_goes_on() {
+    let case = Case::with(LIST);
+    case.run(&["init"]).exits(0);
+    let first =
+        case.read("ledger/ledger.jsonl").split_inclusive('\n').next().expect("a line").to_owned();
+    for path in case.files("ledger", "").iter().chain(&case.files(".gitattributes", "")) {
+        std::fs::remove_file(path).expect("removed");
+    }
+    std::fs::remove_file(case.log_key().with_file_name("checkpoint")).expect("removed");
+    case.write("ledger/inbox/begun.jsonl", first + "{\"at\":");
+    case.run_list().exits(10);
+    case.run(&["attest", "two", "--pass"]).exits(0);
+    case.run(&["status"]).exits(0);
+    case.run(&["verify", "--strict"]).exits(0);
+    assert!(case.path().join(".gitattributes").exists());
+}
+
+#[test]
 fn segments_that_a_crash_left_in_two_places_are_finished() {
     use holdpoint::ledger::record::{Body, Note};
     use holdpoint::ledger::{Ledger, Location, ROTATION, Session};
