@@ -51,7 +51,7 @@ impl Authority {
 /// Serves TLS with a certificate that nobody but itself has signed.
 pub(crate) fn self_signed(names: &[&str]) -> u16 {
     let key = KeyPair::generate().expect("a key");
-    let certificate = params(names, 86_400).self_signed(&key).expect("a certificate");
+    let certificate = params(names, 80_000).self_signed(&key).expect("a certificate");
     serve_tls(vec![certificate.der().clone()], &key)
 }
 
