@@ -21,6 +21,8 @@ use crate::{files, standing};
 pub mod adopt;
 mod draft;
 mod earlier;
+mod evidence;
+mod forget;
 mod home;
 mod issue;
 mod key;
@@ -36,6 +38,8 @@ mod word;
 
 pub use self::lint::{fix, lint};
 pub use draft::{Draft, Pen};
+pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
+pub use forget::{Forgetting, forget};
 pub use home::{Failure, Home, Notices, init, seal};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;

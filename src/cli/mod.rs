@@ -10,6 +10,7 @@ mod answers;
 mod attest;
 mod consent;
 mod decide;
+mod evidence;
 mod exit;
 mod failure;
 mod finding;
@@ -64,6 +65,7 @@ enum Verb {
     Waive(waive::Args),
     Decide(decide::Args),
     Void(void::Args),
+    Evidence(evidence::Args),
     Policy(policy::Args),
     Status(status::Args),
     Report(report::Args),
@@ -142,6 +144,7 @@ impl Verb {
             Self::Waive(args) => waive::main(&args, place, term),
             Self::Decide(args) => decide::main(&args, place, term),
             Self::Void(args) => void::main(&args, place, term),
+            Self::Evidence(args) => evidence::main(args, place, term),
             Self::Policy(args) => policy::main(&args, place, term),
             Self::Status(args) => status::main(&args, place, term),
             Self::Report(args) => report::main(&args, place, term),

@@ -38,8 +38,8 @@ pub fn verify(home: &Home, checkpoint: Option<&Path>) -> Result<verify::Findings
     let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];
     let ruled = rules.iter().any(|name| home.root.join(name).exists());
     let voices = |stated: bool| match (stated || ruled).then(opened).flatten() {
-        Some(ledger) => voices::findings(home, ledger),
-        None => Vec::new(),
+        Some(ledger) => voices::of(home, ledger),
+        None => verify::Voices::default(),
     };
     Ok(verify::verify(&home.root, &location(home), auditor.transpose()?, &again, &voices))
 }

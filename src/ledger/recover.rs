@@ -8,21 +8,27 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 
-use super::record::Entry;
+use super::record::{Body, Entry};
 use super::{Error, Location, evidence, scan};
 
 /// Cuts tails that were never acknowledged, and appends again what was and is gone.
 pub(super) fn run(location: &Location) -> Result<(), Error> {
     let (trunk, inbox) = scan::files(&location.folder);
     finish_rotation(&trunk)?;
-    let mut known = HashSet::new();
+    let (mut known, mut forgotten) = (HashSet::new(), HashSet::new());
     for path in trunk.iter().chain(&inbox) {
         let bytes = cut_tail(location, path)?;
+        forget(&bytes, &mut forgotten);
         known.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(Digest::of));
     }
-    restore_evidence(location)?;
+    let mut written = Vec::new();
     for journal in journals(location) {
         let bytes = cut_tail(location, &journal)?;
+        forget(&bytes, &mut forgotten);
+        written.push((journal, bytes));
+    }
+    restore_evidence(location, &forgotten)?;
+    for (journal, bytes) in written {
         let lost: Vec<u8> = bytes
             .split_inclusive(|byte| *byte == b'\n')
             .filter(|line| !known.contains(&Digest::of(line)))
@@ -39,6 +45,21 @@ pub(super) fn run(location: &Location) -> Result<(), Error> {
             .map_err(|error| Error::io("put lost entries back into", &path, &error))?;
     }
     Ok(())
+}
+
+/// Takes down which evidence lines say is forgotten: nobody puts that back.
+fn forget(lines: &[u8], forgotten: &mut HashSet<Digest>) {
+    let find = |lines: &[u8]| memchr::memmem::find(lines, b"\"kind\":\"forgotten\"").is_some();
+    // Few ledgers hold one: nothing else is read for it.
+    if !find(lines) {
+        return;
+    }
+    let lines = lines.split_inclusive(|byte| *byte == b'\n').filter(|line| find(line));
+    for entry in lines.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
+        if let Body::Forgotten(said) = entry.body {
+            forgotten.extend(said.statement.evidence.into_iter().flatten());
+        }
+    }
 }
 
 fn journals(location: &Location) -> Vec<PathBuf> {
@@ -139,15 +160,33 @@ pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::R
     files::sync_folder(&folder)
 }
 
+/// Deletes a piece of evidence under both of its names; says whether it was there.
+pub(super) fn let_go(location: &Location, digest: &Digest) -> Result<bool, Error> {
+    let names = [
+        evidence_folder(location).join(digest.to_string()),
+        evidence::path(&location.folder, digest),
+    ];
+    let mut was_there = false;
+    for path in names {
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other.and_then(|()| path.parent().map_or(Ok(()), files::sync_folder)),
+        };
+        removed.map_err(|error| Error::io("delete", &path, &error))?;
+        was_there = true;
+    }
+    Ok(was_there)
+}
+
 /// Puts back evidence that is gone.
-fn restore_evidence(location: &Location) -> Result<(), Error> {
+fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<(), Error> {
     for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
         let name = kept.file_name();
         let Some(digest) = name.to_str().and_then(|name| name.parse::<Digest>().ok()) else {
             continue;
         };
         let path = evidence::path(&location.folder, &digest);
-        if path.exists() {
+        if path.exists() || forgotten.contains(&digest) {
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new("."));

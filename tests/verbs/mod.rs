@@ -6,6 +6,7 @@ mod attest;
 mod certificates;
 mod decide;
 mod demo;
+mod evidence;
 mod forge;
 mod hostile;
 mod hygiene;
