@@ -15,6 +15,7 @@ mod exit;
 mod failure;
 mod finding;
 mod init;
+mod lanes;
 mod lint;
 mod log;
 mod parameters;
@@ -150,7 +151,7 @@ impl Verb {
             Self::Report(args) => report::main(&args, place, term),
             Self::Verify(args) => verify::main(&args, place, term),
             Self::Seal(args) => seal::main(&args, place, term),
-            Self::Log(args) => log::main(&args, place, term),
+            Self::Log(args) => log::main(args, place, term),
         }
     }
 }

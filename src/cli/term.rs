@@ -207,6 +207,11 @@ pub(super) fn width() -> usize {
     })
 }
 
+/// Columns of the terminal, where results go to one.
+pub(super) fn columns() -> Option<usize> {
+    read_by_people().then(width)
+}
+
 /// `text` in `style`; stripped on the way out where colour is not wanted.
 pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")

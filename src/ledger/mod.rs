@@ -28,6 +28,7 @@ pub mod rules;
 mod scan;
 mod seal;
 pub mod state;
+pub mod sweep;
 
 pub use history::{History, Known};
 pub use scan::{ROTATION, files as ledger_files, genesis};

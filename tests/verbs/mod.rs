@@ -13,6 +13,7 @@ mod hygiene;
 mod kinds;
 mod leaks;
 mod lint;
+mod log;
 mod metrics;
 mod never_go;
 mod order;
