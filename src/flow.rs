@@ -50,7 +50,7 @@ pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
 pub use say::{Deciding, attest_signed, decide, sign, void, waive};
-pub use stand::{Decided, Standing, status};
+pub use stand::{Decided, Standing, status, status_and_rules};
 pub use word::{Attestation, Word, attest};
 
 use home::{open_or_begin, seal_here, session};

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{self, Call, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
-use crate::ledger::rules::{self, Rules};
+use crate::ledger::rules::{Rules, in_force};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
@@ -17,6 +17,7 @@ use crate::standing::{Heard, Hearing};
 use crate::{files, standing};
 
 use super::home::location;
+use super::rules::{self, Ruling};
 use super::{Failure, Home};
 
 /// Where a run stands.
@@ -88,10 +89,24 @@ pub(super) fn pick(mut runs: Vec<RunState>, name: Option<&str>) -> Result<RunSta
 /// # Errors
 /// When there is no such run, or its evidence is gone.
 pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Standing, Failure> {
-    let ledger = with_runs(Ledger::open(location(home)))?;
+    status_and_rules(home, run, gate).map(|(standing, _)| standing)
+}
+
+/// The same, with the rules that hold.
+///
+/// # Errors
+/// As [`status`].
+pub fn status_and_rules(
+    home: &Home,
+    run: Option<&str>,
+    gate: Option<&str>,
+) -> Result<(Standing, Ruling), Failure> {
+    let ledger = with_runs(Ledger::open_for(location(home), run))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
-    standing_of(&ledger, Some(&run.opened.run), gate, &stale, None, home.clock.now())
+    let run = run.opened.run;
+    let standing = standing_of(&ledger, Some(&run), gate, &stale, None, home.clock.now())?;
+    Ok((standing, rules::of(home, &ledger)))
 }
 
 /// What of the checklist in the work tree differs from the one that the run was opened with.
@@ -269,7 +284,7 @@ pub(super) fn run_below(
     let mut runs = state::runs(ledger.history(), &entries);
     let at = runs.iter().position(|known| known.opened.run == run)?;
     let evidence = |digest: &Digest| ledger.evidence(digest);
-    let rules = rules::in_force(ledger.history(), &entries, &evidence).rules;
+    let rules = in_force(ledger.history(), &entries, &evidence).rules;
     Some((runs.swap_remove(at), rules))
 }
 

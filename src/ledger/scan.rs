@@ -120,7 +120,7 @@ pub(super) fn read(location: &Location) -> Result<Vec<Stored>, Error> {
     Ok(entries)
 }
 
-fn digest(line: &[u8]) -> Digest {
+pub(super) fn digest(line: &[u8]) -> Digest {
     let mut hasher = crate::digest::Hasher::default();
     hasher.update(line);
     hasher.update(b"\n");

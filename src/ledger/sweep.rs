@@ -53,7 +53,7 @@ pub fn find(location: &Location, wanted: &Wanted<'_>) -> Result<Vec<Stored>, Err
         let (before, files) = rest.split_at(rest.len().saturating_sub(TOGETHER));
         rest = before;
         let enough = found.len() >= most;
-        let hits = each(files, &|path, bytes| hits(path, bytes, &seqs, wanted, enough))?;
+        let hits = each(files, |path, bytes| hits(path, bytes, &seqs, wanted, enough))?;
         for hits in hits.into_iter().rev() {
             hits.sealed.iter().for_each(|id| drop(open.remove(id)));
             found.extend(hits.found.into_iter().rev());
@@ -114,7 +114,7 @@ fn entry(path: &Path, at: usize, line: &[u8]) -> Result<Entry, Error> {
 /// Calls `take` for the complete lines of each file, on every core; what came of it is in the files' order.
 pub(super) fn each<T: Send>(
     files: &[PathBuf],
-    take: &(dyn Fn(&Path, &[u8]) -> Result<T, Error> + Sync),
+    take: impl Fn(&Path, &[u8]) -> Result<T, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
     let next = AtomicUsize::new(0);
     let work = || {
