@@ -33,6 +33,7 @@ mod open;
 mod prove;
 mod rules;
 mod say;
+mod since;
 mod stand;
 mod voices;
 mod word;
@@ -50,6 +51,7 @@ pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
 pub use say::{Deciding, attest_signed, decide, sign, void, waive};
+pub use since::Looser;
 pub use stand::{Decided, Standing, status, status_and_rules};
 pub use word::{Attestation, Word, attest};
 

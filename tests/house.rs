@@ -30,7 +30,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sign", &["clock", "digest", "files", "json"]),
     ("judge", &["outcome", "sign"]),
     ("ledger", &["clock", "digest", "files", "json", "note", "outcome", "policy", "sign"]),
-    ("standing", &["checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"]),
+    (
+        "standing",
+        &["check", "checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"],
+    ),
     (
         "report",
         &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "sign", "standing"],

@@ -1,7 +1,7 @@
 //! How a verdict reads: the word, what it is about, why, and what is next.
 
 use holdpoint::checklist::Item;
-use holdpoint::flow::{Issued, Standing};
+use holdpoint::flow::{Issued, Looser, Standing};
 use holdpoint::judge::{Call, Verdict};
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
@@ -27,6 +27,9 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         };
         let place = format!("{}:{}", opened.checklist.path, reason.line);
         term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
+    }
+    if let Some(looser) = &standing.looser {
+        lines_of(looser).iter().for_each(|line| term.out(line));
     }
     for line in said(standing) {
         term.out(format!("  {line}"));
@@ -55,6 +58,14 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     } else if let Some(role) = unsigned(standing) {
         term.out(format!("  next: holdpoint sign --role {} --go", quoted(role)));
     }
+}
+
+/// What a run asks for less than the last one decided.
+pub(super) fn lines_of(looser: &Looser) -> Vec<String> {
+    let run = term::visible(&looser.run);
+    let first = format!("  looser than {run}, which was decided {}:", term::call(looser.decided));
+    let line = |line: &String| term::hanging("    - ", &term::visible(line), 6);
+    std::iter::once(first).chain(looser.lines.iter().map(line)).collect()
 }
 
 /// The first role of a gate that only waits for people to sign.
@@ -177,6 +188,7 @@ pub(super) fn json(standing: &Standing) -> Value {
         "verdict": standing.verdict().call,
         "decision": standing.decision().map(|decided| statement(&decided.heard)),
         "gates": standing.verdicts,
+        "looser": standing.looser,
         "statements": standing.hearing.heard.iter().map(statement).collect::<Vec<_>>(),
         "items": items,
     })

@@ -15,6 +15,7 @@ use crate::standing::Hearing;
 use crate::verify::Again;
 
 use super::home::{location, open_to_write, seal_here, session};
+use super::since::Looser;
 use super::stand::{find_run, run_below, standing_at};
 use super::{Failure, Home, Standing};
 
@@ -177,7 +178,7 @@ fn standing_below(
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
     let hearing = Hearing::of(&run, &rules, ledger.history(), now);
-    standing_at(ledger, run, hearing, gate, &[], None)
+    standing_at(ledger, Some(head), run, hearing, gate, &[], None)
 }
 
 fn render(
@@ -203,6 +204,10 @@ fn render(
         hearing: &standing.hearing,
         decided: standing.decisions(),
         outcomes: &standing.outcomes(),
+        looser: standing.looser.as_ref().map(|looser| {
+            let Looser { run, decided, lines } = looser;
+            (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
+        }),
         gate: standing.gate,
         evidence: &|digest| shown.get(digest),
     };

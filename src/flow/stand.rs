@@ -18,6 +18,7 @@ use crate::{files, standing};
 
 use super::home::location;
 use super::rules::{self, Ruling};
+use super::since::{self, Looser};
 use super::{Failure, Home};
 
 /// Where a run stands.
@@ -37,6 +38,8 @@ pub struct Standing {
     pub decided: Vec<Option<Decided>>,
     /// The gate it speaks for.
     pub gate: usize,
+    /// What it asks for less than the last run of its checklist that was decided.
+    pub looser: Option<Looser>,
 }
 
 /// What people decided at a gate.
@@ -212,11 +215,13 @@ pub(super) fn standing_of(
 ) -> Result<Standing, Failure> {
     let run = find_run(ledger, run)?;
     let hearing = Hearing::of(&run, &ledger.rules().rules, ledger.history(), now);
-    standing_at(ledger, run, hearing, gate, stale, known)
+    standing_at(ledger, None, run, hearing, gate, stale, known)
 }
 
+/// Where a run stands, among what `head` knows of, or of everything.
 pub(super) fn standing_at(
     ledger: &Ledger,
+    head: Option<&Digest>,
     run: RunState,
     hearing: Hearing,
     gate: Option<&str>,
@@ -234,7 +239,8 @@ pub(super) fn standing_at(
         let gates: Vec<&str> = verdicts.iter().map(|verdict| verdict.gate.as_str()).collect();
         no_gate(gate.unwrap_or_default(), &gates)
     })?;
-    Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate })
+    let looser = since::looser(ledger, head, &run, &plan, &checklist, &hearing);
+    Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate, looser })
 }
 
 /// So many decisions of a gate are looked at.
@@ -242,7 +248,7 @@ const MOST: usize = 16;
 
 /// What was decided at a gate: a decision counts only if the verdict that it names is what the ledger says for the
 /// entry that the signer saw last.
-fn decision(
+pub(super) fn decision(
     ledger: &Ledger,
     run: &RunState,
     plan: &[PlanItem],

@@ -21,6 +21,10 @@ use super::{Ledger, Location, Stored, scan, sweep};
 /// From so many bytes of lines on, reading all takes longer than somebody waits: 32 MiB.
 const LARGE: u64 = 32 << 20;
 
+/// So many earlier runs that were decided are taken, of the last so many decisions.
+const DECIDED: usize = 4;
+const MOST: usize = 64;
+
 /// A line, before it is read.
 struct Line {
     seq: usize,
@@ -34,6 +38,7 @@ enum Kind {
     Genesis,
     Policy,
     Opening,
+    Decided,
     Other,
 }
 
@@ -69,10 +74,18 @@ impl Ledger {
         let last = table.last_of(&named, &opening)?;
         // What comes after the newest run is little, and says that nobody changed its last line.
         let last = if run.is_some() { last } else { table.counts.len() };
-        let entries = table.take(&[0..=0, table.policies()?, opening.seq..=last])?;
+        let mut ranges = vec![0..=0, table.policies()?, opening.seq..=last];
+        let earlier = table.decided_before(&opening)?;
+        for earlier in &earlier {
+            let named = sweep::quoted("run", earlier.run())?;
+            ranges.push(earlier.seq..=table.last_of(&named, earlier)?);
+        }
+        let entries = table.take(&ranges)?;
         let mut history = History::default();
         entries.iter().for_each(|stored| history.push_last(stored));
-        let of_run = |stored: &&Stored| stored.entry.body.run() == Some(opening.run());
+        let taken: HashSet<&str> = earlier.iter().chain([&opening]).map(Opening::run).collect();
+        let of_run =
+            |stored: &&Stored| stored.entry.body.run().is_some_and(|run| taken.contains(run));
         let policies = |stored: &&Stored| matches!(stored.entry.body, Body::Policy(_));
         // What signers saw has to be there, to be told from what is made up.
         let seen = entries.iter().filter(|stored| of_run(stored) || policies(stored));
@@ -176,6 +189,36 @@ impl Table {
         let entry = Entry::read(text(&bytes, line.start)?).ok()?;
         let start = line.start;
         self.is_alone(line).then_some(Opening { file, start, seq: line.seq, entry })
+    }
+
+    /// Where earlier runs of the same checklist begin, in which somebody decided: the newest few.
+    fn decided_before(&self, opening: &Opening) -> Option<Vec<Opening>> {
+        let path = |entry: &Entry| match &entry.body {
+            Body::RunOpened(opened) => Some(opened.checklist.path.clone()),
+            _ => None,
+        };
+        let before = |line: &&Line| line.kind == Kind::Decided && line.seq < opening.seq;
+        let decided = self.each(before, |file, bytes| {
+            let lines = self.lines[file].iter().filter(before);
+            let run = |line: &Line| {
+                let entry = Entry::read(text(bytes, line.start)?).ok()?;
+                Some((line.seq, entry.body.run()?.to_owned()))
+            };
+            lines.map(run).collect::<Option<Vec<_>>>()
+        });
+        let decided: Option<Vec<Vec<(usize, String)>>> = decided?.into_iter().collect();
+        let mut decided = decided?.concat();
+        decided.sort_unstable();
+        let mut earlier: Vec<Opening> = Vec::new();
+        for (_, run) in decided.into_iter().rev().take(MOST) {
+            if earlier.len() < DECIDED && earlier.iter().all(|known| known.run() != run) {
+                let known = self.opening(Some(&run))?;
+                if path(&known.entry) == path(&opening.entry) {
+                    earlier.push(known);
+                }
+            }
+        }
+        Some(earlier)
     }
 
     /// The beginnings that hold these bytes, by file and `seq`.
@@ -295,6 +338,7 @@ fn kind(line: &[u8]) -> Kind {
         _ if word.starts_with(b"genesis\"") => Kind::Genesis,
         _ if word.starts_with(b"policy\"") => Kind::Policy,
         _ if word.starts_with(b"run_opened\"") => Kind::Opening,
+        _ if word.starts_with(b"decided\"") => Kind::Decided,
         _ => Kind::Other,
     }
 }

@@ -83,6 +83,11 @@ impl<'a> Builder<'a> {
             statements: self.statements(),
             facts: self.facts(),
             params: self.params(),
+            looser: self.looser(),
+            looser_than: subject
+                .looser
+                .as_ref()
+                .map_or_else(String::new, |(than, _)| self.see(than)),
             exceptions: exceptions(&items),
             flow: self.flow(),
             ledger: self.ledger(),
@@ -92,6 +97,11 @@ impl<'a> Builder<'a> {
             last_at: subject.run.last_at.to_string(),
             replaced: 0,
         }
+    }
+
+    fn looser(&mut self) -> Vec<String> {
+        let lines = self.subject.looser.as_ref().map_or(&[][..], |(_, lines)| lines);
+        lines.iter().map(|line| self.see(line)).collect()
     }
 
     fn reasons(&mut self, reasons: &[crate::judge::Reason]) -> Vec<Reason> {

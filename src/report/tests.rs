@@ -172,6 +172,7 @@ fn bytes(format: Format) -> Vec<u8> {
         hearing: &hearing,
         decided: vec![None],
         outcomes: &[Outcome::Fail],
+        looser: None,
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),
     };
