@@ -18,7 +18,8 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     let about = [&opened.checklist.title, &opened.release, &opened.environment]
         .map(|part| term::visible(part))
         .join(" · ");
-    term.out(format!("\n{}  {}  {}", term::call(verdict.call), term::bold(&verdict.gate), about));
+    let about = format!("{}  {about}", term::bold(&term::visible(&verdict.gate)));
+    term.out(term::hanging(&format!("\n{}  ", term::call(verdict.call)), &about, 4));
     for reason in &verdict.reasons {
         let mark = match reason.call {
             Call::NoGo => "✘",
@@ -32,7 +33,7 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         lines_of(looser).iter().for_each(|line| term.out(line));
     }
     for line in said(standing) {
-        term.out(format!("  {line}"));
+        term.out(term::hanging("  ", &line, 4));
     }
     let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
     let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
@@ -43,7 +44,7 @@ pub(super) fn print(standing: &Standing, term: &Term) {
             .iter()
             .map(|verdict| format!("{} {}", term::visible(&verdict.gate), term::call(verdict.call)))
             .collect();
-        term.out(format!("  gates: {}", gates.join(" · ")));
+        term.out(term::hanging("  gates: ", &gates.join(" · "), 9));
     }
     term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
     let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
@@ -238,9 +239,11 @@ pub(super) fn items(standing: &Standing, term: &Term) {
         ];
         let notes: String = notes.iter().flatten().map(|note| format!(" ({note})")).collect();
         let id = term::dim(&format!("{}{notes}", term::visible(&planned.item)));
-        term.out(format!("{} {}  {id}", term::outcome(outcome), term::visible(text)));
-        if let Some(why) = why.filter(|_| outcome != holdpoint::outcome::Outcome::Pass) {
-            term.out(format!("{:10} {}", "", term::fit(&term::visible(&why), 240)));
+        let start = format!("{} ", term::outcome(outcome));
+        term.out(term::hanging(&start, &format!("{}  {id}", term::visible(text)), 10));
+        if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
+            let why = term::fit(&term::visible(&why), 240);
+            term.out(term::hanging(&format!("{:10} ", ""), &why, 11));
         }
     }
 }

@@ -83,8 +83,22 @@ pub(super) fn may_attest(
     run: Option<&RunState>,
 ) -> Result<(), Failure> {
     let item = &plan.items[at];
-    if outcome != Outcome::Pass {
-        return Ok(());
+    let given = run.and_then(|run| run.answers.get(&item.id)).map_or(&[][..], Vec::as_slice);
+    let results = given
+        .iter()
+        .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
+    let worst = results.clone().map(state::Answer::outcome).max();
+    match (outcome, worst) {
+        (Outcome::Pass, _) => {}
+        (Outcome::Skipped, Some(Outcome::Fail | Outcome::Error)) => {
+            let words =
+                if worst == Some(Outcome::Fail) { "failed" } else { "could not be evaluated" };
+            return Err(Failure::usage(
+                format!("the check of `{}` {words}: to skip it has no effect", item.id),
+                "mend what it looks at and run it again, or accept it: `holdpoint waive --help`",
+            ));
+        }
+        _ => return Ok(()),
     }
     if item.checks.is_empty() {
         return if item.parent {
@@ -96,15 +110,10 @@ pub(super) fn may_attest(
             Ok(())
         };
     }
-    let given = run.and_then(|run| run.answers.get(&item.id)).map_or(&[][..], Vec::as_slice);
-    let results = given
-        .iter()
-        .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
     let not_run = results.clone().any(|answer| match &answer.given {
         state::Given::Machine(result) => !result.was_run(),
         state::Given::Person(_) => false,
     });
-    let worst = results.map(state::Answer::outcome).max();
     match worst {
         Some(Outcome::Pending) if !not_run => Ok(()),
         Some(Outcome::Pending) => Err(Failure::usage(
