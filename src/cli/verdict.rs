@@ -2,7 +2,7 @@
 
 use holdpoint::checklist::Item;
 use holdpoint::flow::{Issued, Looser, Standing};
-use holdpoint::judge::{Call, Verdict};
+use holdpoint::judge::Call;
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
 use holdpoint::sign::Act;
@@ -35,9 +35,7 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     for line in said(standing) {
         term.out(term::hanging("  ", &line, 4));
     }
-    let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
-    let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
-    term.out(format!("  {}{standby}", counts(verdict)));
+    term.out(format!("  {}", counts(standing)));
     if standing.verdicts.len() > 1 {
         let gates: Vec<String> = standing
             .verdicts
@@ -140,25 +138,29 @@ fn quoted(text: &str) -> String {
     if plain { text.to_owned() } else { format!("'{}'", term::visible(text)) }
 }
 
-/// `12 items: 9 pass, 1 fail, 2 pending`.
-fn counts(verdict: &Verdict) -> String {
-    let counts = &verdict.counts;
-    let named = [
-        (counts.fail, "fail"),
-        (counts.error, "error"),
-        (counts.pending, "pending"),
-        (counts.skipped, "skipped"),
-        (counts.waived, "waived"),
-        (counts.pass, "pass"),
-    ];
-    let parts: Vec<String> = named
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
+/// `13 items: 1 fail, 2 pending, 1 on standby, 9 pass`: those of the gate, and, as in a report, those on standby.
+fn counts(standing: &Standing) -> String {
+    let gate = &standing.verdict().gate;
+    let here = standing
+        .items()
+        .filter(|(planned, ..)| planned.gate.as_ref().is_none_or(|one| one == gate));
+    let words: Vec<&str> = here
+        .map(|(planned, _, outcome, _)| match (planned.gate.is_none(), outcome) {
+            (true, Outcome::Pending) => STANDBY,
+            _ => outcome.word(),
+        })
         .collect();
+    let parts = ["fail", "error", "pending", "skipped", "waived", STANDBY, "pass"].map(|word| {
+        let count = words.iter().filter(|known| **known == word).count();
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("{}: {parts}", term::count(counts.total(), "item"))
+    format!("{}: {parts}", term::count(words.len(), "item"))
 }
+
+/// Items that wait until somebody starts their section.
+const STANDBY: &str = "on standby";
 
 /// The same for machines: docs/json.md, "run and status".
 pub(super) fn json(standing: &Standing) -> Value {
