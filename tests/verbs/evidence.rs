@@ -260,3 +260,16 @@ fn a_run_cannot_let_go_what_it_does_not_name_nor_what_is_bound() {
     desk.forge("forgotten", elsewhere);
     desk.case.run(&["verify"]).exits(30).says("HL012");
 }
+
+#[test]
+fn a_journal_elsewhere_does_not_bring_back_what_was_forgotten() {
+    let desk = ran();
+    let digest = piece(&desk.case, "output");
+    let bytes = fs::read(desk.case.path().join(path(&digest))).expect("evidence");
+    forget(&desk, "bob", &digest).exits(0);
+    // As it lies beside the journal of another clone, to which the entry has come since.
+    desk.case.write(&format!("ledger/.journal/evidence/{digest}"), bytes);
+    desk.case.run(&["attest", "one", "--pass"]).exits(0);
+    assert!(!desk.case.path().join(path(&digest)).exists());
+    desk.case.run(&["verify"]).exits(0);
+}
