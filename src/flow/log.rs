@@ -141,11 +141,14 @@ pub fn log(home: &Home, filter: &Filter) -> Result<Vec<Line>, Failure> {
     let runs = filter.checklist.as_deref().map(|path| runs_of(&place, path)).transpose()?;
     let needles = filter.needles();
     let finders: Vec<_> = needles.iter().map(memchr::memmem::Finder::new).collect();
+    let words = filter.words();
+    let words: Vec<_> = words.iter().map(memchr::memmem::Finder::new).collect();
     let (since, until) = (filter.since.map(text), filter.until.map(text));
     let wanted = Wanted {
         line: &|line| {
             let at = || sweep::at(line);
             finders.iter().all(|finder| finder.find(line).is_some())
+                && (words.is_empty() || words.iter().any(|finder| finder.find(line).is_some()))
                 && since.as_deref().is_none_or(|since| at().is_some_and(|at| at >= since))
                 && until.as_deref().is_none_or(|until| at().is_some_and(|at| at <= until))
         },
@@ -199,6 +202,16 @@ impl Filter {
             _ => None,
         };
         [run, item, kind].into_iter().flatten().collect()
+    }
+
+    /// Bytes of which every line has one that gives an outcome or decision asked for.
+    fn words(&self) -> Vec<Vec<u8>> {
+        let written = |word: &String| match word.to_lowercase().as_str() {
+            "abstains" => "abstain".to_owned(),
+            word => word.to_owned(),
+        };
+        let both = |word: String| ["outcome", "decision"].map(|key| sweep::quoted(key, &word));
+        self.says.iter().map(written).flat_map(both).flatten().collect()
     }
 
     fn takes(&self, entry: &Entry, runs: Option<&BTreeSet<String>>) -> bool {

@@ -330,17 +330,17 @@ fn table(bytes: &[u8]) -> Option<Vec<Line>> {
     sweep::lines(bytes).map(line).collect()
 }
 
-/// The kind stands behind the body, before `prev`: the last key of this name.
+/// The kind stands behind the body, before `prev`, which is the last list.
 fn kind(line: &[u8]) -> Kind {
-    let key = b",\"kind\":\"";
-    let word = memchr::memmem::rfind(line, key).map_or(&b""[..], |at| &line[at + key.len()..]);
-    match word {
-        _ if word.starts_with(b"genesis\"") => Kind::Genesis,
-        _ if word.starts_with(b"policy\"") => Kind::Policy,
-        _ if word.starts_with(b"run_opened\"") => Kind::Opening,
-        _ if word.starts_with(b"decided\"") => Kind::Decided,
-        _ => Kind::Other,
-    }
+    let end = sweep::before_seq(line).map_or(&line[..0], |end| &line[..end]);
+    let before = memchr::memrchr(b'[', end).map_or(end, |at| &end[..at]);
+    let kinds = [
+        (&b"\"kind\":\"genesis\",\"prev\":"[..], Kind::Genesis),
+        (b"\"kind\":\"policy\",\"prev\":", Kind::Policy),
+        (b"\"kind\":\"run_opened\",\"prev\":", Kind::Opening),
+        (b"\"kind\":\"decided\",\"prev\":", Kind::Decided),
+    ];
+    kinds.into_iter().find(|(text, _)| before.ends_with(text)).map_or(Kind::Other, |(_, kind)| kind)
 }
 
 /// The line that begins there, without its LF.

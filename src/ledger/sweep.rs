@@ -12,8 +12,8 @@ use crate::digest::Digest;
 use super::record::Entry;
 use super::{Error, Location, Stored, scan};
 
-/// So many files are read before it is asked whether that was enough.
-const TOGETHER: usize = 32;
+/// At most so many files are read before it is asked whether that was enough; few at first.
+const TOGETHER: usize = 64;
 
 /// Which lines are looked for.
 pub struct Wanted<'w> {
@@ -28,6 +28,7 @@ pub struct Wanted<'w> {
 /// What a file of the trunk has.
 #[derive(Default)]
 struct Hits {
+    /// The newest first.
     found: Vec<Stored>,
     /// Lines that a session wrote and that are sealed.
     sealed: Vec<Digest>,
@@ -48,15 +49,15 @@ pub fn find(location: &Location, wanted: &Wanted<'_>) -> Result<Vec<Stored>, Err
     let seqs: HashSet<i64> = open.values().filter_map(|line| seq(line)).collect();
     let most = wanted.most.unwrap_or(usize::MAX);
     // From the newest file back, until there is enough and no session's line could be among the rest.
-    let (mut found, mut rest) = (Vec::new(), &trunk[..]);
+    let (mut found, mut rest, mut together) = (Vec::new(), &trunk[..], 2);
     while !rest.is_empty() && (found.len() < most || !open.is_empty()) {
-        let (before, files) = rest.split_at(rest.len().saturating_sub(TOGETHER));
-        rest = before;
+        let (before, files) = rest.split_at(rest.len().saturating_sub(together));
+        (rest, together) = (before, TOGETHER.min(4 * together));
         let enough = found.len() >= most;
         let hits = each(files, |path, bytes| hits(path, bytes, &seqs, wanted, enough))?;
         for hits in hits.into_iter().rev() {
             hits.sealed.iter().for_each(|id| drop(open.remove(id)));
-            found.extend(hits.found.into_iter().rev());
+            found.extend(hits.found);
         }
     }
     found.reverse();
@@ -73,15 +74,19 @@ fn hits(
     enough: bool,
 ) -> Result<Hits, Error> {
     let mut hits = Hits::default();
-    for (at, line) in lines(bytes).enumerate() {
-        if !seqs.is_empty() && seq(line).is_some_and(|seq| seqs.contains(&seq)) {
-            hits.sealed.push(Digest::of(line));
+    if !seqs.is_empty() {
+        let known = |line: &&[u8]| seq(line).is_some_and(|seq| seqs.contains(&seq));
+        hits.sealed = lines(bytes).filter(known).map(Digest::of).collect();
+    }
+    let most = if enough { 0 } else { wanted.most.unwrap_or(usize::MAX) };
+    let all: Vec<&[u8]> = if most > 0 { lines(bytes).collect() } else { Vec::new() };
+    for (at, line) in all.into_iter().enumerate().rev().filter(|(_, line)| (wanted.line)(line)) {
+        if hits.found.len() == most {
+            break;
         }
-        if !enough && (wanted.line)(line) {
-            let entry = entry(path, at, line)?;
-            if (wanted.entry)(&entry) {
-                hits.found.push(Stored { id: Digest::of(line), entry, sealed: true });
-            }
+        let entry = entry(path, at, line)?;
+        if (wanted.entry)(&entry) {
+            hits.found.push(Stored { id: Digest::of(line), entry, sealed: true });
         }
     }
     Ok(hits)
@@ -153,13 +158,26 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// What stands behind `,"seq":` in a line: quotes inside of texts are escaped, so that nothing else can look so.
+/// The `seq` of a line. Quotes inside of texts are escaped, so that no text looks like its key.
 pub(super) fn seq(line: &[u8]) -> Option<i64> {
-    let key = b",\"seq\":";
-    let at = memchr::memmem::rfind(line, key)? + key.len();
-    let digits = line[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&line[at..at + digits]).ok()?.parse().ok()
+    let digits = &line[before_seq(line)? + SEQ.len()..];
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.take(18).fold(None, |seq, digit| Some(10 * seq.unwrap_or(0) + i64::from(digit - b'0')))
 }
+
+const SEQ: &[u8] = b",\"seq\":";
+
+/// Where what stands before the `seq` of a line ends: `"kind":"…","prev":[…]`.
+pub(super) fn before_seq(line: &[u8]) -> Option<usize> {
+    // The last brace opens the writer, unless their name has one; `seq` and the version are before it.
+    let writer = memchr::memrchr(b'{', line).filter(|at| line[..*at].ends_with(WRITER));
+    let Some(writer) = writer else { return memchr::memmem::rfind(line, SEQ) };
+    let digits = &line[..writer - WRITER.len()];
+    let end = digits.iter().rposition(|byte| !byte.is_ascii_digit())? + 1;
+    digits[..end].ends_with(SEQ).then_some(end - SEQ.len())
+}
+
+const WRITER: &[u8] = b",\"v\":1,\"writer\":";
 
 /// When a line says that it was written: its first key.
 pub fn at(line: &[u8]) -> Option<&str> {
@@ -181,6 +199,8 @@ mod tests {
     fn a_seq_is_read_from_its_key_and_from_no_text() {
         let line = br#"{"at":"2026-11-21T09:30:00.000Z","body":{"text":",\"seq\":7"},"kind":"note","prev":[],"seq":12,"v":1,"writer":{"id":",\"seq\":9","n":1}}"#;
         assert_eq!(seq(line), Some(12));
+        let brace = String::from_utf8_lossy(line).replace(",\\\"seq\\\":9", "{");
+        assert_eq!(seq(brace.as_bytes()), Some(12));
         assert_eq!(at(line), Some("2026-11-21T09:30:00.000Z"));
         assert_eq!(seq(b"<<<<<<< HEAD\n"), None);
         assert_eq!(quoted("run", "a\"b"), Some(br#""run":"a\"b""#.to_vec()));
