@@ -26,6 +26,7 @@ const DECIDED: usize = 4;
 const MOST: usize = 64;
 
 /// A line, before it is read.
+#[derive(Clone, Copy)]
 struct Line {
     seq: usize,
     /// Where it begins in its file.
@@ -46,6 +47,8 @@ enum Kind {
 struct Table {
     files: Vec<PathBuf>,
     lines: Vec<Vec<Line>>,
+    /// Those of the kinds that are known here, with the number of their file.
+    notable: Vec<(usize, Line)>,
     sealed: usize,
     /// How many lines have each `seq`; two stands for more.
     counts: Vec<u8>,
@@ -148,20 +151,20 @@ impl Table {
             lines.push(of_file);
         }
         let total = lines.iter().map(Vec::len).sum();
-        let mut counts = vec![0_u8; total];
-        for line in lines.iter().flatten() {
+        let (mut counts, mut notable) = (vec![0_u8; total], Vec::new());
+        for (file, line) in
+            lines.iter().enumerate().flat_map(|(file, all)| all.iter().map(move |one| (file, one)))
+        {
             // None is larger in a ledger whose links hold.
             let count = counts.get_mut(line.seq)?;
             *count = (*count + 1).min(2);
+            if line.kind != Kind::Other {
+                notable.push((file, *line));
+            }
         }
         let sealed = trunk.len();
-        Some(Self { files: trunk.into_iter().chain(inbox).collect(), lines, sealed, counts })
-    }
-
-    /// All lines, with the number of their file.
-    fn all(&self) -> impl DoubleEndedIterator<Item = (usize, &Line)> {
-        let files = self.lines.iter().enumerate();
-        files.flat_map(|(file, lines)| lines.iter().map(move |line| (file, line)))
+        let files = trunk.into_iter().chain(inbox).collect();
+        Some(Self { files, lines, notable, sealed, counts })
     }
 
     fn is_alone(&self, line: &Line) -> bool {
@@ -170,8 +173,8 @@ impl Table {
 
     /// Where the run begins, or the newest.
     fn opening(&self, run: Option<&str>) -> Option<Opening> {
-        let openings = || self.all().filter(|(_, line)| line.kind == Kind::Opening);
-        let (file, line) = match run {
+        let openings = || self.notable.iter().filter(|(_, line)| line.kind == Kind::Opening);
+        let &(file, line) = match run {
             Some(run) => {
                 let named = self.named(&sweep::quoted("run", run)?)?;
                 let mut of_run =
@@ -188,7 +191,7 @@ impl Table {
         let bytes = scan::complete_lines(&self.files[file]).ok()?;
         let entry = Entry::read(text(&bytes, line.start)?).ok()?;
         let start = line.start;
-        self.is_alone(line).then_some(Opening { file, start, seq: line.seq, entry })
+        self.is_alone(&line).then_some(Opening { file, start, seq: line.seq, entry })
     }
 
     /// Where earlier runs of the same checklist begin, in which somebody decided: the newest few.
@@ -253,7 +256,7 @@ impl Table {
     /// From the first change of the rules to the last.
     fn policies(&self) -> Option<RangeInclusive<usize>> {
         let bound = |line: &&Line| matches!(line.kind, Kind::Policy | Kind::Genesis);
-        let all = || self.all().map(|(_, line)| line).filter(bound);
+        let all = || self.notable.iter().map(|(_, line)| line).filter(bound);
         let seqs = || all().filter(|line| line.kind == Kind::Policy).map(|line| line.seq);
         let alone = all().all(|line| self.is_alone(line));
         let genesis = all().filter(|line| line.kind == Kind::Genesis).map(|line| line.seq);
