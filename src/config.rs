@@ -76,6 +76,7 @@ const POLICY: &[&str] = &[
     "quorum",
     "separate",
     "signatures",
+    "timestamps",
     "void",
     "waive",
     "waive_days",

@@ -1,6 +1,6 @@
 //! Files: read with a bound, written so that a crash leaves the old or the new, locked.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -79,8 +79,9 @@ fn folder_of(path: &Path) -> &Path {
 /// # Errors
 /// Those of the system.
 pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let is_new = !path.exists();
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    // One that is there and empty may be what a crash has left, and its name not be safe.
+    let is_new = file.metadata()?.len() == 0;
     file.write_all(bytes)?;
     file.sync_data()?;
     if is_new { path.parent().map_or(Ok(()), sync_folder) } else { Ok(()) }
@@ -107,6 +108,30 @@ pub fn sync_all_below(folder: &Path) -> io::Result<()> {
         rustix::fs::sync();
     }
     Ok(())
+}
+
+/// Makes a folder with those above it, each name synced: after a crash it is there.
+///
+/// # Errors
+/// Those of the system.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    make_folder_as(path, &DirBuilder::new())
+}
+
+/// The same, each folder made in a way of its own.
+///
+/// # Errors
+/// Those of the system.
+pub fn make_folder_as(path: &Path, builder: &DirBuilder) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    make_folder_as(above, builder)?;
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| sync_folder(above)),
+    }
 }
 
 /// Makes the names in a folder durable.

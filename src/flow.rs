@@ -42,7 +42,7 @@ pub use self::lint::{fix, lint};
 pub use draft::{Draft, Pen};
 pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
 pub use forget::{Forgetting, forget};
-pub use home::{Failure, Home, Notices, init, seal};
+pub use home::{Failure, Home, Notices, Stamp, init, seal, stamp};
 pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};

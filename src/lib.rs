@@ -31,6 +31,7 @@ pub mod outcome;
 pub mod run;
 
 pub mod sign;
+pub mod timestamp;
 
 pub mod ledger;
 pub mod verify;

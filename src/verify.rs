@@ -16,15 +16,19 @@ use crate::ledger::{self, Location};
 use crate::source::Severity;
 
 mod anchors;
+mod heads;
 mod kept;
 mod lines;
 mod read;
+mod runs;
 mod writers;
 
 pub use anchors::{Anchor, By};
 
 use anchors::Anchors;
+use heads::Parents;
 use lines::Places;
+use runs::Runs;
 use writers::Writers;
 
 /// What verification comes to.
@@ -90,7 +94,7 @@ pub struct Finding {
 }
 
 /// Codes of what a command puts right.
-const REPAIRABLE: [&str; 2] = ["HL002", "HL026"];
+const REPAIRABLE: [&str; 2] = ["HL002", "HL027"];
 
 /// All that was found.
 #[derive(Clone, Debug, Serialize)]
@@ -136,6 +140,8 @@ struct Verifier<'a> {
     damaged: BTreeSet<Digest>,
     forgotten: BTreeMap<Digest, Forgotten>,
     writers: Writers,
+    runs: Runs,
+    parents: Parents,
     /// Entries of sessions, and what they follow: it may be read later.
     open: Vec<(usize, Vec<Digest>)>,
     /// Entries, and what they follow and is not there.
@@ -158,8 +164,8 @@ struct Line {
 /// What rendering a report again gives.
 #[derive(Clone, Debug)]
 pub struct Again {
-    /// The digest of its bytes.
-    pub sha256: Digest,
+    /// It has the same bytes, from the same view model.
+    pub same: bool,
     /// Evidence that it shows, and that was not there as its digest says.
     pub lacking: BTreeSet<Digest>,
 }
@@ -186,11 +192,13 @@ pub struct Forgotten {
 }
 
 /// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
-/// has from elsewhere; `voices` is asked with whether people stated anything.
+/// has from elsewhere; `trusted` are the certificates of authorities whose time-stamps count, asked for only where there
+/// are any; `voices` is asked with whether people stated anything.
 pub fn verify(
     root: &Path,
     location: &Location,
     auditor: Option<(PathBuf, Checkpoint)>,
+    trusted: &dyn Fn() -> Vec<Digest>,
     again: RenderAgain<'_>,
     voices: &dyn Fn(bool) -> Voices,
 ) -> Findings {
@@ -210,10 +218,12 @@ pub fn verify(
         damaged: BTreeSet::new(),
         forgotten: BTreeMap::new(),
         writers: Writers::default(),
+        runs: Runs::default(),
+        parents: Parents::default(),
         open: Vec::new(),
         missing: Vec::new(),
         faults: Vec::new(),
-        anchors: Anchors::find(location, auditor),
+        anchors: Anchors::find(location, auditor, trusted),
         root: Digest::of(b""),
         signs: false,
         findings: Vec::new(),
@@ -224,6 +234,7 @@ pub fn verify(
     read::all(&paths, |batch| verifier.take(batch));
     verifier.links();
     verifier.writers();
+    verifier.runs();
     let anchors = verifier.anchors(location);
     let stated = |entry: &Entry| entry.body.statement().is_some();
     let policies =

@@ -1,5 +1,7 @@
 //! Documents stay true: links lead somewhere, every finding is explained, examples are what we accept.
 
+mod ci;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 mod contract;
 mod docs;
+mod faults;
 mod golden;
 mod house;
 mod inputs;
@@ -9,4 +10,5 @@ mod properties;
 mod servers;
 mod shapes;
 mod support;
+mod vectors;
 mod verbs;

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod authority;
+pub(crate) mod chance;
 pub(crate) mod desk;
 pub(crate) mod processes;
 pub(crate) mod service;
@@ -47,7 +49,7 @@ impl Case {
 
     /// Makes the folder a git repository and commits what is in it.
     pub(crate) fn committed(self) -> Self {
-        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["init", "-q", "-b", "main", "--template="]);
         self.commit("begin");
         self
     }
@@ -56,6 +58,26 @@ impl Case {
     pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    /// The same once more, in folders of its own. Of git's folder only ours is copied: the rest is most of the files.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { variables: self.variables.clone(), ..Self::new() };
+        for (from, to) in [(self.path(), copy.path()), (self.user(), copy.user())] {
+            let is_git = |path: &Path| path.parent().is_some_and(|above| above.ends_with(".git"));
+            let ours = |path: &Path| !is_git(path) || path.ends_with("holdpoint");
+            let files = walkdir::WalkDir::new(from).min_depth(1).into_iter();
+            for entry in files.filter_entry(|entry| ours(entry.path())) {
+                let entry = entry.expect("an entry");
+                let path = to.join(entry.path().strip_prefix(from).expect("below"));
+                let made = match entry.file_type().is_dir() {
+                    true => fs::create_dir(&path),
+                    false => fs::copy(entry.path(), &path).map(drop),
+                };
+                made.expect("copied");
+            }
+        }
+        copy
     }
 
     /// Sets a variable for the commands that follow.

@@ -196,10 +196,11 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
     answer(ask(directory, arguments))
 }
 
-/// Asks git; a hook of the repository must not run because we look.
+/// Asks git; a hook of the repository must not run because we look, and whoever works with git meanwhile must not meet a
+/// lock of ours.
 fn ask(directory: &Path, arguments: &[&str]) -> io::Result<Child> {
     Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "-C"])
+        .args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-C"])
         .arg(directory)
         .args(arguments)
         .stdin(Stdio::null())

@@ -23,8 +23,11 @@ pub(super) struct Args {
     /// A checkpoint of this ledger that you kept yourself
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+    /// The certificate of a time-stamping authority that you trust, in PEM, beside those that the policy names
+    #[arg(long, value_name = "FILE")]
+    tsa: Option<PathBuf>,
     /// A proof of one entry, to be checked without the ledger
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict", "tsa"])]
     proof: Vec<PathBuf>,
     /// The log's public key, for proofs; the one of the ledger here unless told
     #[arg(long, value_name = "FILE", requires = "proof")]
@@ -43,7 +46,8 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         return proofs(args, place, term);
     }
     let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
-    let found = flow::verify(&place.home(), checkpoint.as_deref())?;
+    let authority = args.tsa.as_deref().map(|path| place.resolve(path));
+    let found = flow::verify(&place.home(), checkpoint.as_deref(), authority.as_deref())?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {

@@ -28,7 +28,8 @@ pub(super) fn of(
     now: Timestamp,
 ) -> Result<(Vec<usize>, Earlier), Failure> {
     let state = find_run(ledger, Some(run))?;
-    let hearing = Hearing::of(&state, &ledger.rules().rules, ledger.history(), now);
+    let rules = ledger.rules().rules;
+    let hearing = Hearing::of(&state, &rules, ledger.history(), &ledger.proofs(&rules), now);
     let items = plan_items(plan);
     let facts = standing::item_facts(&state, &items, &checklist.reading.checklist, &hearing);
     let mut earlier = Earlier::default();

@@ -45,10 +45,11 @@ pub(super) fn lots(home: &Home, ledger: &Ledger) -> BTreeMap<Digest, Lot> {
     let forgets = |run: &&state::RunState| {
         run.spoken.iter().any(|spoken| spoken.statement.act == Act::Forgotten)
     };
+    let (proofs, now) = (ledger.proofs(&rules), home.clock.now());
     let hearings: Vec<Hearing> = runs
         .iter()
         .filter(forgets)
-        .map(|run| Hearing::of(run, &rules, ledger.history(), home.clock.now()))
+        .map(|run| Hearing::of(run, &rules, ledger.history(), &proofs, now))
         .collect();
     lots_of(ledger, &hearings)
 }

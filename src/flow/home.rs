@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::checklist::Reading;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::digest::Digest;
 use crate::ledger::record::Genesis;
 use crate::ledger::{Ledger, Location, Sealed, Session};
 use crate::policy::Policy;
-use crate::{digest, files};
+use crate::{digest, files, timestamp};
 
 use super::key::{self, Key};
 
@@ -101,9 +102,19 @@ pub(super) fn open_or_begin(home: &Home) -> Result<Ledger, Failure> {
 /// Opens the ledger to write to it. One that went back in time is told, and written to all the same: who works
 /// on an older branch loses nothing, and nothing is sealed on top of it.
 pub(super) fn open_to_write(home: &Home) -> Result<Ledger, crate::ledger::Error> {
-    let ledger = Ledger::open_to_write(location(home))?;
+    let ledger = recovered(home)?;
     if let Err(error) = ledger.remember() {
         home.notices.add(format!("{}; {}", error.message, error.hint));
+    }
+    Ok(ledger)
+}
+
+/// What a crash or git left behind is put right, and told.
+fn recovered(home: &Home) -> Result<Ledger, crate::ledger::Error> {
+    let ledger = Ledger::open_to_write(location(home))?;
+    if !ledger.recovered().is_nothing() {
+        let notice = format!("the ledger was put right: {}", ledger.recovered());
+        home.notices.add(notice);
     }
     Ok(ledger)
 }
@@ -191,7 +202,7 @@ pub fn init(home: &Home) -> Result<bool, Failure> {
 /// When there is no ledger, it is damaged, does not extend what was signed before, or cannot be written; when
 /// the log's key is not here.
 pub fn seal(home: &Home, committed: &[u8]) -> Result<Sealed, Failure> {
-    let mut ledger = Ledger::open_to_write(location(home))?;
+    let mut ledger = recovered(home)?;
     let sealed = match key::find(home, &ledger)? {
         Key::None => ledger.seal(None)?,
         Key::Here(signer) => ledger.seal(Some(&signer))?,
@@ -208,6 +219,34 @@ pub fn seal(home: &Home, committed: &[u8]) -> Result<Sealed, Failure> {
     };
     ledger.drop_journals(home.private.is_some().then_some(committed))?;
     Ok(sealed)
+}
+
+/// The time-stamp of what is sealed.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// So many entries were there.
+    pub size: u64,
+    /// At this time.
+    pub at: Timestamp,
+    /// It counts: the policy names its authority.
+    pub trusted: bool,
+    /// The certificates by which a policy could name it, with their names.
+    pub authorities: Vec<(Digest, String)>,
+}
+
+/// Has the checkpoint stamped by the authority at `url`.
+///
+/// # Errors
+/// When there is none, or no time-stamp comes back.
+pub fn stamp(home: &Home, url: &str) -> Result<Stamp, Failure> {
+    let ledger = Ledger::open(location(home))?;
+    let nonce =
+        (home.random)().map_err(|error| Failure::ours(format!("no random bytes: {error}")))?;
+    let stamped = ledger.stamp(&nonce, |request| timestamp::ask(url, request))?;
+    let rules = ledger.rules().rules;
+    let trusted = rules.is_ok_and(|rules| stamped.stamp.is_by(&rules.policy.timestamps));
+    let (size, at) = (stamped.checkpoint.size, stamped.stamp.at);
+    Ok(Stamp { size, at, trusted, authorities: stamped.stamp.authorities() })
 }
 
 /// Seals what was written, where this machine can; where not, everything waits in the inbox, and the user is told.

@@ -177,7 +177,7 @@ fn standing_below(
     let (run, rules) = run_below(ledger, head, run).ok_or_else(|| {
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
-    let hearing = Hearing::of(&run, &rules, ledger.history(), now);
+    let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
     standing_at(ledger, Some(head), run, hearing, gate, &[], None)
 }
 
@@ -276,5 +276,7 @@ pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<A
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let shown = Shown::new(ledger, &standing);
     let rendered = render(ledger, &report.head, &standing, &shown, *format).ok()?;
-    Some(Again { sha256: Digest::of(&rendered.bytes), lacking: shown.lacking.into_inner() })
+    let same = Digest::of(&rendered.bytes) == report.sha256;
+    let same = same && rendered.view_sha256 == report.view_sha256;
+    Some(Again { same, lacking: shown.lacking.into_inner() })
 }

@@ -58,7 +58,7 @@ pub(super) fn make(home: &Home, ledger: &str) -> Result<Option<Signer>, Failure>
 
 fn keep(path: &Path, signer: &Signer) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    files::make_folder_as(folder, DirBuilder::new().mode(0o700))?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     writeln!(file, "{}", signer.secret())?;
     file.sync_all()?;

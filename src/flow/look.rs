@@ -5,21 +5,27 @@ use std::path::Path;
 
 use crate::clock::Timestamp;
 use crate::config::NAME;
+use crate::digest::Digest;
 use crate::files;
 use crate::ledger::Ledger;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::record::Report;
 use crate::note;
-use crate::verify;
+use crate::{timestamp, verify};
 
 use super::home::location;
 use super::{Failure, Home, issue, voices};
 
-/// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere.
+/// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere, `authority` one
+/// with the certificate of a time-stamping authority that they trust.
 ///
 /// # Errors
-/// When there is no ledger, or the checkpoint cannot be read.
-pub fn verify(home: &Home, checkpoint: Option<&Path>) -> Result<verify::Findings, Failure> {
+/// When there is no ledger, or one of the files cannot be read.
+pub fn verify(
+    home: &Home,
+    checkpoint: Option<&Path>,
+    authority: Option<&Path>,
+) -> Result<verify::Findings, Failure> {
     if !verify::is_there(&home.root) {
         return Err(Failure::usage(
             format!("there is no ledger in `{}`", home.root.join("ledger").display()),
@@ -38,7 +44,25 @@ pub fn verify(home: &Home, checkpoint: Option<&Path>) -> Result<verify::Findings
         Some(ledger) => voices::of(home, ledger),
         None => verify::Voices::default(),
     };
-    Ok(verify::verify(&home.root, &location(home), auditor.transpose()?, &again, &voices))
+    let own = authority.map(certificates).transpose()?.unwrap_or_default();
+    let trusted = || {
+        let rules = opened().and_then(|ledger| ledger.rules().rules.ok());
+        let named = rules.map(|rules| rules.policy.timestamps.clone()).unwrap_or_default();
+        own.iter().copied().chain(named).collect()
+    };
+    let (location, auditor) = (location(home), auditor.transpose()?);
+    Ok(verify::verify(&home.root, &location, auditor, &trusted, &again, &voices))
+}
+
+/// The digests of the certificates in a file, in PEM.
+fn certificates(path: &Path) -> Result<Vec<Digest>, Failure> {
+    let refused = |why: String| {
+        let message = format!("`{}` holds no certificate: {why}", path.display());
+        Failure::usage(message, "give the certificate of a time-stamping authority, in PEM")
+    };
+    let bytes = files::read(path, 1 << 20).map_err(|error| refused(error.to_string()))?;
+    let all = timestamp::certificates(&bytes).map_err(|why| refused(why.to_string()))?;
+    if all.is_empty() { Err(refused("there is none in it".to_owned())) } else { Ok(all) }
 }
 
 /// A checkpoint that somebody kept.

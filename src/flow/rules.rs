@@ -57,8 +57,7 @@ pub(super) fn of(home: &Home, ledger: &Ledger) -> Ruling {
 
 fn differing(home: &Home, rules: &Rules) -> Vec<Unpinned> {
     let mut all = Vec::new();
-    let policy = home.config.policy.bytes().map(|bytes| Digest::of(&bytes));
-    if policy != Ok(rules.pins.policy) {
+    if home.config.policy != rules.policy {
         let message = "its `policy` is not the one that is pinned, and does not count".to_owned();
         all.push(Unpinned { path: config::NAME, message });
     }

@@ -38,10 +38,11 @@ pub(super) fn looser(
     let policy = hearing.rules.as_ref().ok().map(|rules| &rules.policy);
     let now = Terms { plan, checklist, policy };
     let earlier = decided_before(ledger, head, run);
+    let proofs = ledger.proofs(&hearing.rules);
     let (before, decided, lines) = earlier.iter().rev().take(MOST).find_map(|before| {
         let (plan, checklist) =
             (kept_plan(ledger, before).ok()?, kept_checklist(ledger, before, None).ok()?);
-        let heard = Hearing::of(before, &hearing.rules, ledger.history(), hearing.now);
+        let heard = Hearing::of(before, &hearing.rules, ledger.history(), &proofs, hearing.now);
         let gates = checklist.gates.iter().rev();
         let decided = gates
             .filter_map(|gate| decision(ledger, before, &plan, &checklist, &heard, &gate.name))

@@ -214,7 +214,8 @@ pub(super) fn standing_of(
     now: Timestamp,
 ) -> Result<Standing, Failure> {
     let run = find_run(ledger, run)?;
-    let hearing = Hearing::of(&run, &ledger.rules().rules, ledger.history(), now);
+    let rules = ledger.rules().rules;
+    let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
     standing_at(ledger, None, run, hearing, gate, stale, known)
 }
 
@@ -263,7 +264,7 @@ pub(super) fn decision(
         // Not as of an earlier time than others had reached, whatever the signer claims.
         let seen = ledger.entries().iter().find(|stored| stored.id == statement.head)?;
         let at = statement.at.max(seen.entry.at);
-        let hearing = Hearing::of(&then, &rules, ledger.history(), at);
+        let hearing = Hearing::of(&then, &rules, ledger.history(), &ledger.proofs(&rules), at);
         let verdicts = standing::verdicts(&then, plan, checklist, &hearing, &[]);
         let verdict = verdicts.iter().find(|verdict| verdict.gate == gate.name)?;
         Some(statement.verdict.as_deref() == Some(verdict.call.word()))

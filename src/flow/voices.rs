@@ -32,10 +32,10 @@ pub(super) fn of(home: &Home, ledger: &Ledger) -> Voices {
         finding("HL021", severity, ledger_file(), message, hint)
     }));
     let entries: Vec<&Stored> = ledger.entries().iter().collect();
-    let now: Timestamp = home.clock.now();
+    let (now, proofs): (Timestamp, _) = (home.clock.now(), ledger.proofs(&ruling.rules));
     let hearings: Vec<Hearing> = state::runs(ledger.history(), &entries)
         .iter()
-        .map(|run| Hearing::of(run, &ruling.rules, ledger.history(), now))
+        .map(|run| Hearing::of(run, &ruling.rules, ledger.history(), &proofs, now))
         .collect();
     found.extend(hearings.iter().flat_map(|hearing| &hearing.heard).filter_map(doubt));
     let lots = forget::lots_of(ledger, &hearings);

@@ -29,11 +29,11 @@ pub fn put(ledger: &Path, pieces: &BTreeMap<Digest, &[u8]>) -> io::Result<()> {
     let fresh: Vec<(PathBuf, &[u8])> =
         fresh.map(|(digest, bytes)| (path(ledger, digest), *bytes)).collect();
     let few = fresh.len() <= FEW;
-    let mut made = None;
     for folder in fresh.iter().filter_map(|(path, _)| path.parent()) {
-        if !folder.exists() {
+        if few {
+            files::make_folder(folder)?;
+        } else {
             fs::create_dir_all(folder)?;
-            made = folder.parent();
         }
     }
     for (path, bytes) in &fresh {
@@ -43,11 +43,7 @@ pub fn put(ledger: &Path, pieces: &BTreeMap<Digest, &[u8]>) -> io::Result<()> {
             files::replace_unsynced(path, bytes)?;
         }
     }
-    match made {
-        _ if !few => files::sync_all_below(ledger),
-        Some(above) => files::sync_folder(above),
-        None => Ok(()),
-    }
+    if few { Ok(()) } else { files::sync_all_below(ledger) }
 }
 
 /// The bytes, if they are there and are the ones that the digest names.

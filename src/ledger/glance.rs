@@ -13,6 +13,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::digest::Digest;
+use crate::policy::Policy;
 
 use super::history::History;
 use super::record::{Body, Entry};
@@ -93,11 +94,23 @@ impl Ledger {
         // What signers saw has to be there, to be told from what is made up.
         let seen = entries.iter().filter(|stored| of_run(stored) || policies(stored));
         let mut seen = seen.filter_map(|stored| Some(stored.entry.body.statement()?.0.head));
-        seen.all(|head| history.contains(&head)).then(|| Self {
+        let mut pinned = entries.iter().filter_map(|stored| match &stored.entry.body {
+            Body::Policy(policy) => Some(policy.policy),
+            _ => None,
+        });
+        // What a time-stamp proves is a matter of all lines before it.
+        let unstamped = |digest| {
+            let bytes = super::evidence::get(&location.folder, &digest)?;
+            Some(Policy::read(&bytes).ok()?.timestamps.is_empty())
+        };
+        let known = pinned.all(|digest| unstamped(digest) == Some(true))
+            && seen.all(|head| history.contains(&head));
+        known.then(|| Self {
             location: location.clone(),
             entries,
             history,
             written: HashMap::new(),
+            recovered: Default::default(),
             // Whoever writes reads everything first.
             seen: scan::Signature::default(),
         })

@@ -28,10 +28,12 @@ mod recover;
 pub mod rules;
 mod scan;
 mod seal;
+pub mod stamps;
 pub mod state;
 pub mod sweep;
 
 pub use history::{History, Known};
+pub use recover::Recovered;
 pub use scan::{ROTATION, files as ledger_files, genesis};
 pub use seal::Sealed;
 
@@ -132,6 +134,7 @@ pub struct Ledger {
     /// By writer: the largest count.
     written: HashMap<String, i64>,
     seen: scan::Signature,
+    recovered: Recovered,
 }
 
 impl Ledger {
@@ -163,9 +166,14 @@ impl Ledger {
     /// As [`Ledger::open`], and when the folders cannot be written.
     pub fn open_to_write(location: Location) -> Result<Self, Error> {
         let lock = take_lock(&location)?;
-        recover::run(&location)?;
+        let recovered = recover::run(&location)?;
         drop(lock);
-        Self::open(location)
+        Ok(Self { recovered, ..Self::open(location)? })
+    }
+
+    /// What was put right when it was opened.
+    pub fn recovered(&self) -> Recovered {
+        self.recovered
     }
 
     /// Begins a ledger with a policy, unless there is one, and opens it; nothing of it is sealed yet.
@@ -180,8 +188,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Self, Error> {
         let inbox = location.folder.join("inbox");
-        std::fs::create_dir_all(&inbox)
-            .map_err(|error| Error::io("make folder", &inbox, &error))?;
+        files::make_folder(&inbox).map_err(|error| Error::io("make folder", &inbox, &error))?;
         let mut ledger = Self::empty(location);
         let lock = take_lock(&ledger.location)?;
         ledger.refresh()?;
@@ -203,6 +210,7 @@ impl Ledger {
             history: History::default(),
             written: HashMap::new(),
             seen: scan::Signature::default(),
+            recovered: Recovered::default(),
         }
     }
 
@@ -286,7 +294,12 @@ impl Ledger {
     ) -> Result<Vec<Digest>, Error> {
         let _lock = take_lock(&self.location)?;
         self.refresh()?;
-        self.append_locked(session, now, bodies, evidence)
+        let appended = self.append_locked(session, now, bodies, evidence);
+        if appended.is_err() {
+            // Whatever got as far as a file is found, or cut, before anything is appended to it.
+            self.seen = scan::Signature::default();
+        }
+        appended
     }
 
     fn append_locked(
@@ -343,8 +356,7 @@ impl Ledger {
             result.map_err(|error| Error::io("write", path, &error))
         };
         let make = |folder: &Path| {
-            let made = if folder.is_dir() { Ok(()) } else { std::fs::create_dir_all(folder) };
-            made.map_err(|error| Error::io("make folder", folder, &error))
+            files::make_folder(folder).map_err(|error| Error::io("make folder", folder, &error))
         };
         make(&self.location.journal)?;
         written(&journal, files::append(&journal, lines))?;
@@ -390,7 +402,7 @@ impl Ledger {
 
 fn take_lock(location: &Location) -> Result<Lock, Error> {
     let folder = location.lock.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)
+    files::make_folder(folder)
         .and_then(|()| files::lock(&location.lock))
         .map_err(|error| Error::io("lock", &location.lock, &error))
 }

@@ -76,7 +76,11 @@ impl Entry {
         }
         let body = Body::read(json::typed(kind)?, body)?;
         let (at, prev, seq) = (json::typed(at)?, json::typed(prev)?, json::typed(seq)?);
-        Ok(Self { at, body, prev, seq, v: 1, writer: json::typed(writer)? })
+        let writer: Writer = json::typed(writer)?;
+        if writer.n < 1 {
+            return Err(Refused("a writer counts from 1".to_owned()));
+        }
+        Ok(Self { at, body, prev, seq, v: 1, writer })
     }
 
     /// The line, LF included.
@@ -125,6 +129,10 @@ impl Body {
     /// What no type can say: keys that belong together, and a statement that is about its own entry.
     fn check(&self) -> Result<(), Refused> {
         match self {
+            Self::Genesis(genesis) => match is_name(&genesis.ledger) {
+                true => Ok(()),
+                false => Err(Refused("`ledger` is no 16 bytes in hex".to_owned())),
+            },
             Self::RunOpened(opened) => opened.params.iter().try_for_each(Param::check),
             Self::Policy(policy) => {
                 together(policy.statement.is_some(), policy.sig.is_some())?;
@@ -318,6 +326,12 @@ pub struct Genesis {
     pub name: String,
     /// The branch that seals.
     pub trunk: String,
+}
+
+/// 16 bytes in hex.
+fn is_name(ledger: &str) -> bool {
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    ledger.len() == 32 && ledger.bytes().all(hex)
 }
 
 /// The answer of checks to an item.

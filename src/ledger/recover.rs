@@ -1,6 +1,7 @@
 //! Puts right what a crash or git left behind. The caller holds the lock.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,40 +12,107 @@ use crate::files;
 use super::record::{Body, Entry};
 use super::{Error, Location, evidence, scan};
 
+/// What was put right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Entries that a file of the ledger had lost.
+    pub entries: usize,
+    /// Pieces of evidence that were gone.
+    pub evidence: usize,
+    /// Files from which bytes were put aside that are no entries, and never were.
+    pub torn: usize,
+}
+
+impl Recovered {
+    /// There was nothing to put right.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl fmt::Display for Recovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entries, evidence, torn } = self;
+        let counts = [
+            (entries, "entry", "entries", "put back"),
+            (evidence, "piece of evidence", "pieces of evidence", "put back"),
+            (torn, "file", "files", "cut after the last whole entry"),
+        ];
+        let told = counts.iter().filter(|(count, ..)| **count > 0);
+        let told = told.map(|(count, one, many, done)| {
+            format!("{count} {} {done}", if **count == 1 { one } else { many })
+        });
+        let told: Vec<String> = told.collect();
+        f.write_str(&told.join(", "))
+    }
+}
+
 /// Cuts tails that were never acknowledged, and appends again what was and is gone.
-pub(super) fn run(location: &Location) -> Result<(), Error> {
+pub(super) fn run(location: &Location) -> Result<Recovered, Error> {
     let (trunk, inbox) = scan::files(&location.folder);
     finish_rotation(&trunk)?;
+    let mut done = Recovered::default();
     let (mut known, mut forgotten) = (HashSet::new(), HashSet::new());
     for path in trunk.iter().chain(&inbox) {
-        let bytes = cut_tail(location, path)?;
+        clear(location, path, &mut done)?;
+        let bytes = cut_tail(location, path, &mut done)?;
         forget(&bytes, &mut forgotten);
-        known.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(Digest::of));
+        known.extend(lines(&bytes).map(Digest::of));
     }
     let mut written = Vec::new();
     for journal in journals(location) {
-        let bytes = cut_tail(location, &journal)?;
+        let bytes = cut_tail(location, &journal, &mut done)?;
         forget(&bytes, &mut forgotten);
         written.push((journal, bytes));
     }
-    restore_evidence(location, &forgotten)?;
+    done.evidence = restore_evidence(location, &forgotten)?;
     for (journal, bytes) in written {
-        let lost: Vec<u8> = bytes
-            .split_inclusive(|byte| *byte == b'\n')
-            .filter(|line| !known.contains(&Digest::of(line)))
-            .flatten()
-            .copied()
-            .collect();
+        let is_lost = |line: &&[u8]| !known.contains(&Digest::of(line)) && is_entry(line);
+        let lost: Vec<&[u8]> = lines(&bytes).filter(is_lost).collect();
         if lost.is_empty() {
             continue;
         }
         let folder = location.folder.join("inbox");
         let path = folder.join(journal.file_name().unwrap_or_default());
-        fs::create_dir_all(&folder)
-            .and_then(|()| files::append(&path, &lost))
+        files::make_folder(&folder)
+            .and_then(|()| files::append(&path, &lost.concat()))
             .map_err(|error| Error::io("put lost entries back into", &path, &error))?;
+        done.entries += lost.len();
     }
+    Ok(done)
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n')
+}
+
+fn is_entry(line: &[u8]) -> bool {
+    line.strip_suffix(b"\n").is_some_and(|line| Entry::read(line).is_ok())
+}
+
+/// Puts a session's file aside that was written here, and holds what is no entry: a crash of the system can leave
+/// anything where nothing was synced. The journal has all of it.
+fn clear(location: &Location, path: &Path, done: &mut Recovered) -> Result<(), Error> {
+    let journal = location.journal.join(path.file_name().unwrap_or_default());
+    if !journal.exists() {
+        return Ok(());
+    }
+    let fault = |error: io::Error| Error::io("repair", path, &error);
+    let bytes = files::read(path, 1 << 30).map_err(fault)?;
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    if lines(&bytes[..whole]).all(is_entry) {
+        return Ok(());
+    }
+    put_aside(location, &bytes).map_err(fault)?;
+    let good: Vec<&[u8]> = lines(&bytes).filter(|line| is_entry(line)).collect();
+    files::replace(path, &good.concat()).map_err(fault)?;
+    done.torn += 1;
     Ok(())
+}
+
+fn put_aside(location: &Location, bytes: &[u8]) -> io::Result<()> {
+    let digest = Digest::of(bytes).to_string();
+    files::replace(&location.journal.with_file_name(format!(".torn-{}", &digest[..16])), bytes)
 }
 
 /// Takes down which evidence lines say is forgotten: nobody puts that back.
@@ -54,8 +122,8 @@ fn forget(lines: &[u8], forgotten: &mut HashSet<Digest>) {
     if !find(lines) {
         return;
     }
-    let lines = lines.split_inclusive(|byte| *byte == b'\n').filter(|line| find(line));
-    for entry in lines.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
+    let named = self::lines(lines).filter(|line| find(line));
+    for entry in named.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
         if let Body::Forgotten(said) = entry.body {
             forgotten.extend(said.statement.evidence.into_iter().flatten());
         }
@@ -78,7 +146,7 @@ fn journals(location: &Location) -> Vec<PathBuf> {
 pub(super) fn drop_journals(location: &Location, safe: &HashSet<Digest>) -> Result<(), Error> {
     let mut needed = HashSet::new();
     for journal in journals(location) {
-        let bytes = cut_tail(location, &journal)?;
+        let bytes = cut_tail(location, &journal, &mut Recovered::default())?;
         let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
         if lines().all(|line| safe.contains(&Digest::of(line))) {
             fs::remove_file(&journal).map_err(|error| Error::io("remove", &journal, &error))?;
@@ -103,15 +171,14 @@ pub(super) fn drop_journals(location: &Location, safe: &HashSet<Digest>) -> Resu
 }
 
 /// The complete lines of a file; bytes after the last LF are put aside first.
-fn cut_tail(location: &Location, path: &Path) -> Result<Vec<u8>, Error> {
+fn cut_tail(location: &Location, path: &Path, done: &mut Recovered) -> Result<Vec<u8>, Error> {
     let fault = |error: std::io::Error| Error::io("repair", path, &error);
     let mut bytes = files::read(path, 1 << 30).map_err(fault)?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let tail = bytes.split_off(end);
     if !tail.is_empty() {
-        let digest = Digest::of(&tail).to_string();
-        let aside = location.journal.with_file_name(format!(".torn-{}", &digest[..16]));
-        files::replace(&aside, &tail).map_err(fault)?;
+        put_aside(location, &tail).map_err(fault)?;
+        done.torn += 1;
         let file = fs::OpenOptions::new().write(true).open(path).map_err(fault)?;
         file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fault)?;
     }
@@ -119,25 +186,31 @@ fn cut_tail(location: &Location, path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// A crash while a segment was split off leaves its lines in two files: those in the archive stay.
-fn finish_rotation(trunk: &[std::path::PathBuf]) -> Result<(), Error> {
-    let [.., segment, newest] = trunk else {
-        return Ok(());
-    };
-    let fault = |path: &Path, error: std::io::Error| Error::io("repair", path, &error);
-    let segment = files::read(segment, 1 << 30).map_err(|error| fault(segment, error))?;
-    let bytes = files::read(newest, 1 << 30).map_err(|error| fault(newest, error))?;
-    let Some(first) = bytes.split_inclusive(|byte| *byte == b'\n').next() else {
-        return Ok(());
-    };
-    if segment.split_inclusive(|byte| *byte == b'\n').all(|line| line != first) {
+fn finish_rotation(trunk: &[PathBuf]) -> Result<(), Error> {
+    let [segments @ .., newest] = trunk else { return Ok(()) };
+    if newest.parent().is_some_and(|folder| folder.ends_with("archive")) {
         return Ok(());
     }
-    let moved: HashSet<&[u8]> = segment.split_inclusive(|byte| *byte == b'\n').collect();
-    let left: Vec<&[u8]> = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .skip_while(|line| moved.contains(line))
-        .collect();
-    files::replace(newest, &left.concat()).map_err(|error| fault(newest, error))
+    let read =
+        |path: &Path| files::read(path, 1 << 30).map_err(|error| Error::io("repair", path, &error));
+    let bytes = read(newest)?;
+    let held: HashSet<Digest> = lines(&bytes).map(Digest::of).collect();
+    let mut moved = HashSet::new();
+    // Several may have been split off at once.
+    for segment in segments.iter().rev() {
+        let segment = read(segment)?;
+        let ids: Vec<Digest> = lines(&segment).map(Digest::of).collect();
+        if ids.len() != scan::ROTATION || !held.contains(&ids[0]) {
+            break;
+        }
+        moved.extend(ids);
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let is_moved = |line: &&[u8]| moved.contains(&Digest::of(line));
+    let left: Vec<&[u8]> = lines(&bytes).skip_while(is_moved).collect();
+    files::replace(newest, &left.concat()).map_err(|error| Error::io("repair", newest, &error))
 }
 
 /// Evidence that lines in the journal name, as further names of the same files.
@@ -153,7 +226,7 @@ pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::R
     if missing.is_empty() {
         return Ok(());
     }
-    fs::create_dir_all(&folder)?;
+    files::make_folder(&folder)?;
     for digest in missing {
         second_name(&evidence::path(&location.folder, digest), &folder.join(digest.to_string()))?;
     }
@@ -179,7 +252,8 @@ pub(super) fn let_go(location: &Location, digest: &Digest) -> Result<bool, Error
 }
 
 /// Puts back evidence that is gone.
-fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<(), Error> {
+fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<usize, Error> {
+    let mut restored = 0;
     for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
         let name = kept.file_name();
         let Some(digest) = name.to_str().and_then(|name| name.parse::<Digest>().ok()) else {
@@ -190,12 +264,13 @@ fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)
+        files::make_folder(folder)
             .and_then(|()| second_name(&kept.path(), &path))
             .and_then(|()| files::sync_folder(folder))
             .map_err(|error| Error::io("put evidence back at", &path, &error))?;
+        restored += 1;
     }
-    Ok(())
+    Ok(restored)
 }
 
 /// A link where the file system has them, else a copy.

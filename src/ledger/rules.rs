@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use ssh_key::PublicKey;
+
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::policy::Policy;
@@ -13,6 +15,7 @@ use crate::sign::{self, Pins, Revoked, Signed, Signers, Statement};
 
 use super::history::History;
 use super::record::{self, Body};
+use super::stamps::{Proof, Proofs};
 use super::{Stored, record::Genesis};
 
 /// So many changes of the rules are followed.
@@ -29,6 +32,8 @@ pub struct Rules {
     pub revoked: Revoked,
     /// What is pinned.
     pub pins: Pins,
+    /// The entries that pinned these and those before, each with the keys that were good no more then.
+    pub revoking: Vec<(Digest, Revoked)>,
     /// The ledger that statements have to name.
     pub ledger: String,
 }
@@ -50,6 +55,25 @@ impl Rules {
         time: Timestamp,
     ) -> Result<Signed, sign::Fault> {
         sign::verify(statement, sig, &self.signers, &self.revoked, time)
+    }
+
+    /// The same for what is proven to have been there at a time: a key that was revoked behind that proof was good.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify_proven(
+        &self,
+        statement: &Statement,
+        sig: &str,
+        proofs: &Proofs,
+        proof: Proof,
+    ) -> Result<Signed, sign::Fault> {
+        let was_good = |key: &PublicKey| {
+            let first = self.revoking.iter().find(|(_, revoked)| revoked.holds(key));
+            first.is_some_and(|(id, _)| proofs.is_behind(id, proof))
+        };
+        let revoked = self.revoked.without(was_good);
+        sign::verify(statement, sig, &self.signers, &revoked, proof.at)
     }
 }
 
@@ -227,7 +251,12 @@ impl Court<'_> {
         if rest.iter().any(|&at| self.pinned[at].pins != self.pinned[*first].pins) {
             return Err("branches of the ledger pin different policies".to_owned());
         }
-        self.pinned[*first].rules.clone()
+        let rules = self.pinned[*first].rules.clone()?;
+        let all = self
+            .pinned
+            .iter()
+            .filter_map(|pinned| Some((pinned.id, pinned.rules.as_ref().ok()?.revoked.clone())));
+        Ok(Arc::new(Rules { revoking: all.collect(), ..Rules::clone(&rules) }))
     }
 
     fn load(&self, pins: Pins) -> Result<Rules, String> {
@@ -247,6 +276,7 @@ impl Court<'_> {
             Some(digest) => Revoked::read(&get(digest, "`revoked`")?)
                 .map_err(|why| format!("`revoked` that is pinned cannot be read: {why}"))?,
         };
-        Ok(Rules { policy, signers, revoked, pins, ledger: self.ledger.clone() })
+        let (revoking, ledger) = (Vec::new(), self.ledger.clone());
+        Ok(Rules { policy, signers, revoked, pins, revoking, ledger })
     }
 }

@@ -157,7 +157,8 @@ fn bytes(format: Format) -> Vec<u8> {
         counts: Counts::default(),
     }];
     let nobody = Err("no policy".to_owned());
-    let hearing = Hearing::of(&run, &nobody, &crate::ledger::History::default(), at);
+    let hearing =
+        Hearing::of(&run, &nobody, &crate::ledger::History::default(), &Default::default(), at);
     let subject = Subject {
         ledger: LedgerFacts {
             id: "0".repeat(32),

@@ -144,6 +144,11 @@ impl Revoked {
         keys.collect::<Result<Vec<_>, _>>().map(Self)
     }
 
+    /// All but those that `was_good` when it mattered.
+    pub fn without(&self, was_good: impl Fn(&PublicKey) -> bool) -> Self {
+        Self(self.0.iter().filter(|key| !was_good(key)).cloned().collect())
+    }
+
     /// Whether a key is good no more.
     pub fn holds(&self, key: &PublicKey) -> bool {
         self.0.iter().any(|revoked| revoked.key_data() == key.key_data())

@@ -9,11 +9,12 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{RoleFact, SignoffFact, Weight};
 use crate::ledger::rules::Rules;
+use crate::ledger::stamps::{Proof, Proofs};
 use crate::ledger::state::{Answer, Given, RunState, Spoken};
 use crate::ledger::{History, Known};
 use crate::outcome::Outcome;
 use crate::policy::Duty;
-use crate::sign::{Act, Decision, Fault, Statement};
+use crate::sign::{Act, Decision, Fault, Signed, Statement};
 
 use super::rights::{is_against, may_say};
 
@@ -103,6 +104,7 @@ impl Hearing {
         run: &RunState,
         rules: &Result<Arc<Rules>, String>,
         history: &History,
+        proofs: &Proofs,
         now: Timestamp,
     ) -> Self {
         let rules = match run.spoken.len() > MOST {
@@ -112,7 +114,7 @@ impl Hearing {
         let (heard, voided, outlived) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
         let mut hearing = Self { rules, now, heard, voided, outlived };
         let Ok(rules) = hearing.rules.clone() else { return hearing };
-        let bench = Bench { run, rules: &rules, history, now };
+        let bench = Bench { run, rules: &rules, history, proofs, now };
         let mut first: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for spoken in &run.spoken {
             let known = history.known_to(&spoken.statement.head);
@@ -386,6 +388,7 @@ struct Bench<'a> {
     run: &'a RunState,
     rules: &'a Rules,
     history: &'a History,
+    proofs: &'a Proofs,
     now: Timestamp,
 }
 
@@ -400,8 +403,10 @@ impl Bench<'_> {
         if !here || !known.contains(&self.run.id) {
             return Err("it was not made at this place of the ledger".to_owned());
         }
-        if statement.at.as_millis().saturating_sub(self.now.as_millis()) > SKEW {
-            return Err(format!("it claims to be made at {}, which is to come", statement.at));
+        let there = self.proofs.of(&spoken.id).map_or(self.now, |proof| proof.at.min(self.now));
+        if statement.at.as_millis().saturating_sub(there.as_millis()) > SKEW {
+            let what = if there == self.now { "is to come" } else { "is after its time-stamp" };
+            return Err(format!("it claims to be made at {}, which {what}", statement.at));
         }
         let voice = self.voice(spoken)?;
         may_say(self.run, self.rules, &spoken.by, statement)?;
@@ -409,9 +414,21 @@ impl Bench<'_> {
     }
 
     fn is_forged(&self, spoken: &Spoken) -> bool {
-        let verify = |sig: &String| self.rules.verify(&spoken.statement, sig, self.now);
-        let fault = spoken.sig.as_ref().and_then(|sig| verify(sig).err());
+        let fault = spoken.sig.as_ref().and_then(|sig| self.verify(spoken, sig).err());
         matches!(fault, Some(Fault::Wrong | Fault::Unreadable(_) | Fault::Elsewhere(_)))
+    }
+
+    /// Checks a signature at the time that is proven for it, else at the time that is asked about.
+    fn verify(&self, spoken: &Spoken, sig: &str) -> Result<Signed, Fault> {
+        let (rules, statement) = (self.rules, &spoken.statement);
+        match self.proofs.of(&spoken.id) {
+            None => rules.verify(statement, sig, self.now),
+            // What is judged as of an earlier time must not change when a later one is proven.
+            Some(Proof { at, size }) => {
+                let proof = Proof { at: at.min(self.now), size };
+                rules.verify_proven(statement, sig, self.proofs, proof)
+            }
+        }
     }
 
     fn voice(&self, spoken: &Spoken) -> Result<Voice, String> {
@@ -426,8 +443,7 @@ impl Bench<'_> {
                 }
             };
         };
-        let signed =
-            self.rules.verify(statement, sig, self.now).map_err(|fault| fault.to_string())?;
+        let signed = self.verify(spoken, sig).map_err(|fault| fault.to_string())?;
         let person = self.rules.signers.person(&statement.signer);
         Ok(Voice { person, key: Some(signed.fingerprint) })
     }

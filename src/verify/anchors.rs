@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::anchor::{self, Held};
 use crate::ledger::checkpoint::{Checkpoint, origin};
 use crate::ledger::merkle::Tree;
 use crate::ledger::record::Genesis;
+use crate::ledger::stamps::{Doubtful, Stamped};
 use crate::ledger::{self, Location};
 use crate::note::Verifier as Log;
 use crate::source::Severity;
@@ -25,6 +27,8 @@ pub enum By {
     Log,
     /// Whoever verifies: a checkpoint of their own.
     Auditor,
+    /// A time-stamping authority that the policy names.
+    Authority,
 }
 
 /// A checkpoint that the ledger extends.
@@ -36,6 +40,8 @@ pub struct Anchor {
     pub size: u64,
     /// Who vouches.
     pub by: By,
+    /// Since when, where an authority says so.
+    pub at: Option<Timestamp>,
 }
 
 /// The tree as it grows, and the checkpoints to hold against it.
@@ -43,14 +49,18 @@ pub struct Anchor {
 pub(super) struct Anchors {
     genesis: Option<Genesis>,
     log: Option<Log>,
-    held: Vec<(Held, By)>,
+    held: Vec<(Held, By, Option<Timestamp>)>,
     tree: Tree,
     roots: BTreeMap<u64, Option<Digest>>,
 }
 
 impl Anchors {
     /// Finds what there is to hold against a ledger: its first line says which it is.
-    pub(super) fn find(location: &Location, auditor: Option<(PathBuf, Checkpoint)>) -> Self {
+    pub(super) fn find(
+        location: &Location,
+        auditor: Option<(PathBuf, Checkpoint)>,
+        trusted: &dyn Fn() -> Vec<Digest>,
+    ) -> Self {
         let genesis = ledger::genesis(location);
         let log = genesis.as_ref().and_then(|genesis| {
             let log: Log = genesis.log_key.as_ref()?.parse().ok()?;
@@ -61,12 +71,14 @@ impl Anchors {
             _ => Vec::new(),
         };
         let auditor = auditor.map(|(path, checkpoint)| Held { path, checkpoint: Ok(checkpoint) });
-        let held: Vec<(Held, By)> = held
+        let stamps = log.as_ref().map_or_else(Vec::new, |log| stamps(location, log, trusted));
+        let held: Vec<_> = held
             .into_iter()
-            .map(|held| (held, By::Log))
-            .chain(auditor.map(|held| (held, By::Auditor)))
+            .map(|held| (held, By::Log, None))
+            .chain(auditor.map(|held| (held, By::Auditor, None)))
+            .chain(stamps)
             .collect();
-        let sizes = held.iter().filter_map(|(held, _)| Some(held.checkpoint.as_ref().ok()?.size));
+        let sizes = held.iter().filter_map(|(held, ..)| Some(held.checkpoint.as_ref().ok()?.size));
         let mut roots: BTreeMap<u64, Option<Digest>> = sizes.map(|size| (size, None)).collect();
         if let Some(root) = roots.get_mut(&0) {
             *root = Some(Tree::default().root());
@@ -97,6 +109,25 @@ impl Anchors {
     }
 }
 
+/// The time-stamps that are kept: those by authorities that are trusted vouch from outside, any other for no more than
+/// the checkpoint that it is about.
+fn stamps(
+    location: &Location,
+    log: &Log,
+    trusted: &dyn Fn() -> Vec<Digest>,
+) -> Vec<(Held, By, Option<Timestamp>)> {
+    let all = location.stamps(log);
+    let trusted = if all.is_empty() { Vec::new() } else { trusted() };
+    let held = all.into_iter().map(|stamp| match stamp {
+        Ok(Stamped { path, checkpoint, stamp }) => {
+            let by = if stamp.is_by(&trusted) { By::Authority } else { By::Log };
+            (Held { path, checkpoint: Ok(checkpoint) }, by, Some(stamp.at))
+        }
+        Err(Doubtful { path, why }) => (Held { path, checkpoint: Err(why) }, By::Log, None),
+    });
+    held.collect()
+}
+
 impl Verifier<'_> {
     /// Holds every checkpoint against the tree; says which ones the ledger extends.
     pub(super) fn anchors(&mut self, location: &Location) -> Vec<Anchor> {
@@ -105,20 +136,23 @@ impl Verifier<'_> {
         let Some(genesis) = &anchors.genesis else { return Vec::new() };
         let sealed = anchors.sealed();
         let mut good = Vec::new();
-        for (Held { path, checkpoint }, by) in &anchors.held {
+        for (Held { path, checkpoint }, by, at) in &anchors.held {
             let file = self.name(path);
             let checkpoint = match checkpoint {
                 Ok(checkpoint) => checkpoint,
                 Err(refused) => {
-                    let message = format!("this checkpoint cannot be believed: {refused}");
+                    let is_stamp = path.starts_with(location.anchors());
+                    let (code, what) =
+                        if is_stamp { ("HL037", "time-stamp") } else { ("HL030", "checkpoint") };
+                    let message = format!("this {what} cannot be believed: {refused}");
                     let hint = location.hint(path);
-                    self.find("HL030", Severity::Error, (file, None), message, hint);
+                    self.find(code, Severity::Error, (file, None), message, hint);
                     continue;
                 }
             };
             let root_at = |size: u64| anchors.roots.get(&size).copied().flatten();
             match anchor::compare(checkpoint, &genesis.ledger, sealed, root_at) {
-                Ok(()) => good.push(Anchor { file, size: checkpoint.size, by: *by }),
+                Ok(()) => good.push(Anchor { file, size: checkpoint.size, by: *by, at: *at }),
                 Err(fault) => {
                     let code = match fault {
                         anchor::Fault::Differs => "HL032",

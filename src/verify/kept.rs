@@ -67,12 +67,12 @@ impl Verifier<'_> {
         let (code, severity, message, hint) = match (&bytes, self.forgotten.get(digest)) {
             (Err(_), Some(lot)) if lot.still.is_empty() => {
                 let message = format!("forgotten {}", lot.told);
-                ("HL025", Severity::Note, message, "the entries that name it stay".to_owned())
+                ("HL026", Severity::Note, message, "the entries that name it stay".to_owned())
             }
             (Ok(_), Some(lot)) if lot.still.is_empty() => {
                 let message = format!("it is there again, and was forgotten {}", lot.told);
                 let hint = format!("`holdpoint evidence forget {digest}` deletes it");
-                ("HL026", Severity::Error, message, hint)
+                ("HL027", Severity::Error, message, hint)
             }
             (Err(_), lot) => {
                 let seq = self.lines[at].seq;
@@ -140,7 +140,7 @@ impl Verifier<'_> {
                     );
                 }
                 Ok(_) => match again(&report, at) {
-                    Some(again) if again.sha256 == report.sha256 => same += 1,
+                    Some(again) if again.same => same += 1,
                     Some(again) if self.lacks_forgotten(&again) => self.find(
                         "HL018",
                         Severity::Warning,
@@ -154,7 +154,7 @@ impl Verifier<'_> {
                         "HL017",
                         Severity::Error,
                         (name, None),
-                        "rendered again from the ledger, this report has other bytes",
+                        "rendered again from the ledger, this report has other bytes, or says other things",
                         "it does not say what the ledger says",
                     ),
                     // A ledger that cannot be opened is found already; nothing renders from it.
@@ -163,7 +163,11 @@ impl Verifier<'_> {
                         "HL018",
                         Severity::Warning,
                         (name, None),
-                        "matches its record, not rendered again: another version made it",
+                        format!(
+                            "matches its record, not rendered again: `{}` made it, with templates {}",
+                            report.renderer,
+                            &report.templates.to_string()[..12]
+                        ),
                         "verify with the version that it names",
                     ),
                 },

@@ -75,6 +75,10 @@ impl Verifier<'_> {
             let number = base + seen.number as usize;
             let fresh = self.add(seen, id, number, parents, sealed);
             if fresh {
+                if let Some(run) = seen.run {
+                    let (run, at) = (&batch.runs[run as usize], self.lines.len() - 1);
+                    self.runs.count(run, seen.opens, at);
+                }
                 self.writers.count(
                     &batch.writers[seen.writer as usize],
                     seen.n,
@@ -176,10 +180,12 @@ impl Verifier<'_> {
     /// What follows what, once all of it is known.
     fn link(&mut self, at: usize, parents: &[Digest]) {
         let (mut seq, mut all) = (0, true);
+        let mut known = Vec::with_capacity(parents.len());
         for parent in parents {
             match self.known.get(&self.lines, parent).filter(|&parent| parent != at) {
                 Some(parent) => {
                     self.lines[parent].named = true;
+                    known.push(parent as u32);
                     seq = seq.max(self.lines[parent].seq + 1);
                 }
                 None => {
@@ -188,6 +194,7 @@ impl Verifier<'_> {
                 }
             }
         }
+        self.parents.set(at, known);
         let own = self.lines[at].seq;
         if all && own != seq {
             self.faults.push((
@@ -204,6 +211,7 @@ impl Verifier<'_> {
         for (at, parents) in std::mem::take(&mut self.open) {
             self.link(at, &parents);
         }
+        self.heads();
         let sealed = self.lines.partition_point(|line| (line.file as usize) < self.sealed_files);
         let unnamed: Vec<usize> = (0..sealed).filter(|&at| !self.lines[at].named).collect();
         let mut blamed = None;

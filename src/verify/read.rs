@@ -27,6 +27,8 @@ pub(super) struct Batch {
     pub(super) prev: Vec<Digest>,
     /// Who wrote those, each name once in a row.
     pub(super) writers: Vec<String>,
+    /// The runs that they are about, likewise.
+    pub(super) runs: Vec<String>,
     /// Evidence that they name, by their number in the part.
     pub(super) evidence: Vec<(u32, Digest)>,
     /// Entries that are needed as a whole, likewise.
@@ -47,6 +49,10 @@ pub(super) struct Seen {
     pub(super) writer: u32,
     /// That writer's count.
     pub(super) n: i64,
+    /// Which of the part's runs, if one.
+    pub(super) run: Option<u32>,
+    /// It opens that run.
+    pub(super) opens: bool,
     /// Its `seq`.
     pub(super) seq: i64,
     /// It says that it begins a ledger.
@@ -197,12 +203,20 @@ impl Batch {
         if !known {
             self.writers.push(entry.writer.id.clone());
         }
+        let run = entry.body.run();
+        if let Some(run) = run
+            && self.runs.last().is_none_or(|last| last != run)
+        {
+            self.runs.push(run.to_owned());
+        }
         self.prev.extend_from_slice(&entry.prev);
         self.lines.push(Seen {
             number,
             parents: entry.prev.len() as u32,
             writer: self.writers.len() as u32 - 1,
             n: entry.writer.n,
+            run: run.map(|_| self.runs.len() as u32 - 1),
+            opens: matches!(entry.body, Body::RunOpened(_)),
             seq: entry.seq,
             genesis: matches!(entry.body, Body::Genesis(_)),
             ascending: entry.prev.windows(2).all(|pair| pair[0] < pair[1]),

@@ -185,7 +185,7 @@ fn a_piece_that_two_runs_name_goes_when_both_have_let_it_go() {
         .expect("moved");
     by_run(&run(1)).exits(0);
     assert!(!desk.case.path().join(path(&digest)).exists());
-    assert_eq!(codes(&desk.case).first().map(String::as_str), Some("HL025"));
+    assert_eq!(codes(&desk.case).first().map(String::as_str), Some("HL026"));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_forgotten_piece_that_is_there_again_is_found_and_deleted_again() {
     let bytes = fs::read(desk.case.path().join(path(&digest))).expect("evidence");
     forget(&desk, "bob", &digest).exits(0);
     desk.case.write(&path(&digest), &bytes);
-    desk.case.run(&["verify"]).exits(30).says("HL026").says("repairable").says("evidence forget");
+    desk.case.run(&["verify"]).exits(30).says("HL027").says("repairable").says("evidence forget");
     desk.by("bob", &["evidence", "forget", &digest]).exits(0).says("its bytes are deleted now");
     desk.case.run(&["verify"]).exits(0);
     desk.by("bob", &["evidence", "forget", &digest]).exits(0).says("and is gone");

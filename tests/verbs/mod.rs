@@ -27,6 +27,7 @@ mod run;
 mod seal;
 mod services;
 mod sign;
+mod stamp;
 mod status;
 mod transcripts;
 mod trust;

@@ -70,9 +70,59 @@ fn a_torn_tail_is_put_aside_and_the_ledger_goes_on() {
     let mut file = std::fs::OpenOptions::new().append(true).open(&session).expect("opened");
     file.write_all(b"{\"at\":\"2026").expect("written");
     case.run(&["verify"]).exits(30).says("repair");
-    case.run(&["attest", "two", "--pass"]).exits(0);
+    case.run(&["attest", "two", "--pass"]).exits(0).says("put right: 1 file cut");
     case.run(&["verify"]).exits(0);
     case.run(&["status"]).exits(0);
+}
+
+#[test]
+fn a_sessions_file_that_a_crash_filled_with_anything_is_made_from_the_journal() {
+    let case = Case::with(LIST).committed();
+    case.run(&["init"]).exits(0);
+    std::fs::rename(case.log_key(), case.user().join("away")).expect("moved");
+    case.run_list().exits(10);
+    let before = entries(&case);
+    let session = case.files("ledger/inbox", ".jsonl");
+    let session = session.iter().max_by_key(|path| path.metadata().expect("a file").len());
+    let mut bytes = std::fs::read(session.expect("a file")).expect("lines");
+    bytes[10..200].fill(0);
+    std::fs::write(session.expect("a file"), &bytes).expect("written");
+    case.run(&["verify"]).exits(30);
+    case.run(&["attest", "two", "--pass"]).exits(0).says("1 entry put back");
+    assert_eq!(entries(&case)[..before.len()], before);
+    case.run(&["verify"]).exits(0);
+    // What was in the file is kept, in case that it was something after all.
+    let aside = case.files(".git/holdpoint", "").into_iter();
+    let mut aside = aside.filter(|path| path.to_string_lossy().contains(".torn-"));
+    assert!(aside.any(|path| std::fs::read(path).expect("bytes") == bytes));
+}
+
+#[test]
+fn segments_that_a_crash_left_in_two_places_are_finished() {
+    use holdpoint::ledger::record::{Body, Note};
+    use holdpoint::ledger::{Ledger, Location, ROTATION, Session};
+
+    let case = Case::with(LIST).committed();
+    case.run(&["init"]).exits(0);
+    let private = case.path().join(".git/holdpoint");
+    let open = || {
+        let location = Location::new(case.path(), Some(&private), None);
+        Ledger::open_to_write(location).expect("a ledger")
+    };
+    let note = Body::Note(Note { run: None, text: "so it goes".to_owned() });
+    let session = Session { name: "long".to_owned(), writer: "alice@host".to_owned() };
+    let time = "2026-11-21T09:30:00.000Z".parse().expect("a time");
+    open().append(&session, time, vec![note; 2 * ROTATION + 1], &[]).expect("appended");
+    case.run(&["seal"]).exits(0);
+    let segments = case.files("ledger/archive", ".jsonl");
+    assert_eq!(segments.len(), 2);
+    let newest = case.read("ledger/ledger.jsonl");
+    let all = segments.iter().map(|path| std::fs::read_to_string(path).expect("lines"));
+    // Both are written, and the trunk has not been cut yet.
+    case.write("ledger/ledger.jsonl", all.collect::<String>() + &newest);
+    let count = open().entries().len();
+    assert_eq!((count, case.read("ledger/ledger.jsonl")), (2 * ROTATION + 3, newest));
+    case.run(&["verify"]).exits(0).says("intact, self-anchored");
 }
 
 #[test]

@@ -26,7 +26,8 @@ fn told(ledger: &Ledger, run: Option<&str>) -> String {
     let run = runs.pop().expect("a run");
     let now: Timestamp = "2036-01-01T00:00:00.000Z".parse().expect("a time");
     let rules = ledger.rules();
-    let hearing = Hearing::of(&run, &rules.rules, ledger.history(), now);
+    let hearing =
+        Hearing::of(&run, &rules.rules, ledger.history(), &ledger.proofs(&rules.rules), now);
     format!("{run:?} {hearing:?} {rules:?}")
 }
 

@@ -28,7 +28,10 @@ fn bodies() -> Vec<(&'static str, Value)> {
     });
     let waived = json!({ "item": "disk", "item_sha256": DIGEST, "result": null, "until": AT });
     vec![
-        ("genesis", json!({ "ledger": "00", "log_key": null, "name": "n", "trunk": "main" })),
+        (
+            "genesis",
+            json!({ "ledger": "00112233445566778899aabbccddeeff", "log_key": null, "name": "n", "trunk": "main" }),
+        ),
         (
             "policy",
             json!({
