@@ -70,6 +70,7 @@ const POLICY: &[&str] = &[
     "change",
     "decide",
     "decide_against",
+    "forget",
     "max_age_hours",
     "people",
     "quorum",

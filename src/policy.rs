@@ -19,6 +19,9 @@ pub struct Policy {
     pub decide: Vec<String>,
     /// Roles that may decide against the verdict.
     pub decide_against: Vec<String>,
+    /// Roles that may have evidence forgotten. A policy that names none is written without this key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<String>,
     /// Answers older than so many hours do not count.
     pub max_age_hours: Option<i64>,
     /// Printed names, and the writers that people are known as.
@@ -127,8 +130,14 @@ impl Policy {
     /// # Errors
     /// The first thing that cannot: lower case, no full stop.
     pub fn check(&self) -> Result<(), String> {
-        let lists =
-            [&self.change.roles, &self.decide, &self.decide_against, &self.void, &self.waive];
+        let lists = [
+            &self.change.roles,
+            &self.decide,
+            &self.decide_against,
+            &self.forget,
+            &self.void,
+            &self.waive,
+        ];
         let quorum = self.quorum.iter().map(|quorum| &quorum.role);
         if let Some(role) = lists.into_iter().flatten().chain(quorum).find(|role| !is_slug(role)) {
             return Err(format!("`{role}` is no role: write `Tech Lead` as `tech-lead`"));

@@ -12,6 +12,7 @@ use crate::ledger::state::{Answer, Given, RunState};
 use crate::outcome::{CheckResult, Outcome};
 
 mod hearing;
+pub mod looser;
 mod rights;
 
 pub use hearing::{Heard, Hearing, Voice};

@@ -1,7 +1,7 @@
 //! Recomputes everything: canonical form, links, evidence, reports; names the first wrong line and
 //! every wrong file. Reads the files itself and survives whatever they hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,6 +93,9 @@ pub struct Finding {
     pub hint: String,
 }
 
+/// Codes of what a command puts right.
+const REPAIRABLE: [&str; 2] = ["HL002", "HL027"];
+
 /// All that was found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Findings {
@@ -133,6 +136,9 @@ struct Verifier<'a> {
     entries: Vec<(usize, Entry)>,
     /// Evidence, and the first entry that names it.
     evidence: BTreeMap<Digest, u32>,
+    /// Evidence that is not there as it should be, as findings tell; and what was let go.
+    damaged: BTreeSet<Digest>,
+    forgotten: BTreeMap<Digest, Forgotten>,
     writers: Writers,
     runs: Runs,
     parents: Parents,
@@ -155,21 +161,46 @@ struct Line {
     named: bool,
 }
 
-/// Whether a report that was recorded at a time is rendered again to the same bytes, from the same view model; `None` where
-/// another renderer or other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<bool>;
+/// What rendering a report again gives.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// It has the same bytes, from the same view model.
+    pub same: bool,
+    /// Evidence that it shows, and that was not there as its digest says.
+    pub lacking: BTreeSet<Digest>,
+}
+
+/// Renders again a report that was recorded at a time; `None` where another renderer or other templates made it.
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Again>;
+
+/// What there is to say about the rules and about what people stated.
+#[derive(Debug, Default)]
+pub struct Voices {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// Evidence that people let go, who may.
+    pub forgotten: BTreeMap<Digest, Forgotten>,
+}
+
+/// Evidence that somebody let go.
+#[derive(Clone, Debug)]
+pub struct Forgotten {
+    /// By whom, when and why.
+    pub told: String,
+    /// Runs that name it and did not let it go: it has to be there.
+    pub still: BTreeSet<String>,
+}
 
 /// Verifies the ledger, the evidence and the reports below `root`. `auditor` is a checkpoint that whoever verifies
 /// has from elsewhere; `trusted` are the certificates of authorities whose time-stamps count, asked for only where there
-/// are any; `voices` is what there is to say about the rules and about what people stated, asked for with
-/// whether they stated anything.
+/// are any; `voices` is asked with whether people stated anything.
 pub fn verify(
     root: &Path,
     location: &Location,
     auditor: Option<(PathBuf, Checkpoint)>,
     trusted: &dyn Fn() -> Vec<Digest>,
     again: RenderAgain<'_>,
-    voices: &dyn Fn(bool) -> Vec<Finding>,
+    voices: &dyn Fn(bool) -> Voices,
 ) -> Findings {
     let (trunk, inbox) = ledger::ledger_files(&location.folder);
     let sealed_files = trunk.len();
@@ -184,6 +215,8 @@ pub fn verify(
         known: Places::default(),
         entries: Vec::new(),
         evidence: BTreeMap::new(),
+        damaged: BTreeSet::new(),
+        forgotten: BTreeMap::new(),
         writers: Writers::default(),
         runs: Runs::default(),
         parents: Parents::default(),
@@ -203,13 +236,15 @@ pub fn verify(
     verifier.writers();
     verifier.runs();
     let anchors = verifier.anchors(location);
-    verifier.evidence(&location.folder);
-    let (reports, rendered_again) = verifier.reports(again);
     let stated = |entry: &Entry| entry.body.statement().is_some();
     let policies =
         verifier.entries.iter().filter(|(_, entry)| matches!(entry.body, Body::Policy(_)));
     let asked = policies.count() > 1 || verifier.entries.iter().any(|(_, entry)| stated(entry));
-    verifier.findings.extend(voices(asked));
+    let Voices { findings, forgotten } = voices(asked);
+    verifier.forgotten = forgotten;
+    verifier.evidence(&location.folder);
+    let (reports, rendered_again) = verifier.reports(again);
+    verifier.findings.extend(findings);
     verifier.finish(anchors, reports, rendered_again)
 }
 
@@ -237,10 +272,16 @@ impl Findings {
             Verdict::NotAnchored(_) => {
                 format!("{verdict} (`holdpoint seal` signs the rest): {counts}")
             }
-            Verdict::Repairable => format!("{verdict}: `holdpoint seal` puts it right"),
+            Verdict::Repairable => {
+                format!("{verdict}: {errors} {}, each with the command", plural(errors))
+            }
             Verdict::Broken => format!("{verdict}: {errors} errors, {warnings} warnings"),
         }
     }
+}
+
+fn plural(errors: usize) -> &'static str {
+    if errors == 1 { "error" } else { "errors" }
 }
 
 impl Verifier<'_> {
@@ -271,7 +312,8 @@ impl Verifier<'_> {
         let mut errors =
             self.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
         let wrong = errors.peek().is_some();
-        let broken = errors.any(|finding| finding.code != "HL002") || self.lines.is_empty();
+        let broken =
+            errors.any(|finding| !REPAIRABLE.contains(&finding.code)) || self.lines.is_empty();
         let entries = self.lines.len();
         let until = |by: &dyn Fn(By) -> bool| {
             anchors

@@ -34,7 +34,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "ledger",
         &["clock", "digest", "files", "json", "note", "outcome", "policy", "sign", "timestamp"],
     ),
-    ("standing", &["checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"]),
+    (
+        "standing",
+        &["check", "checklist", "clock", "digest", "judge", "ledger", "outcome", "policy", "sign"],
+    ),
     (
         "report",
         &["checklist", "clock", "digest", "json", "judge", "ledger", "outcome", "sign", "standing"],

@@ -1,4 +1,5 @@
-//! A ledger of a million entries, made here: verified beside `sha256sum` of the same bytes, and one run of it proven.
+//! A ledger of a million entries, made here: verified beside `sha256sum` of the same bytes, one run of it proven, and looked
+//! at.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +12,7 @@ use holdpoint::ledger::ROTATION;
 use holdpoint::ledger::checkpoint::{Checkpoint, origin};
 use holdpoint::ledger::merkle::Tree;
 use holdpoint::ledger::record::{
-    Attested, Body, ChecklistFile, Entry, Genesis, ItemResult, Policy, RunOpened, Writer,
+    Attested, Body, ChecklistFile, Entry, Genesis, ItemResult, PlanItem, Policy, RunOpened, Writer,
 };
 use holdpoint::note::Signer;
 use holdpoint::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
@@ -54,6 +55,33 @@ pub(super) fn verify() {
         ),
     );
     prove(place.path());
+    look(place.path());
+}
+
+/// Where runs stand, and what was written last, beside reading the bytes alone.
+fn look(root: &Path) {
+    let archive = root.join("ledger/archive");
+    let bytes = || {
+        timed(|| {
+            run(Command::new("sh").args(["-c", "cat *.jsonl > /dev/null"]).current_dir(&archive))
+        })
+    };
+    let once = |arguments: &[&str]| {
+        let done = Command::new(BINARY).args(arguments).current_dir(root).output().expect("an end");
+        assert!(done.status.code().is_some_and(|code| [0, 10].contains(&code)), "{done:?}");
+    };
+    for arguments in [
+        &["status"][..],
+        &["status", "run-000500"],
+        &["log", "-n", "20"],
+        &["log", "--run", "run-000500"],
+        &["log", "--item", "item-7", "-n", "20"],
+        &["log", "--outcome", "fail", "--kind", "result"],
+    ] {
+        let (ours, alone, _) = in_turn(|| timed(|| once(arguments)), bytes);
+        let beside = format!("limit 200 ms; `cat` of it {:.0} ms", alone.as_secs_f64() * 1e3);
+        show(&format!("  {}", arguments.join(" ")), ours, &beside);
+    }
 }
 
 /// Every entry of one run, the files written included; the first time makes the cache.
@@ -94,7 +122,8 @@ fn write(folder: &Path, entries: usize) -> usize {
                 trunk: "main".to_owned(),
             }),
             1 => Body::Policy(Policy::unsigned(pins)),
-            _ if n == 2 || n % RUN == 0 => opened(n, pins.policy),
+            2 => opened(folder, n),
+            _ if n.is_multiple_of(RUN) => opened(folder, n),
             _ => answer(n),
         };
         let writer = Writer { id: "bench@example".to_owned(), n: n as i64 + 1 };
@@ -119,20 +148,34 @@ fn write(folder: &Path, entries: usize) -> usize {
     bytes
 }
 
-/// A run begins; `kept` is evidence that there is.
-fn opened(n: usize, kept: Digest) -> Body {
-    let (path, title) = ("list.md".to_owned(), "bench".to_owned());
+/// A run begins; its checklist and its plan are evidence.
+fn opened(folder: &Path, n: usize) -> Body {
+    let items = || (1..RUN).map(|n| format!("- [ ] Item {n} `#item-{n}`\n"));
+    let checklist = format!("# Bench\n\n{}", items().collect::<String>());
+    let plan: Vec<PlanItem> = (1..RUN)
+        .map(|n| PlanItem {
+            gate: Some("Bench".to_owned()),
+            item: format!("item-{n}"),
+            item_sha256: Digest::of(format!("item-{n}").as_bytes()),
+            required: true,
+        })
+        .collect();
+    let plan = holdpoint::json::canonical(&plan).expect("a plan");
+    let (sha256, items_sha256) = (Digest::of(checklist.as_bytes()), Digest::of(&plan));
+    put(&holdpoint::ledger::evidence::path(folder, &sha256), checklist.as_bytes());
+    put(&holdpoint::ledger::evidence::path(folder, &items_sha256), &plan);
+    put(&folder.with_file_name("list.md"), checklist.as_bytes());
     Body::RunOpened(Box::new(RunOpened {
         change: None,
-        checklist: ChecklistFile { path, sha256: kept, title },
+        checklist: ChecklistFile { path: "list.md".to_owned(), sha256, title: "Bench".to_owned() },
         commit: String::new(),
         dirty: false,
         environment: "bench".to_owned(),
-        gates: Vec::new(),
-        items: RUN as i64,
-        items_sha256: kept,
+        gates: vec!["Bench".to_owned()],
+        items: RUN as i64 - 1,
+        items_sha256,
         params: Vec::new(),
-        release: "bench".to_owned(),
+        release: "1".to_owned(),
         run: format!("run-{:06}", n / RUN),
     }))
 }

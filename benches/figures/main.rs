@@ -396,6 +396,7 @@ fn render(root: &Path, format: Format) -> Duration {
         hearing: &standing.hearing,
         decided: standing.decisions(),
         outcomes: &standing.outcomes(),
+        looser: None,
         gate: standing.gate,
         evidence: &evidence,
     };

@@ -10,10 +10,12 @@ mod answers;
 mod attest;
 mod consent;
 mod decide;
+mod evidence;
 mod exit;
 mod failure;
 mod finding;
 mod init;
+mod lanes;
 mod lint;
 mod log;
 mod parameters;
@@ -64,6 +66,7 @@ enum Verb {
     Waive(waive::Args),
     Decide(decide::Args),
     Void(void::Args),
+    Evidence(evidence::Args),
     Policy(policy::Args),
     Status(status::Args),
     Report(report::Args),
@@ -142,12 +145,13 @@ impl Verb {
             Self::Waive(args) => waive::main(&args, place, term),
             Self::Decide(args) => decide::main(&args, place, term),
             Self::Void(args) => void::main(&args, place, term),
+            Self::Evidence(args) => evidence::main(args, place, term),
             Self::Policy(args) => policy::main(&args, place, term),
             Self::Status(args) => status::main(&args, place, term),
             Self::Report(args) => report::main(&args, place, term),
             Self::Verify(args) => verify::main(&args, place, term),
             Self::Seal(args) => seal::main(&args, place, term),
-            Self::Log(args) => log::main(&args, place, term),
+            Self::Log(args) => log::main(args, place, term),
         }
     }
 }

@@ -29,13 +29,13 @@ pub(super) struct Args {
 
 /// Judges the run as it stands, held against the checklist as it is now.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let standing = flow::status(&place.home(), args.run.as_deref(), args.gate.as_deref())?;
+    let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
+    let (standing, ruling) = flow::status_and_rules(&place.home(), run, gate)?;
     match args.format {
         Format::Json => term.json(&verdict::json(&standing)),
         Format::Text => {
             verdict::items(&standing, term);
             verdict::print(&standing, term);
-            let ruling = flow::ruling(&place.home())?;
             for one in &ruling.unpinned {
                 term.err(term::warning(&format!("`{}`: {}", one.path, one.message)));
             }

@@ -65,6 +65,14 @@ impl Term {
         }
     }
 
+    /// Writes bytes as they are, for whatever reads them.
+    pub(super) fn bytes(&self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+            self.failed.borrow_mut().get_or_insert(error);
+        }
+    }
+
     /// Writes a document for machines. A terminal may show it too: what nobody sees is escaped.
     pub(super) fn json(&self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value).and_then(|text| self.without_secrets(text)) {
@@ -197,6 +205,11 @@ pub(super) fn width() -> usize {
         0 => 80,
         columns => usize::from(columns),
     })
+}
+
+/// Columns of the terminal, where results go to one.
+pub(super) fn columns() -> Option<usize> {
+    read_by_people().then(width)
 }
 
 /// `text` in `style`; stripped on the way out where colour is not wanted.

@@ -1,8 +1,8 @@
 //! How a verdict reads: the word, what it is about, why, and what is next.
 
 use holdpoint::checklist::Item;
-use holdpoint::flow::{Issued, Standing};
-use holdpoint::judge::{Call, Verdict};
+use holdpoint::flow::{Issued, Looser, Standing};
+use holdpoint::judge::Call;
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
 use holdpoint::sign::Act;
@@ -18,7 +18,8 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     let about = [&opened.checklist.title, &opened.release, &opened.environment]
         .map(|part| term::visible(part))
         .join(" · ");
-    term.out(format!("\n{}  {}  {}", term::call(verdict.call), term::bold(&verdict.gate), about));
+    let about = format!("{}  {about}", term::bold(&term::visible(&verdict.gate)));
+    term.out(term::hanging(&format!("\n{}  ", term::call(verdict.call)), &about, 4));
     for reason in &verdict.reasons {
         let mark = match reason.call {
             Call::NoGo => "✘",
@@ -28,19 +29,20 @@ pub(super) fn print(standing: &Standing, term: &Term) {
         let place = format!("{}:{}", opened.checklist.path, reason.line);
         term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
     }
-    for line in said(standing) {
-        term.out(format!("  {line}"));
+    if let Some(looser) = &standing.looser {
+        lines_of(looser).iter().for_each(|line| term.out(line));
     }
-    let standby = standing.items().filter(|(planned, ..)| planned.gate.is_none()).count();
-    let standby = if standby == 0 { String::new() } else { format!("; {standby} on standby") };
-    term.out(format!("  {}{standby}", counts(verdict)));
+    for line in said(standing) {
+        term.out(term::hanging("  ", &line, 4));
+    }
+    term.out(format!("  {}", counts(standing)));
     if standing.verdicts.len() > 1 {
         let gates: Vec<String> = standing
             .verdicts
             .iter()
             .map(|verdict| format!("{} {}", term::visible(&verdict.gate), term::call(verdict.call)))
             .collect();
-        term.out(format!("  gates: {}", gates.join(" · ")));
+        term.out(term::hanging("  gates: ", &gates.join(" · "), 9));
     }
     term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
     let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
@@ -55,6 +57,14 @@ pub(super) fn print(standing: &Standing, term: &Term) {
     } else if let Some(role) = unsigned(standing) {
         term.out(format!("  next: holdpoint sign --role {} --go", quoted(role)));
     }
+}
+
+/// What a run asks for less than the last one decided.
+pub(super) fn lines_of(looser: &Looser) -> Vec<String> {
+    let run = term::visible(&looser.run);
+    let first = format!("  looser than {run}, which was decided {}:", term::call(looser.decided));
+    let line = |line: &String| term::hanging("    - ", &term::visible(line), 6);
+    std::iter::once(first).chain(looser.lines.iter().map(line)).collect()
 }
 
 /// The first role of a gate that only waits for people to sign.
@@ -128,25 +138,29 @@ fn quoted(text: &str) -> String {
     if plain { text.to_owned() } else { format!("'{}'", term::visible(text)) }
 }
 
-/// `12 items: 9 pass, 1 fail, 2 pending`.
-fn counts(verdict: &Verdict) -> String {
-    let counts = &verdict.counts;
-    let named = [
-        (counts.fail, "fail"),
-        (counts.error, "error"),
-        (counts.pending, "pending"),
-        (counts.skipped, "skipped"),
-        (counts.waived, "waived"),
-        (counts.pass, "pass"),
-    ];
-    let parts: Vec<String> = named
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
+/// `13 items: 1 fail, 2 pending, 1 on standby, 9 pass`: those of the gate, and, as in a report, those on standby.
+fn counts(standing: &Standing) -> String {
+    let gate = &standing.verdict().gate;
+    let here = standing
+        .items()
+        .filter(|(planned, ..)| planned.gate.as_ref().is_none_or(|one| one == gate));
+    let words: Vec<&str> = here
+        .map(|(planned, _, outcome, _)| match (planned.gate.is_none(), outcome) {
+            (true, Outcome::Pending) => STANDBY,
+            _ => outcome.word(),
+        })
         .collect();
+    let parts = ["fail", "error", "pending", "skipped", "waived", STANDBY, "pass"].map(|word| {
+        let count = words.iter().filter(|known| **known == word).count();
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("{}: {parts}", term::count(counts.total(), "item"))
+    format!("{}: {parts}", term::count(words.len(), "item"))
 }
+
+/// Items that wait until somebody starts their section.
+const STANDBY: &str = "on standby";
 
 /// The same for machines: docs/json.md, "run and status".
 pub(super) fn json(standing: &Standing) -> Value {
@@ -177,6 +191,7 @@ pub(super) fn json(standing: &Standing) -> Value {
         "verdict": standing.verdict().call,
         "decision": standing.decision().map(|decided| statement(&decided.heard)),
         "gates": standing.verdicts,
+        "looser": standing.looser,
         "statements": standing.hearing.heard.iter().map(statement).collect::<Vec<_>>(),
         "items": items,
     })
@@ -226,9 +241,11 @@ pub(super) fn items(standing: &Standing, term: &Term) {
         ];
         let notes: String = notes.iter().flatten().map(|note| format!(" ({note})")).collect();
         let id = term::dim(&format!("{}{notes}", term::visible(&planned.item)));
-        term.out(format!("{} {}  {id}", term::outcome(outcome), term::visible(text)));
-        if let Some(why) = why.filter(|_| outcome != holdpoint::outcome::Outcome::Pass) {
-            term.out(format!("{:10} {}", "", term::fit(&term::visible(&why), 240)));
+        let start = format!("{} ", term::outcome(outcome));
+        term.out(term::hanging(&start, &format!("{}  {id}", term::visible(text)), 10));
+        if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
+            let why = term::fit(&term::visible(&why), 240);
+            term.out(term::hanging(&format!("{:10} ", ""), &why, 11));
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::plan::{self, Plan};
 use crate::sign::{self, Act, Meaning, Pins, Statement};
 use crate::standing;
 
+use super::forget;
 use super::home::{open_to_write, seal_here, session};
 use super::open::redactor;
 use super::stand::{edited, find_run, standing_of, with_runs};
@@ -63,6 +64,11 @@ impl Draft {
         &self.statement
     }
 
+    /// Keeps evidence with the entry.
+    pub(super) fn with(self, evidence: Vec<Vec<u8>>) -> Self {
+        Self { evidence, ..self }
+    }
+
     /// It is signed.
     pub fn is_signed(&self) -> bool {
         self.key.is_some()
@@ -76,6 +82,7 @@ impl Draft {
         let Statement { act, run, .. } = &self.statement;
         let (act, run) = (*act, run.clone().unwrap_or_default());
         let sig = self.sig()?;
+        let named = self.statement.evidence.clone().unwrap_or_default();
         let statement = self.statement;
         let said = |statement, sig| Box::new(Said { run, sig, statement });
         let body = match (self.form, act) {
@@ -90,10 +97,14 @@ impl Draft {
             (Form::Said, Act::Waived) => Body::Waived(said(statement, sig)),
             (Form::Said, Act::Decided) => Body::Decided(said(statement, sig)),
             (Form::Said, Act::Void) => Body::Void(said(statement, sig)),
+            (Form::Said, Act::Forgotten) => Body::Forgotten(said(statement, sig)),
             (Form::Said, _) => Body::Signoff(said(statement, sig)),
         };
         let ids =
             self.ledger.append(&self.session, home.clock.now(), vec![body], &self.evidence)?;
+        if act == Act::Forgotten {
+            forget::sweep(home, &self.ledger, &named)?;
+        }
         if home.seals {
             seal_here(home, &mut self.ledger)?;
         }

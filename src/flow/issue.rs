@@ -1,6 +1,7 @@
 //! Reports: rendered from the ledger at a head, issued into `reports/` and recorded, or only looked at.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
@@ -11,8 +12,10 @@ use crate::ledger::state::Given;
 use crate::ledger::{Ledger, Session};
 use crate::report::{self, Format, LedgerFacts, Subject};
 use crate::standing::Hearing;
+use crate::verify::Again;
 
 use super::home::{location, open_to_write, seal_here, session};
+use super::since::Looser;
 use super::stand::{find_run, run_below, standing_at};
 use super::{Failure, Home, Standing};
 
@@ -62,10 +65,10 @@ pub fn copy_reports(
     let now = at.unwrap_or_else(|| home.clock.now());
     let standing = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
-    let mut issued = Vec::new();
+    let (mut issued, shown) = (Vec::new(), Shown::new(&ledger, &standing));
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
-        let bytes = render(&ledger, &head, &standing, kind)?.bytes;
+        let bytes = render(&ledger, &head, &standing, &shown, kind)?.bytes;
         files::replace(&path, &bytes).map_err(|error| fault("write", &path, &error))?;
         issued.push(Issued { path, format });
     }
@@ -124,8 +127,9 @@ pub(super) fn into(
     let standing = standing_below(ledger, &head, run, gate, now)?;
     let mut issued = Vec::new();
     let mut bodies = Vec::new();
+    let shown = Shown::new(ledger, &standing);
     for &(format, kind) in FORMATS {
-        let rendered = render(ledger, &head, &standing, kind)?;
+        let rendered = render(ledger, &head, &standing, &shown, kind)?;
         let report = Report {
             run: run.to_owned(),
             gate: gate.map(|_| standing.verdict().gate.clone()),
@@ -174,18 +178,18 @@ fn standing_below(
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
     let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
-    standing_at(ledger, run, hearing, gate, &[], None)
+    standing_at(ledger, Some(head), run, hearing, gate, &[], None)
 }
 
 fn render(
     ledger: &Ledger,
     head: &Digest,
     standing: &Standing,
+    shown: &Shown<'_>,
     format: Format,
 ) -> Result<report::Rendered, Failure> {
     let entries = ledger.history().below(head).into_iter().filter(|below| *below).count();
     let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
-    let packed = packed(ledger, standing);
     let subject = Subject {
         ledger: LedgerFacts {
             id: genesis.ledger.clone(),
@@ -200,25 +204,68 @@ fn render(
         hearing: &standing.hearing,
         decided: standing.decisions(),
         outcomes: &standing.outcomes(),
+        looser: standing.looser.as_ref().map(|looser| {
+            let Looser { run, decided, lines } = looser;
+            (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
+        }),
         gate: standing.gate,
-        evidence: &|digest| packed.get(digest).cloned().or_else(|| ledger.evidence(digest)),
+        evidence: &|digest| shown.get(digest),
     };
     report::render(&subject, format).map_err(|error| Failure::ours(error.to_string()))
 }
 
-/// Outputs that lie in packs, because their results were too long for a line.
-fn packed(ledger: &Ledger, standing: &Standing) -> BTreeMap<Digest, Vec<u8>> {
-    let answers = standing.run.answers.values().flatten();
-    let results = answers.filter_map(|answer| match &answer.given {
-        Given::Machine(result) => Some(result),
-        Given::Person(_) => None,
-    });
-    results.flat_map(|result| result.packed(|digest| ledger.evidence(digest))).collect()
+/// The evidence that a report shows.
+struct Shown<'a> {
+    ledger: &'a Ledger,
+    hearing: &'a Hearing,
+    /// Outputs that lie in packs, because their results were too long for a line.
+    packed: BTreeMap<Digest, Vec<u8>>,
+    /// Outputs whose pack is not there, and that.
+    astray: BTreeMap<Digest, Digest>,
+    /// What is not there as its digest says.
+    lacking: RefCell<BTreeSet<Digest>>,
 }
 
-/// Whether a recorded report is what rendering it again gives, as of the time of its entry; `None` where it was made
-/// otherwise.
-pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<bool> {
+impl<'a> Shown<'a> {
+    fn new(ledger: &'a Ledger, standing: &'a Standing) -> Self {
+        let (packed, astray) = (BTreeMap::new(), BTreeMap::new());
+        let hearing = &standing.hearing;
+        let mut shown = Self { ledger, hearing, packed, astray, lacking: RefCell::default() };
+        let answers = standing.run.answers.values().flatten();
+        let results = answers.filter_map(|answer| match &answer.given {
+            Given::Machine(result) => Some(result),
+            Given::Person(_) => None,
+        });
+        for (result, pack) in results.filter_map(|result| Some((result, result.pack()?))) {
+            let outputs = result.packed(|digest| shown.there(digest));
+            if shown.there(&pack).is_none()
+                && let Some(checks) = result.expanded(|one| shown.there(one))
+            {
+                shown.astray.extend(result.in_pack(&checks).into_iter().map(|one| (one, pack)));
+            }
+            shown.packed.extend(outputs);
+        }
+        shown
+    }
+
+    /// What is there, and was not forgotten: that is not shown again, whoever still keeps it.
+    fn there(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let forgotten = self.hearing.forgets(digest).is_some();
+        self.ledger.evidence(digest).filter(|_| !forgotten)
+    }
+
+    fn get(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let found = self.packed.get(digest).cloned().or_else(|| self.there(digest));
+        if found.is_none() && self.hearing.forgets(digest).is_none() {
+            let named = self.astray.get(digest).unwrap_or(digest);
+            self.lacking.borrow_mut().insert(*named);
+        }
+        found
+    }
+}
+
+/// A recorded report rendered again, as of the time of its entry; `None` where it was made otherwise.
+pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<Again> {
     let known =
         report.renderer == report::RENDERER && report.templates == report::templates_digest();
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
@@ -227,7 +274,9 @@ pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<b
     }
     let standing =
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
-    let rendered = render(ledger, &report.head, &standing, *format).ok()?;
+    let shown = Shown::new(ledger, &standing);
+    let rendered = render(ledger, &report.head, &standing, &shown, *format).ok()?;
     let same = Digest::of(&rendered.bytes) == report.sha256;
-    Some(same && rendered.view_sha256 == report.view_sha256)
+    let same = same && rendered.view_sha256 == report.view_sha256;
+    Some(Again { same, lacking: shown.lacking.into_inner() })
 }

@@ -15,7 +15,7 @@ use crate::ledger::{self, Ledger, Location, ROTATION, merkle};
 use crate::note::{self, Verifier};
 
 use super::home::location;
-use super::look::Line;
+use super::log::Line;
 use super::{Failure, Home};
 
 /// What was proven of a run.

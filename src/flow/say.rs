@@ -2,6 +2,7 @@
 
 use crate::checklist::ascii_slug;
 use crate::clock::Timestamp;
+use crate::digest::Digest;
 use crate::judge::Call;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Attested, Body};
@@ -11,10 +12,12 @@ use crate::plan::{self, Plan};
 use crate::sign::{Act, Decision, Statement};
 
 use super::draft::{Desk, Draft, Form, Pen, role_of};
+use super::evidence;
 use super::home::location;
 use super::open::redactor;
+use super::since::Looser;
 use super::stand::{kept_checklist, with_runs};
-use super::word::{Word, evidence_of, find_item, may_attest};
+use super::word::{Word, find_item, may_attest};
 use super::{Failure, Home, Standing};
 
 /// Drafts a sign-off for a role at a gate.
@@ -131,8 +134,8 @@ pub fn waive(
 /// What came of asking for a decision.
 #[derive(Debug)]
 pub enum Deciding {
-    /// It can be recorded.
-    Ready(Box<Draft>),
+    /// It can be recorded; and what the run asks for less than the last one decided.
+    Ready(Box<Draft>, Option<Looser>),
     /// The verdict is HOLD, and nobody said how to decide against it.
     Open(Box<Standing>),
 }
@@ -187,7 +190,8 @@ pub fn decide(
         verdict: Some(call.word().to_owned()),
         ..desk.statement(Act::Decided, role, pen)?
     };
-    desk.draft(statement, pen, Form::Said).map(|draft| Deciding::Ready(Box::new(draft)))
+    let looser = desk.standing.looser.clone();
+    desk.draft(statement, pen, Form::Said).map(|draft| Deciding::Ready(Box::new(draft), looser))
 }
 
 /// Drafts the taking back of an entry.
@@ -244,7 +248,8 @@ pub fn attest_signed(
     let at = find_item(&plan, &word.item)?;
     may_attest(&plan, at, word.outcome, Some(&desk.standing.run))?;
     let redactor = redactor(home, &plan);
-    let evidence = evidence_of(&desk.ledger, word, &redactor)?;
+    let pieces = evidence::pieces(&word.evidence, &redactor)?;
+    let evidence: Vec<Digest> = pieces.iter().map(|bytes| Digest::of(bytes)).collect();
     let note: String = redactor.text(&word.note).chars().take(4000).collect();
     let decision = match word.outcome {
         Outcome::Pass => Decision::Pass,
@@ -277,5 +282,5 @@ pub fn attest_signed(
     if pen.key.is_none() {
         return Err(Failure::usage("a role is answered for with a signature", "name your `--key`"));
     }
-    desk.draft(statement, pen, Form::Attested(Box::new(word)))
+    desk.draft(statement, pen, Form::Attested(Box::new(word))).map(|draft| draft.with(pieces))
 }

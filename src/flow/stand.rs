@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{self, Call, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
-use crate::ledger::rules::{self, Rules};
+use crate::ledger::rules::{Rules, in_force};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
@@ -17,6 +17,8 @@ use crate::standing::{Heard, Hearing};
 use crate::{files, standing};
 
 use super::home::location;
+use super::rules::{self, Ruling};
+use super::since::{self, Looser};
 use super::{Failure, Home};
 
 /// Where a run stands.
@@ -36,6 +38,8 @@ pub struct Standing {
     pub decided: Vec<Option<Decided>>,
     /// The gate it speaks for.
     pub gate: usize,
+    /// What it asks for less than the last run of its checklist that was decided.
+    pub looser: Option<Looser>,
 }
 
 /// What people decided at a gate.
@@ -88,10 +92,24 @@ pub(super) fn pick(mut runs: Vec<RunState>, name: Option<&str>) -> Result<RunSta
 /// # Errors
 /// When there is no such run, or its evidence is gone.
 pub fn status(home: &Home, run: Option<&str>, gate: Option<&str>) -> Result<Standing, Failure> {
-    let ledger = with_runs(Ledger::open(location(home)))?;
+    status_and_rules(home, run, gate).map(|(standing, _)| standing)
+}
+
+/// The same, with the rules that hold.
+///
+/// # Errors
+/// As [`status`].
+pub fn status_and_rules(
+    home: &Home,
+    run: Option<&str>,
+    gate: Option<&str>,
+) -> Result<(Standing, Ruling), Failure> {
+    let ledger = with_runs(Ledger::open_for(location(home), run))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
-    standing_of(&ledger, Some(&run.opened.run), gate, &stale, None, home.clock.now())
+    let run = run.opened.run;
+    let standing = standing_of(&ledger, Some(&run), gate, &stale, None, home.clock.now())?;
+    Ok((standing, rules::of(home, &ledger)))
 }
 
 /// What of the checklist in the work tree differs from the one that the run was opened with.
@@ -198,11 +216,13 @@ pub(super) fn standing_of(
     let run = find_run(ledger, run)?;
     let rules = ledger.rules().rules;
     let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
-    standing_at(ledger, run, hearing, gate, stale, known)
+    standing_at(ledger, None, run, hearing, gate, stale, known)
 }
 
+/// Where a run stands, among what `head` knows of, or of everything.
 pub(super) fn standing_at(
     ledger: &Ledger,
+    head: Option<&Digest>,
     run: RunState,
     hearing: Hearing,
     gate: Option<&str>,
@@ -220,7 +240,8 @@ pub(super) fn standing_at(
         let gates: Vec<&str> = verdicts.iter().map(|verdict| verdict.gate.as_str()).collect();
         no_gate(gate.unwrap_or_default(), &gates)
     })?;
-    Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate })
+    let looser = since::looser(ledger, head, &run, &plan, &checklist, &hearing);
+    Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate, looser })
 }
 
 /// So many decisions of a gate are looked at.
@@ -228,7 +249,7 @@ const MOST: usize = 16;
 
 /// What was decided at a gate: a decision counts only if the verdict that it names is what the ledger says for the
 /// entry that the signer saw last.
-fn decision(
+pub(super) fn decision(
     ledger: &Ledger,
     run: &RunState,
     plan: &[PlanItem],
@@ -270,7 +291,7 @@ pub(super) fn run_below(
     let mut runs = state::runs(ledger.history(), &entries);
     let at = runs.iter().position(|known| known.opened.run == run)?;
     let evidence = |digest: &Digest| ledger.evidence(digest);
-    let rules = rules::in_force(ledger.history(), &entries, &evidence).rules;
+    let rules = in_force(ledger.history(), &entries, &evidence).rules;
     Some((runs.swap_remove(at), rules))
 }
 

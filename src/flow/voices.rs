@@ -5,12 +5,13 @@ use crate::ledger::{Ledger, Stored, state};
 use crate::sign::Act;
 use crate::source::Severity;
 use crate::standing::{Heard, Hearing};
-use crate::verify::Finding;
+use crate::verify::{Finding, Forgotten, Voices};
 
-use super::{Home, rules};
+use super::{Home, forget, rules};
 
 /// Rules of the work tree that are not pinned, changes that do not count, and signatures that are not good.
-pub(super) fn findings(home: &Home, ledger: &Ledger) -> Vec<Finding> {
+/// And what evidence they let go.
+pub(super) fn of(home: &Home, ledger: &Ledger) -> Voices {
     let ruling = rules::of(home, ledger);
     let mut found: Vec<Finding> = Vec::new();
     let ledger_file = || "ledger".to_owned();
@@ -31,28 +32,31 @@ pub(super) fn findings(home: &Home, ledger: &Ledger) -> Vec<Finding> {
         finding("HL021", severity, ledger_file(), message, hint)
     }));
     let entries: Vec<&Stored> = ledger.entries().iter().collect();
-    let proofs = ledger.proofs(&ruling.rules);
-    for run in state::runs(ledger.history(), &entries) {
-        let now: Timestamp = home.clock.now();
-        let hearing = Hearing::of(&run, &ruling.rules, ledger.history(), &proofs, now);
-        found.extend(hearing.heard.iter().filter_map(doubt));
-    }
-    found
+    let (now, proofs): (Timestamp, _) = (home.clock.now(), ledger.proofs(&ruling.rules));
+    let hearings: Vec<Hearing> = state::runs(ledger.history(), &entries)
+        .iter()
+        .map(|run| Hearing::of(run, &ruling.rules, ledger.history(), &proofs, now))
+        .collect();
+    found.extend(hearings.iter().flat_map(|hearing| &hearing.heard).filter_map(doubt));
+    let lots = forget::lots_of(ledger, &hearings);
+    let idle = hearings.iter().flat_map(Hearing::forgotten).filter(|heard| {
+        let mut named = heard.statement().evidence.iter().flatten();
+        named.any(|digest| !lots.get(digest).is_some_and(|lot| lot.said.contains(&heard.spoken.id)))
+    });
+    found.extend(idle.map(|heard| {
+        let why = "it is about evidence that its run does not name, or that cannot be forgotten";
+        let hint = "nothing may be missing because of it";
+        finding("HL022", Severity::Warning, "ledger".to_owned(), not_counting(heard, why), hint)
+    }));
+    let forgotten = lots
+        .into_iter()
+        .map(|(digest, lot)| (digest, Forgotten { told: lot.told, still: lot.still }));
+    Voices { findings: found, forgotten: forgotten.collect() }
 }
 
 /// A statement that does not count. A signature that is not good may be one that was: keys expire.
 fn doubt(heard: &Heard) -> Option<Finding> {
-    let why = heard.voice.as_ref().err()?;
-    let statement = heard.statement();
-    let kind = match statement.act {
-        Act::Signoff => "sign-off",
-        Act::Waived => "waiver",
-        Act::Decided => "decision",
-        Act::Attested => "signed answer",
-        _ => "statement",
-    };
-    let id = &heard.spoken.id.to_string()[..12];
-    let message = format!("the {kind} of {} in entry {id} does not count: {why}", statement.name);
+    let message = not_counting(heard, heard.voice.as_ref().err()?);
     let (code, severity, hint) = match heard.forged {
         true => ("HL024", Severity::Error, "somebody changed it, or signed something else"),
         false => {
@@ -60,6 +64,20 @@ fn doubt(heard: &Heard) -> Option<Finding> {
         }
     };
     Some(finding(code, severity, "ledger".to_owned(), message, hint))
+}
+
+fn not_counting(heard: &Heard, why: &str) -> String {
+    let statement = heard.statement();
+    let kind = match statement.act {
+        Act::Signoff => "sign-off",
+        Act::Waived => "waiver",
+        Act::Decided => "decision",
+        Act::Attested => "signed answer",
+        Act::Forgotten => "forgetting of evidence",
+        _ => "statement",
+    };
+    let id = &heard.spoken.id.to_string()[..12];
+    format!("the {kind} of {} in entry {id} does not count: {why}", statement.name)
 }
 
 fn finding(

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::digest::Digest;
-use crate::files;
 use crate::ledger::record::{Attested, Body};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Session};
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan};
-use crate::redact::Redactor;
 
+use super::evidence;
 use super::home::{open_to_write, seal_here, session};
 use super::open::redactor;
 use super::stand::{edited, find_run, kept_checklist, standing_of, with_runs};
@@ -84,8 +83,22 @@ pub(super) fn may_attest(
     run: Option<&RunState>,
 ) -> Result<(), Failure> {
     let item = &plan.items[at];
-    if outcome != Outcome::Pass {
-        return Ok(());
+    let given = run.and_then(|run| run.answers.get(&item.id)).map_or(&[][..], Vec::as_slice);
+    let results = given
+        .iter()
+        .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
+    let worst = results.clone().map(state::Answer::outcome).max();
+    match (outcome, worst) {
+        (Outcome::Pass, _) => {}
+        (Outcome::Skipped, Some(Outcome::Fail | Outcome::Error)) => {
+            let words =
+                if worst == Some(Outcome::Fail) { "failed" } else { "could not be evaluated" };
+            return Err(Failure::usage(
+                format!("the check of `{}` {words}: to skip it has no effect", item.id),
+                "mend what it looks at and run it again, or accept it: `holdpoint waive --help`",
+            ));
+        }
+        _ => return Ok(()),
     }
     if item.checks.is_empty() {
         return if item.parent {
@@ -97,15 +110,10 @@ pub(super) fn may_attest(
             Ok(())
         };
     }
-    let given = run.and_then(|run| run.answers.get(&item.id)).map_or(&[][..], Vec::as_slice);
-    let results = given
-        .iter()
-        .filter(|answer| answer.counts && matches!(answer.given, state::Given::Machine(_)));
     let not_run = results.clone().any(|answer| match &answer.given {
         state::Given::Machine(result) => !result.was_run(),
         state::Given::Person(_) => false,
     });
-    let worst = results.map(state::Answer::outcome).max();
     match worst {
         Some(Outcome::Pending) if !not_run => Ok(()),
         Some(Outcome::Pending) => Err(Failure::usage(
@@ -129,11 +137,13 @@ pub(super) fn attest_all(
 ) -> Result<(), Failure> {
     let now = find_run(ledger, Some(run))?;
     let redactor = redactor(home, plan);
-    let mut bodies = Vec::new();
+    let (mut bodies, mut kept) = (Vec::new(), Vec::new());
     for (at, word) in words {
         may_attest(plan, *at, word.outcome, Some(&now))?;
         let item = &plan.items[*at];
-        let evidence = evidence_of(ledger, word, &redactor)?;
+        let pieces = evidence::pieces(&word.evidence, &redactor)?;
+        let evidence = pieces.iter().map(|bytes| Digest::of(bytes)).collect();
+        kept.extend(pieces);
         let note: String = redactor.text(&word.note).chars().take(4000).collect();
         bodies.push(Body::Attested(Box::new(Attested {
             run: run.to_owned(),
@@ -147,27 +157,9 @@ pub(super) fn attest_all(
         })));
     }
     if !bodies.is_empty() {
-        ledger.append(session, home.clock.now(), bodies, &[])?;
+        ledger.append(session, home.clock.now(), bodies, &kept)?;
     }
     Ok(())
-}
-
-/// Keeps the files that show an answer, without secrets.
-pub(super) fn evidence_of(
-    ledger: &Ledger,
-    word: &Word,
-    redactor: &Redactor,
-) -> Result<Vec<Digest>, Failure> {
-    let keep = |path: &PathBuf| {
-        let bytes = files::read(path, crate::ledger::evidence::LIMIT).map_err(|error| {
-            Failure::usage(
-                format!("cannot read evidence `{}`: {error}", path.display()),
-                "give the path of a file of at most 64 MiB",
-            )
-        })?;
-        Ok(ledger.keep(&redactor.clean(&bytes).0)?)
-    };
-    word.evidence.iter().map(keep).collect()
 }
 
 /// An answer that was recorded, and where the run stands then.

@@ -96,20 +96,29 @@ impl ItemResult {
         self
     }
 
+    /// Outputs of its checks that lie in one piece of evidence, whether that is there or not.
+    pub fn in_pack(&self, checks: &[CheckResult]) -> BTreeSet<Digest> {
+        let is_packed = self.pack().is_some();
+        let small = if is_packed { small(checks) } else { Vec::new() };
+        small.into_iter().map(|(digest, _)| digest).collect()
+    }
+
+    /// The piece of evidence that holds its small outputs, if one does.
+    pub fn pack(&self) -> Option<Digest> {
+        match &self.checks[..] {
+            [check] if check.kind == DETAIL => check.target.as_ref()?.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Outputs that are packed into one piece of evidence, by their digests.
     pub fn packed(
         &self,
         evidence: impl Fn(&Digest) -> Option<Vec<u8>>,
     ) -> BTreeMap<Digest, Vec<u8>> {
         let mut outputs = BTreeMap::new();
-        let [check] = &self.checks[..] else { return outputs };
-        let pack = check
-            .target
-            .as_ref()
-            .filter(|_| check.kind == DETAIL)
-            .and_then(|digest| digest.parse().ok());
         let (Some(pack), Some(checks)) =
-            (pack.and_then(|digest| evidence(&digest)), self.expanded(&evidence))
+            (self.pack().and_then(|digest| evidence(&digest)), self.expanded(&evidence))
         else {
             return outputs;
         };

@@ -18,8 +18,10 @@ pub mod cache;
 pub mod checkpoint;
 pub mod evidence;
 mod fit;
+mod glance;
 mod history;
 pub mod merkle;
+pub mod naming;
 pub mod proof;
 pub mod record;
 mod recover;
@@ -28,6 +30,7 @@ mod scan;
 mod seal;
 pub mod stamps;
 pub mod state;
+pub mod sweep;
 
 pub use history::{History, Known};
 pub use recover::Recovered;
@@ -253,6 +256,16 @@ impl Ledger {
         let digest = Digest::of(bytes);
         self.keep_all(&BTreeMap::from([(digest, bytes)]))?;
         Ok(digest)
+    }
+
+    /// Deletes a piece of evidence, here and beside the journal; says whether it was there. The entry that says so
+    /// comes before.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub fn let_go(&self, digest: &Digest) -> Result<bool, Error> {
+        let _lock = take_lock(&self.location)?;
+        recover::let_go(&self.location, digest)
     }
 
     fn keep_all(&self, pieces: &BTreeMap<Digest, &[u8]>) -> Result<(), Error> {

@@ -218,6 +218,17 @@ impl Body {
         }
     }
 
+    /// The item it is about, if one.
+    pub fn item(&self) -> Option<&str> {
+        match self {
+            Self::Result(result) | Self::Action(result) => Some(&result.item),
+            Self::Attested(word) => Some(&word.item),
+            Self::Sample(sample) => Some(&sample.item),
+            Self::Trigger(trigger) => Some(&trigger.item),
+            _ => self.statement().and_then(|(statement, _)| statement.item.as_deref()),
+        }
+    }
+
     /// Digests of the evidence that it names.
     pub fn evidence(&self) -> Vec<Digest> {
         match self {

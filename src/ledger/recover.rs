@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 
-use super::record::Entry;
+use super::record::{Body, Entry};
 use super::{Error, Location, evidence, scan};
 
 /// What was put right.
@@ -52,15 +52,21 @@ pub(super) fn run(location: &Location) -> Result<Recovered, Error> {
     let (trunk, inbox) = scan::files(&location.folder);
     finish_rotation(&trunk)?;
     let mut done = Recovered::default();
-    let mut known = HashSet::new();
+    let (mut known, mut forgotten) = (HashSet::new(), HashSet::new());
     for path in trunk.iter().chain(&inbox) {
         clear(location, path, &mut done)?;
         let bytes = cut_tail(location, path, &mut done)?;
+        forget(&bytes, &mut forgotten);
         known.extend(lines(&bytes).map(Digest::of));
     }
-    done.evidence = restore_evidence(location)?;
+    let mut written = Vec::new();
     for journal in journals(location) {
         let bytes = cut_tail(location, &journal, &mut done)?;
+        forget(&bytes, &mut forgotten);
+        written.push((journal, bytes));
+    }
+    done.evidence = restore_evidence(location, &forgotten)?;
+    for (journal, bytes) in written {
         let is_lost = |line: &&[u8]| !known.contains(&Digest::of(line)) && is_entry(line);
         let lost: Vec<&[u8]> = lines(&bytes).filter(is_lost).collect();
         if lost.is_empty() {
@@ -107,6 +113,21 @@ fn clear(location: &Location, path: &Path, done: &mut Recovered) -> Result<(), E
 fn put_aside(location: &Location, bytes: &[u8]) -> io::Result<()> {
     let digest = Digest::of(bytes).to_string();
     files::replace(&location.journal.with_file_name(format!(".torn-{}", &digest[..16])), bytes)
+}
+
+/// Takes down which evidence lines say is forgotten: nobody puts that back.
+fn forget(lines: &[u8], forgotten: &mut HashSet<Digest>) {
+    let find = |lines: &[u8]| memchr::memmem::find(lines, b"\"kind\":\"forgotten\"").is_some();
+    // Few ledgers hold one: nothing else is read for it.
+    if !find(lines) {
+        return;
+    }
+    let named = self::lines(lines).filter(|line| find(line));
+    for entry in named.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
+        if let Body::Forgotten(said) = entry.body {
+            forgotten.extend(said.statement.evidence.into_iter().flatten());
+        }
+    }
 }
 
 fn journals(location: &Location) -> Vec<PathBuf> {
@@ -212,8 +233,26 @@ pub(super) fn remember(location: &Location, digests: &BTreeSet<Digest>) -> io::R
     files::sync_folder(&folder)
 }
 
+/// Deletes a piece of evidence under both of its names; says whether it was there.
+pub(super) fn let_go(location: &Location, digest: &Digest) -> Result<bool, Error> {
+    let names = [
+        evidence_folder(location).join(digest.to_string()),
+        evidence::path(&location.folder, digest),
+    ];
+    let mut was_there = false;
+    for path in names {
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other.and_then(|()| path.parent().map_or(Ok(()), files::sync_folder)),
+        };
+        removed.map_err(|error| Error::io("delete", &path, &error))?;
+        was_there = true;
+    }
+    Ok(was_there)
+}
+
 /// Puts back evidence that is gone.
-fn restore_evidence(location: &Location) -> Result<usize, Error> {
+fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<usize, Error> {
     let mut restored = 0;
     for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
         let name = kept.file_name();
@@ -221,7 +260,7 @@ fn restore_evidence(location: &Location) -> Result<usize, Error> {
             continue;
         };
         let path = evidence::path(&location.folder, &digest);
-        if path.exists() {
+        if path.exists() || forgotten.contains(&digest) {
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new("."));

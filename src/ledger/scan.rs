@@ -120,14 +120,13 @@ pub(super) fn read(location: &Location) -> Result<Vec<Stored>, Error> {
     Ok(entries)
 }
 
-fn digest(line: &[u8]) -> Digest {
+pub(super) fn digest(line: &[u8]) -> Digest {
     let mut hasher = crate::digest::Hasher::default();
     hasher.update(line);
     hasher.update(b"\n");
     hasher.finish()
 }
 
-/// The bytes up to the last LF; what follows was never acknowledged.
 /// The sessions' lines by their digests.
 pub(super) fn session_lines(location: &Location) -> Result<HashMap<Digest, Vec<u8>>, Error> {
     let mut lines = HashMap::new();
@@ -139,7 +138,8 @@ pub(super) fn session_lines(location: &Location) -> Result<HashMap<Digest, Vec<u
     Ok(lines)
 }
 
-fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
+/// The bytes up to the last LF; what follows was never acknowledged.
+pub(super) fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = bounded::read(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     bytes.truncate(end);
@@ -231,7 +231,7 @@ fn linked(
     Ok(())
 }
 
-fn damage(path: &Path, line: usize, why: &str, content: &[u8]) -> Error {
+pub(super) fn damage(path: &Path, line: usize, why: &str, content: &[u8]) -> Error {
     let conflict =
         [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|mark| content.starts_with(mark));
     let name = path.display();

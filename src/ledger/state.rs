@@ -26,12 +26,29 @@ pub struct RunState {
     pub last_at: Timestamp,
     /// By item: every answer in the ledger's order; the ones that count are marked.
     pub answers: BTreeMap<String, Vec<Answer>>,
+    /// By item: what people showed without answering, in the ledger's order.
+    pub shown: BTreeMap<String, Vec<Shown>>,
     /// Who opened it or ran something in it, as claimed.
     pub operators: BTreeSet<String>,
     /// What people said in it, in the ledger's order. Whether it counts is for the rules to say.
     pub spoken: Vec<Spoken>,
     /// Entries after which a sign-off that does not know of them is stale.
     pub changes: Vec<Digest>,
+}
+
+/// Evidence that somebody added to an item, and no answer: an `attested` whose outcome is `pending`.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Id of its entry.
+    pub id: Digest,
+    /// When, as claimed.
+    pub at: Timestamp,
+    /// Who wrote it, as claimed.
+    pub by: String,
+    /// What they said with it.
+    pub note: String,
+    /// The pieces.
+    pub evidence: Vec<Digest>,
 }
 
 /// A sign-off, waiver, decision or the like, as somebody wrote it down.
@@ -108,6 +125,7 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
                     operator: entry.writer.id.clone(),
                     last_at: entry.at,
                     answers: BTreeMap::new(),
+                    shown: BTreeMap::new(),
                     operators: BTreeSet::from([entry.writer.id.clone()]),
                     spoken: Vec::new(),
                     changes: Vec::new(),
@@ -123,6 +141,17 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
         run.note(stored);
         let (item, given) = match &entry.body {
             Body::Result(result) => (&result.item, Given::Machine(result.clone())),
+            Body::Attested(word) if word.outcome == Outcome::Pending => {
+                let shown = Shown {
+                    id: stored.id,
+                    at: entry.at,
+                    by: entry.writer.id.clone(),
+                    note: word.note.clone(),
+                    evidence: word.evidence.clone(),
+                };
+                run.shown.entry(word.item.clone()).or_default().push(shown);
+                continue;
+            }
             Body::Attested(attested) => (&attested.item, Given::Person((**attested).clone())),
             _ => continue,
         };

@@ -8,7 +8,7 @@ use super::{RENDERER, Subject, attempts, templates_digest, text};
 use crate::checklist::Claim;
 use crate::judge::Call;
 use crate::ledger::record::ItemResult;
-use crate::ledger::state::{Answer, Given};
+use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
 
 /// What stands for a gate where no gate answers for an item.
@@ -83,6 +83,11 @@ impl<'a> Builder<'a> {
             statements: self.statements(),
             facts: self.facts(),
             params: self.params(),
+            looser: self.looser(),
+            looser_than: subject
+                .looser
+                .as_ref()
+                .map_or_else(String::new, |(than, _)| self.see(than)),
             exceptions: exceptions(&items),
             flow: self.flow(),
             ledger: self.ledger(),
@@ -92,6 +97,11 @@ impl<'a> Builder<'a> {
             last_at: subject.run.last_at.to_string(),
             replaced: 0,
         }
+    }
+
+    fn looser(&mut self) -> Vec<String> {
+        let lines = self.subject.looser.as_ref().map_or(&[][..], |(_, lines)| lines);
+        lines.iter().map(|line| self.see(line)).collect()
     }
 
     fn reasons(&mut self, reasons: &[crate::judge::Reason]) -> Vec<Reason> {
@@ -196,6 +206,8 @@ impl<'a> Builder<'a> {
         let subject = self.subject;
         let item = &subject.checklist.items[at];
         let given = subject.run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
+        let shown = subject.run.shown.get(&item.id).map_or(&[][..], Vec::as_slice);
+        let shown: Vec<AnswerView> = shown.iter().map(|shown| self.shown(shown)).collect();
         let (mut answers, mut superseded) = (Vec::new(), Vec::new());
         for answer in given {
             let shown = self.answer(answer);
@@ -205,6 +217,7 @@ impl<'a> Builder<'a> {
                 superseded.push(shown);
             }
         }
+        answers.extend(shown);
         ItemView {
             n: at + 1,
             id: self.see(&item.id),
@@ -225,6 +238,20 @@ impl<'a> Builder<'a> {
             },
             answers,
             superseded,
+        }
+    }
+
+    /// Evidence that somebody added to an item, beside its answers.
+    fn shown(&mut self, shown: &Shown) -> AnswerView {
+        AnswerView {
+            outcome: "evidence",
+            at: shown.at.to_string(),
+            by: self.see(&shown.by),
+            entry: shown.id.to_string(),
+            took: String::new(),
+            note: self.see(&shown.note),
+            evidence: shown.evidence.iter().map(ToString::to_string).collect(),
+            checks: Vec::new(),
         }
     }
 

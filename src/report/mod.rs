@@ -23,6 +23,8 @@ pub struct Subject<'a> {
     pub decided: Vec<Option<(Call, &'a Heard)>>,
     /// What each item of the checklist comes to, in its order, as the verdicts count it.
     pub outcomes: &'a [Outcome],
+    /// What the run asks for less than an earlier one: which that is, and each in a line.
+    pub looser: Option<(String, &'a [String])>,
     /// The gate that the report speaks for (index into `verdicts`).
     pub gate: usize,
     /// Evidence by digest; `None` where it is missing.

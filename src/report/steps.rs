@@ -84,7 +84,15 @@ impl Builder<'_> {
         };
         let Some(kept) = kept else {
             shown.left_out = match stream.kept {
-                Some(_) => "the evidence that holds this output is missing".to_owned(),
+                Some(kept) => match self.subject.hearing.forgets(&kept) {
+                    Some(heard) => {
+                        let statement = heard.statement();
+                        let (name, role) = (&statement.name, &statement.role);
+                        let text = format!("forgotten by {name} ({role}): {}", statement.reason);
+                        self.see(&text)
+                    }
+                    None => "the evidence that holds this output is missing".to_owned(),
+                },
                 None => {
                     "not kept: the steps of this block wrote more than a block may keep".to_owned()
                 }

@@ -139,6 +139,7 @@ fn bytes(format: Format) -> Vec<u8> {
         operators: Default::default(),
         spoken: Vec::new(),
         changes: Vec::new(),
+        shown: BTreeMap::new(),
         answers: BTreeMap::from([(
             "disk".to_owned(),
             vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],
@@ -172,6 +173,7 @@ fn bytes(format: Format) -> Vec<u8> {
         hearing: &hearing,
         decided: vec![None],
         outcomes: &[Outcome::Fail],
+        looser: None,
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),
     };

@@ -29,6 +29,10 @@ pub struct View {
     pub statements: Vec<StatementView>,
     pub facts: Vec<Fact>,
     pub params: Vec<Fact>,
+    /// What the run asks for less than the last one decided; each in a line.
+    pub looser: Vec<String>,
+    /// Which run that was.
+    pub looser_than: String,
     pub exceptions: Vec<Exceptions>,
     pub items: Vec<ItemView>,
     pub flow: Vec<Flow>,

@@ -54,6 +54,11 @@ impl Builder<'_> {
         let about = [
             statement.gate.clone(),
             statement.item.clone(),
+            statement.evidence.as_ref().filter(|_| statement.act == Act::Forgotten).map(|all| {
+                let all: Vec<String> =
+                    all.iter().map(|one| format!("evidence {}", &one.to_string()[..12])).collect();
+                all.join(", ")
+            }),
             statement.entry.map(|entry| format!("entry {}", &entry.to_string()[..12])),
             statement.until.map(|until| format!("until {until}")),
             statement.verdict.as_ref().map(|verdict| format!("verdict {verdict}")),

@@ -206,6 +206,20 @@ impl Hearing {
         self.voided.get(id)
     }
 
+    /// Statements by which evidence was let go, of those that count. Nobody takes back what is gone.
+    pub fn forgotten(&self) -> impl Iterator<Item = &Heard> {
+        let forgets = |heard: &&Heard| heard.statement().act == Act::Forgotten;
+        self.heard.iter().filter(forgets).filter(|heard| heard.voice.is_ok())
+    }
+
+    /// The statement by which a piece of evidence was let go, if there is one.
+    pub fn forgets(&self, digest: &Digest) -> Option<&Heard> {
+        let names = |heard: &&Heard| {
+            heard.statement().evidence.as_ref().is_some_and(|all| all.contains(digest))
+        };
+        self.forgotten().find(names)
+    }
+
     /// The roles of a gate with what was said for them.
     pub fn roles(&self, gate: &Gate) -> Vec<RoleFact> {
         let apart = self.rules.as_ref().is_ok_and(|rules| rules.policy.separates(Duty::Roles));
@@ -420,7 +434,9 @@ impl Bench<'_> {
     fn voice(&self, spoken: &Spoken) -> Result<Voice, String> {
         let statement = &spoken.statement;
         let Some(sig) = &spoken.sig else {
-            return match self.rules.policy.wants_signatures() {
+            // Bytes that are gone do not come back: where there are keys, they vouch for it.
+            let forgets = statement.act == Act::Forgotten && self.rules.has_keys();
+            return match self.rules.policy.wants_signatures() || forgets {
                 true => Err("it is not signed".to_owned()),
                 false => {
                     Ok(Voice { person: self.rules.signers.person(&statement.signer), key: None })

@@ -34,6 +34,13 @@ pub fn may_say(
     };
     match statement.act {
         Act::Void => may(&policy.void, "take entries back")?,
+        Act::Forgotten => {
+            may(&policy.forget, "have evidence forgotten")?;
+            apart()?;
+            if statement.reason.trim().is_empty() {
+                return Err("it gives no reason".to_owned());
+            }
+        }
         Act::Waived => {
             may(&policy.waive, "waive")?;
             apart()?;

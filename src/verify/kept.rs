@@ -10,46 +10,30 @@ use crate::ledger::record::{Body, Report, RunOpened};
 use crate::ledger::{self, evidence};
 use crate::source::Severity;
 
-use super::{RenderAgain, Verifier};
+use super::{Again, RenderAgain, Verifier};
 
 impl Verifier<'_> {
     pub(super) fn evidence(&mut self, folder: &Path) {
         let mut named = std::mem::take(&mut self.evidence);
         // A list kept for a long result names evidence itself.
+        let get = |digest: &Digest| evidence::get(folder, digest);
         for (at, entry) in &self.entries {
             let Body::Result(result) = &entry.body else { continue };
-            if let Some(checks) = result.expanded(|digest| evidence::get(folder, digest)) {
-                let packed = result.packed(|digest| evidence::get(folder, digest));
+            if let Some(checks) = result.expanded(get) {
+                let pack = result.pack().and_then(|digest| get(&digest));
+                let packed = match pack {
+                    Some(_) => result.packed(get).into_keys().collect(),
+                    // One piece is gone, not each output in it.
+                    None => result.in_pack(&checks),
+                };
                 let inner = ledger::record::ItemResult { checks, ..result.clone() };
-                for digest in inner.kept().into_iter().filter(|digest| !packed.contains_key(digest))
-                {
+                for digest in inner.kept().into_iter().filter(|digest| !packed.contains(digest)) {
                     named.entry(digest).or_insert(*at as u32);
                 }
             }
         }
         for (digest, at) in &named {
-            let path = evidence::path(folder, digest);
-            let name = self.name(&path);
-            let line = self.lines[*at as usize].seq;
-            match files::read(&path, evidence::LIMIT) {
-                Err(_) => self.find(
-                    "HL012",
-                    Severity::Error,
-                    (name, None),
-                    format!("this evidence is gone, and the entry with `seq` {line} names it"),
-                    "restore it from git",
-                ),
-                Ok(bytes) if Digest::of(&bytes) != *digest => {
-                    self.find(
-                        "HL013",
-                        Severity::Error,
-                        (name, None),
-                        "this evidence was changed: its digest is not its name",
-                        "restore it from git",
-                    );
-                }
-                Ok(_) => {}
-            }
+            self.piece(folder, digest, *at as usize);
         }
         let strays: Vec<String> = walkdir::WalkDir::new(folder.join("evidence"))
             .into_iter()
@@ -73,6 +57,44 @@ impl Verifier<'_> {
                 "it proves nothing; a run that ended early may have left it",
             );
         }
+    }
+
+    /// A piece of evidence that an entry names.
+    fn piece(&mut self, folder: &Path, digest: &Digest, at: usize) {
+        let path = evidence::path(folder, digest);
+        let place = (self.name(&path), None);
+        let bytes = files::read(&path, evidence::LIMIT);
+        let (code, severity, message, hint) = match (&bytes, self.forgotten.get(digest)) {
+            (Err(_), Some(lot)) if lot.still.is_empty() => {
+                let message = format!("forgotten {}", lot.told);
+                ("HL026", Severity::Note, message, "the entries that name it stay".to_owned())
+            }
+            (Ok(_), Some(lot)) if lot.still.is_empty() => {
+                let message = format!("it is there again, and was forgotten {}", lot.told);
+                let hint = format!("`holdpoint evidence forget {digest}` deletes it");
+                ("HL027", Severity::Error, message, hint)
+            }
+            (Err(_), lot) => {
+                let seq = self.lines[at].seq;
+                let message = match lot.and_then(|lot| Some((lot, lot.still.first()?))) {
+                    Some((lot, run)) => format!(
+                        "this evidence is gone: it was forgotten {}, but `{run}` names it too",
+                        lot.told
+                    ),
+                    None => {
+                        format!("this evidence is gone, and the entry with `seq` {seq} names it")
+                    }
+                };
+                ("HL012", Severity::Error, message, "restore it from git".to_owned())
+            }
+            (Ok(bytes), _) if Digest::of(bytes) != *digest => {
+                let message = "this evidence was changed: its digest is not its name".to_owned();
+                ("HL013", Severity::Error, message, "restore it from git".to_owned())
+            }
+            (Ok(_), _) => return,
+        };
+        self.damaged.insert(*digest);
+        self.find(code, severity, place, message, &hint);
     }
 
     /// How many reports were recorded, and how many of them were rendered again.
@@ -118,8 +140,17 @@ impl Verifier<'_> {
                     );
                 }
                 Ok(_) => match again(&report, at) {
-                    Some(true) => same += 1,
-                    Some(false) => self.find(
+                    Some(again) if again.same => same += 1,
+                    Some(again) if self.lacks_forgotten(&again) => self.find(
+                        "HL018",
+                        Severity::Warning,
+                        (name, None),
+                        "matches its record, not rendered again: evidence that it shows was forgotten",
+                        "it may still show what had to go: that is for you to tell",
+                    ),
+                    // What it rests on is found already.
+                    Some(again) if again.lacking.iter().any(|one| self.damaged.contains(one)) => {}
+                    Some(_) => self.find(
                         "HL017",
                         Severity::Error,
                         (name, None),
@@ -158,6 +189,14 @@ impl Verifier<'_> {
             );
         }
         (count, same)
+    }
+
+    /// It shows evidence that was let go, and lacks no other.
+    fn lacks_forgotten(&self, again: &Again) -> bool {
+        let let_go = |digest| {
+            self.forgotten.get(digest).is_some_and(|lot: &super::Forgotten| lot.still.is_empty())
+        };
+        !again.lacking.is_empty() && again.lacking.iter().all(let_go)
     }
 
     pub(super) fn reports_on_disk(&self, format: &str) -> Vec<PathBuf> {

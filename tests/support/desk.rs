@@ -10,7 +10,7 @@ pub(crate) struct Desk {
 }
 
 /// What a test's people may sign, by role.
-const ACTS: &[&str] = &["signoff", "waived", "decided", "void", "policy", "attested"];
+const ACTS: &[&str] = &["signoff", "waived", "decided", "void", "policy", "attested", "forgotten"];
 
 impl Desk {
     /// A checklist, and a policy that is not pinned yet.

@@ -58,3 +58,13 @@ fn without_a_run_there_is_nothing_to_say() {
     case.run(&["status"]).exits(2).says("holdpoint run");
     case.run(&["attest", "notes", "--pass"]).exits(2).says("holdpoint run");
 }
+
+#[test]
+fn a_failed_check_cannot_be_skipped() {
+    let list = "# R\n\n- [ ] Disk `#disk`\n  ```bash check\n  echo 1\n  # Expected: 2\n  ```\n";
+    let case = Case::with(list);
+    case.run_list().exits(20);
+    let skip = ["attest", "disk", "--skip", "--note", "no disk"];
+    case.run(&skip).exits(2).says("to skip it has no effect").says("holdpoint waive");
+    case.run(&["attest", "disk", "--fail", "--note", "seen"]).exits(0);
+}

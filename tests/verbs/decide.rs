@@ -197,3 +197,59 @@ fn reports_are_rendered_again_to_the_same_bytes_when_a_waiver_has_ended() {
         assert!(text.contains(word), "no `{word}` in:\n{text}");
     }
 }
+
+#[test]
+fn what_became_looser_since_the_last_decision_is_told_before_the_next() {
+    let list = "# R\n\n- [ ] One `#one`\n- [ ] Two `#two`\n\n## Sign-off\n\n**Tech Lead**: ____ Date: ____\n**QA Lead**: ____ Date: ____\n";
+    let policy = "[policy]\nseparate = [\"operator\"]\n[policy.change]\nroles = [\"qa-lead\"]\n";
+    let desk = Desk::with(list, policy);
+    desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
+    desk.pin(&[]).exits(0);
+    let answer = || {
+        desk.case.run(&["run", "list.md", "--no-report"]).exits(10);
+        for item in ["one", "two"] {
+            desk.case.run(&["attest", item, "--pass"]);
+        }
+        desk.sign("alice", "Tech Lead", "--go").exits(0);
+    };
+    answer();
+    desk.sign("bob", "QA Lead", "--go").exits(0);
+    desk.by("alice", &["decide", "--role", "Tech Lead", "--key", "alice", "--yes"]).exits(0);
+    let first = desk.case.run(&["status", "--format", "json"]).exits(0).json();
+    assert_eq!(first["looser"], serde_json::Value::Null);
+    let fewer = list.replace("**QA Lead**: ____ Date: ____\n", "");
+    desk.case.write(
+        "list.md",
+        fewer.replace("- [ ] Two `#two`\n", "").replace("`#one`", "`#one` (optional)"),
+    );
+    desk.case.write(
+        "holdpoint.toml",
+        policy.replace("separate = [\"operator\"]\n", "void = [\"qa-lead\"]\n"),
+    );
+    desk.pin(&["--role", "QA Lead", "--key", "bob"]).exits(0);
+    answer();
+    let lines = [
+        "gate `R` does not ask for `QA Lead` any more",
+        "item `one` is optional",
+        "item `two` is gone",
+        "whoever ran the checks may sign and decide",
+        "`qa-lead` may take entries back",
+    ];
+    let second = desk.case.run(&["status", "--format", "json"]).json();
+    let gate = second["gate"].as_str().expect("a gate");
+    assert_eq!(second["looser"]["run"], first["run"]);
+    assert_eq!(second["looser"]["decided"], "GO");
+    let lines = lines.map(|line| line.replace("gate `R`", &format!("gate `{gate}`")));
+    assert_eq!(second["looser"]["lines"], serde_json::json!(lines));
+    desk.case.run(&["status"]).says("looser than").says("- item `two` is gone");
+    let decided = desk.by("alice", &["decide", "--role", "Tech Lead", "--key", "alice", "--yes"]);
+    let told = decided.err.find("item `two` is gone").expect("told");
+    assert!(told < decided.err.find("signed in the namespace").expect("shown"), "{}", decided.err);
+    desk.case.run(&["report"]).exits(0);
+    let report = desk.case.files("reports", ".md").pop().expect("a report");
+    let report = desk.case.read(&report.to_string_lossy());
+    let exceptions = report.split("## Exceptions").nth(1).expect("exceptions");
+    let first = exceptions.trim_start().lines().next().expect("a line");
+    assert!(first.starts_with("### Looser than run"), "{exceptions}");
+    desk.case.run(&["verify"]).exits(0).says("3 of 3 reports rendered again");
+}
