@@ -165,6 +165,12 @@ impl Policy {
         self.signatures == Signatures::Required
     }
 
+    /// Answers of people have to be signed: where whoever ran a run does not approve it, somebody else must not be able
+    /// to answer in another's name.
+    pub fn wants_signed_answers(&self) -> bool {
+        self.wants_signatures() && self.separates(Duty::Operator)
+    }
+
     /// These duties are kept apart.
     pub fn separates(&self, duty: Duty) -> bool {
         self.separate.contains(&duty)

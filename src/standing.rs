@@ -232,7 +232,25 @@ pub fn answer(
         },
         None => None,
     };
-    (outcome, said(machine).or_else(|| said(person)))
+    let said = said(machine).or_else(|| said(person));
+    match ended(planned, given, hearing).filter(|_| outcome >= Outcome::Pending) {
+        Some(ended) => {
+            let said = said.map_or_else(String::new, |said| format!("; {said}"));
+            (outcome, Some(format!("{ended}{said}")))
+        }
+        None => (outcome, said),
+    }
+}
+
+/// That a waiver of an item is over.
+fn ended(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<String> {
+    let counting = given.iter().filter(|answer| answer.counts).map(|answer| Some(answer.id));
+    let ended = counting
+        .chain([None])
+        .filter_map(|result| hearing.ended_waiver(&planned.item, planned.item_sha256, result));
+    let waiver = ended.map(|heard| heard.statement()).max_by_key(|waiver| waiver.until)?;
+    let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
+    Some(format!("its waiver by {} ended at {until}", waiver.name))
 }
 
 /// By whom an item was waived, and until when.

@@ -6,9 +6,11 @@
 
 use cms::cert::CertificateChoices;
 use cms::cert::x509::Certificate;
+use cms::cert::x509::ext::pkix::ExtendedKeyUsage;
 use cms::cert::x509::spki::AlgorithmIdentifier;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{Int, ObjectIdentifier, OctetString};
+use der::oid::db::rfc5280::ID_KP_TIME_STAMPING;
 use der::oid::db::rfc5911::{ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA};
 use der::oid::db::rfc5912::{ID_SHA_256, ID_SHA_384, ID_SHA_512};
 use der::{Any, Decode, Encode};
@@ -126,9 +128,12 @@ impl Stamp {
         self.nonce.as_deref() == Some(&number(nonce))
     }
 
-    /// Whether it is signed by, or below, one of the certificates with these digests, for time-stamping.
+    /// Whether it is signed by a certificate for time-stamping that is, or is below, one with these digests.
     pub fn is_by(&self, trusted: &[Digest]) -> bool {
         let is_trusted = |der: &[u8]| trusted.contains(&Digest::of(der));
+        if is_trusted(&self.signer) {
+            return self.is_for_stamping().unwrap_or(false);
+        }
         let anchors: Vec<CertificateDer<'_>> = self
             .others
             .iter()
@@ -154,6 +159,17 @@ impl Stamp {
             None,
         );
         chain.is_ok()
+    }
+
+    /// Whether the certificate that signed is for that, and was valid then.
+    fn is_for_stamping(&self) -> der::Result<bool> {
+        let certificate = Certificate::from_der(&self.signer)?.tbs_certificate;
+        let usage = certificate.get::<ExtendedKeyUsage>()?;
+        let at = std::time::Duration::from_millis(u64::try_from(self.at.as_millis()).unwrap_or(0));
+        let validity = certificate.validity;
+        let valid = validity.not_before.to_unix_duration() <= at
+            && at <= validity.not_after.to_unix_duration();
+        Ok(valid && usage.is_some_and(|(_, usage)| usage.0.contains(&ID_KP_TIME_STAMPING)))
     }
 
     /// The certificates that it could be trusted by, each with its name; the signer's own is none of them.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use holdpoint::flow;
+use holdpoint::verify::{Anchor, By};
 
 use super::Format;
 use super::exit::Exit;
@@ -54,10 +55,24 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
             for finding in &found.findings {
                 term.out(term::finding(finding));
             }
+            for anchor in &found.anchors {
+                outside(anchor, found.entries, term);
+            }
             term.out(found.summary());
         }
     }
     Ok(if found.verdict.passes(args.strict) { Exit::Done } else { Exit::Unverified })
+}
+
+/// Says what somebody outside vouches for.
+fn outside(anchor: &Anchor, entries: usize, term: &Term) {
+    let file = term::visible(&anchor.file);
+    let what = match (anchor.by, anchor.at) {
+        (By::Log, _) => return,
+        (_, Some(at)) => format!("a time-stamp of {at}"),
+        (_, None) => "your checkpoint".to_owned(),
+    };
+    term.out(format!("{what} is over {} of {entries} entries  {file}", anchor.size));
 }
 
 /// Checks proofs, each by itself.

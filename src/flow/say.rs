@@ -258,7 +258,13 @@ pub fn attest_signed(
     };
     let waivers = &desk.rules.policy.waive;
     let known = if decision == Decision::Skipped { &waivers[..] } else { &[] };
-    let role = role_of(pen, known, "have items skipped")?;
+    let role = match (&pen.role, decision) {
+        (None, Decision::Pass | Decision::Fail) => {
+            let hint = "name it with `--role`: it is one that your key may answer for";
+            return Err(Failure::usage("it is not clear for which role you answer", hint));
+        }
+        _ => role_of(pen, known, "have items skipped")?,
+    };
     let item = &plan.items[at];
     let statement = Statement {
         gate: item.gate.clone(),

@@ -21,7 +21,7 @@ pub(super) fn of(home: &Home, ledger: &Ledger) -> Voices {
         found.push(finding("HL023", Severity::Error, ledger_file(), message, hint));
     }
     found.extend(ruling.unpinned.iter().map(|one| {
-        let hint = "`holdpoint policy --pin` pins it; until then what is pinned holds";
+        let hint = "what is pinned holds: restore the file from git, or pin it, if that is meant: `holdpoint policy --pin`";
         finding("HL020", Severity::Warning, one.path.to_owned(), one.message.clone(), hint)
     }));
     found.extend(ruling.refused.iter().map(|(id, why)| {

@@ -137,6 +137,15 @@ pub(super) fn attest_all(
 ) -> Result<(), Failure> {
     let now = find_run(ledger, Some(run))?;
     let redactor = redactor(home, plan);
+    let counts_unsigned = |word: &Word| word.outcome >= Outcome::Pending;
+    if !words.iter().all(|(_, word)| counts_unsigned(word))
+        && ledger.rules().rules.is_ok_and(|rules| rules.policy.wants_signed_answers())
+    {
+        return Err(Failure::usage(
+            "the policy asks for answers that are signed",
+            "give a role and a key: `holdpoint attest ITEM --pass --role … --key …`",
+        ));
+    }
     let (mut bodies, mut kept) = (Vec::new(), Vec::new());
     for (at, word) in words {
         may_attest(plan, *at, word.outcome, Some(&now))?;

@@ -103,7 +103,7 @@ impl Fault {
                 format!(
                     "{size} entries were sealed, and the ledger has {sealed}: it went back in time, or its tail was cut off"
                 ),
-                "check out the branch that it is sealed on, or restore `ledger/` from git; `holdpoint seal` puts back what the journal has",
+                "`git pull` where another clone has sealed; else check out the branch that it is sealed on, or restore `ledger/` from git; `holdpoint seal` puts back what the journal has",
             ),
             Self::Differs => (
                 format!(

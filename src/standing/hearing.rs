@@ -55,6 +55,8 @@ pub struct Heard {
     pub settled: bool,
     /// It was taken back.
     pub voided: bool,
+    /// A waiver whose time is over.
+    pub ended: bool,
 }
 
 /// Who speaks.
@@ -81,6 +83,7 @@ impl Heard {
         let is_signoff = self.statement().act == Act::Signoff;
         match self {
             _ if self.voided => Err("it was taken back"),
+            _ if self.ended => Err("its time is over"),
             _ if self.settled => Err("they said otherwise later"),
             _ if self.stale && is_signoff => Err("it is stale, the run went on since"),
             _ => Ok(voice.key.as_deref()),
@@ -135,7 +138,8 @@ impl Hearing {
             let spoken = spoken.clone();
             let forged = voice.is_err() && bench.is_forged(&spoken);
             let (settled, voided, copies) = (false, false, Vec::new());
-            let heard = Heard { spoken, copies, voice, forged, stale, settled, voided };
+            let ended = spoken.statement.until.is_some_and(|until| now >= until);
+            let heard = Heard { spoken, copies, voice, forged, stale, settled, voided, ended };
             hearing.take(heard, &known);
         }
         for heard in &mut hearing.heard {
@@ -286,10 +290,14 @@ impl Hearing {
         }
     }
 
-    /// A person's answer with a signature that is not good.
+    /// A person's answer with a signature that is not good, or a good answer without one where one is asked for.
     fn is_doubtful(&self, answer: &Answer) -> bool {
         let Given::Person(word) = &answer.given else { return false };
-        word.statement.is_some() && self.entry(&answer.id).is_none_or(|heard| heard.voice.is_err())
+        if word.statement.is_none() {
+            let asked = self.rules.as_ref().is_ok_and(|rules| rules.policy.wants_signed_answers());
+            return asked && answer.outcome() < Outcome::Pending;
+        }
+        self.entry(&answer.id).is_none_or(|heard| heard.voice.is_err())
     }
 
     fn entry(&self, id: &Digest) -> Option<&Heard> {
@@ -311,14 +319,34 @@ impl Hearing {
             Outcome::Pending => policy.waive_pending,
             _ => false,
         };
-        self.heard.iter().filter(|_| may_be).find(|heard| {
+        let mut waivers = self.waivers(item, item_sha256, result).filter(|_| may_be);
+        waivers.find(|heard| heard.statement().until.is_some_and(|until| self.now < until))
+    }
+
+    /// The last waiver of an answer whose time is over.
+    pub fn ended_waiver(
+        &self,
+        item: &str,
+        item_sha256: Digest,
+        result: Option<Digest>,
+    ) -> Option<&Heard> {
+        let ended = self.waivers(item, item_sha256, result).filter(|heard| heard.ended);
+        ended.max_by_key(|heard| heard.statement().until)
+    }
+
+    fn waivers(
+        &self,
+        item: &str,
+        item_sha256: Digest,
+        result: Option<Digest>,
+    ) -> impl Iterator<Item = &Heard> {
+        self.heard.iter().filter(move |heard| {
             let statement = heard.statement();
             statement.act == Act::Waived
                 && heard.counts().is_some()
                 && statement.item.as_deref() == Some(item)
                 && statement.item_sha256 == Some(item_sha256)
                 && statement.result == Some(result)
-                && statement.until.is_some_and(|until| self.now < until)
         })
     }
 

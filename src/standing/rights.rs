@@ -27,9 +27,15 @@ pub fn may_say(
     // Whoever ran something in the run does not do this.
     let apart = || {
         let ran = |writer: &String| writer == by || policy.is_writer(writer, &statement.signer);
-        match run.operators.iter().any(ran) {
-            true => Err("whoever ran the checks cannot do this".to_owned()),
-            false => Ok(()),
+        match run.operators.iter().find(|writer| ran(writer)) {
+            Some(writer) if writer == by => {
+                Err(format!("whoever ran the checks cannot do this, and `{by}` did"))
+            }
+            Some(writer) => Err(format!(
+                "whoever ran the checks cannot do this, and `{writer}` is taken for `{}`",
+                statement.signer
+            )),
+            None => Ok(()),
         }
     };
     match statement.act {

@@ -191,6 +191,10 @@ fn reports_are_rendered_again_to_the_same_bytes_when_a_waiver_has_ended() {
     desk.by("alice", &["decide", "--key", "alice", "--yes"]).exits(0);
     desk.case.run(&["report"]).exits(0);
     at(&desk, "2027-01-01T00:00:00.000Z", &["verify"]).exits(0).says("3 of 3 reports");
+    let then = at(&desk, "2027-01-01T00:00:00.000Z", &["status"]).exits(20);
+    assert!(then.out.contains("its waiver by bob@example.com ended at 2026-12-01"), "{then:?}");
+    let then = at(&desk, "2027-01-01T00:00:00.000Z", &["status", "--format", "json"]).json();
+    assert!(then.to_string().contains("its time is over"), "{then}");
     let path = desk.case.files("reports", "report.md").pop().expect("a report");
     let text = std::fs::read_to_string(path).expect("text");
     for word in ["example.com", "SHA256:", "approved", "decided", "2026-11-21T09:30:00.000Z"] {

@@ -220,11 +220,32 @@ fn without_keys_statements_count_and_are_said_to_be_unsigned() {
 #[test]
 fn whoever_ran_the_checks_does_not_sign_where_the_policy_says_so() {
     let policy = POLICY.replace("[policy]\n", "[policy]\nseparate = [\"operator\"]\n");
-    let desk = waiting(ONE, &policy);
+    let desk = Desk::with(ONE, &policy);
+    desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
+    desk.pin(&[]).exits(0);
+    desk.case.run_list().exits(10);
+    // Who answers is a claim, too, unless it is signed.
+    desk.case.run(&["attest", "one", "--pass"]).exits(2).says("answers that are signed");
+    let answer = ["attest", "one", "--pass", "--role", "qa-lead", "--key", "bob", "--yes"];
+    desk.by("bob", &answer).exits(0);
     let again = ["sign", "--go", "--key", "alice", "--yes"];
     desk.by("runner", &again).exits(2).says("whoever ran the checks");
     desk.by("alice", &again).exits(0);
     assert_eq!(desk.call(), "GO");
+}
+
+#[test]
+fn an_answer_that_nobody_signed_counts_no_more_where_the_policy_asks_for_signed_ones() {
+    let desk = waiting(ONE, POLICY);
+    desk.sign("alice", "Tech Lead", "--go").exits(0);
+    assert_eq!(desk.call(), "GO");
+    desk.case.write(
+        "holdpoint.toml",
+        POLICY.replace("[policy]\n", "[policy]\nseparate = [\"operator\"]\n"),
+    );
+    let pin = ["policy", "--pin", "--yes", "--role", "qa-lead", "--key", "bob"];
+    desk.by("bob", &pin).exits(0);
+    desk.case.run(&["status"]).exits(10).says("is pending");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_time_stamp_by_whom_the_policy_names_makes_it_anchored() {
     let case = naming(&authority);
     case.run(&["verify"]).exits(0).says("intact, self-anchored");
     stamp(&case, &authority);
-    case.run(&["verify", "--strict"]).exits(0).says("intact, anchored");
+    case.run(&["verify", "--strict"]).exits(0).says("a time-stamp of ").says("intact, anchored");
     let stamp = stamps(&case).remove(0);
     assert!(authority.vouches(&stamp.with_extension("checkpoint"), &stamp), "without us");
     let found = case.run(&["verify", "--format", "json"]).exits(0).json();
@@ -56,6 +56,8 @@ fn an_authority_that_nobody_named_proves_nothing() {
     let certificate = other.certificate();
     let certificate = certificate.to_string_lossy();
     case.run(&["verify", "--tsa", &certificate]).exits(0).says("intact, anchored");
+    let own = other.certificate().with_file_name("tsa.pem");
+    case.run(&["verify", "--tsa", &own.to_string_lossy()]).exits(0).says("intact, anchored");
     let wrong = named.certificate();
     case.run(&["verify", "--tsa", &wrong.to_string_lossy()]).exits(0).says("self-anchored");
 }
