@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{Checklist, Item};
+use crate::digest::Digest;
 use crate::judge::{self, Facts, ItemFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::{Answer, Given, RunState};
@@ -217,7 +218,7 @@ pub fn answer(
         (Some((_, result)), Some((_, word))) => result.max(word),
     };
     if outcome == Outcome::Waived {
-        return (outcome, waived(planned, given, hearing));
+        return (outcome, waived(&planned.item, planned.item_sha256, given, hearing));
     }
     let said = |answer: Option<(&Answer, Outcome)>| match answer.map(|(answer, _)| answer) {
         Some(answer) if hearing.void_of(&answer.id).is_some() => {
@@ -254,13 +255,16 @@ fn ended(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<Stri
 }
 
 /// By whom an item was waived, and until when.
-fn waived(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<String> {
+pub fn waived(
+    item: &str,
+    item_sha256: Digest,
+    given: &[Answer],
+    hearing: &Hearing,
+) -> Option<String> {
     let counting = given.iter().filter(|answer| answer.counts);
-    let mut by_answer = counting.filter_map(|answer| {
-        let id = Some(answer.id);
-        hearing.waiver(&planned.item, planned.item_sha256, id, answer.outcome())
-    });
-    let none = || hearing.waiver(&planned.item, planned.item_sha256, None, Outcome::Pending);
+    let mut by_answer = counting
+        .filter_map(|answer| hearing.waiver(item, item_sha256, Some(answer.id), answer.outcome()));
+    let none = || hearing.waiver(item, item_sha256, None, Outcome::Pending);
     let waiver = by_answer.next_back().or_else(none)?.statement();
     let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
     Some(format!("by {} ({}) until {until}: {}", waiver.name, waiver.role, waiver.reason))

@@ -69,7 +69,8 @@ fn print(ruling: &Ruling, term: &Term) {
                 let state = if rules.revoked.holds(&signer.key) { "  revoked" } else { "" };
                 let names = term::bold(&term::visible(&signer.principals.join(",")));
                 term.out(format!("{names}  {}{}{state}", signer.fingerprint(), validity(signer)));
-                term.out(format!("    {}", term::visible(&signer.namespaces.join(" "))));
+                let namespaces = term::visible(&signer.namespaces.join(" "));
+                term.out(term::wrapped(&format!("    {namespaces}"), 4));
             }
         }
     }

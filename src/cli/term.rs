@@ -194,6 +194,19 @@ pub(super) fn hanging(beginning: &str, text: &str, indent: usize) -> String {
     format!("{beginning}{}", lines.join(&format!("\n{:indent$}", "")))
 }
 
+/// A line that is wrapped at words on a terminal, what follows `indent` columns in.
+pub(super) fn wrapped(line: &str, indent: usize) -> String {
+    if !read_by_people() {
+        return line.to_owned();
+    }
+    let indent = " ".repeat(indent);
+    let options = textwrap::Options::new(width())
+        .subsequent_indent(&indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(line, options)
+}
+
 /// Somebody watches standard output.
 pub(super) fn read_by_people() -> bool {
     io::stdout().is_terminal()
@@ -300,14 +313,15 @@ pub(super) fn severity(severity: Severity) -> (&'static str, AnsiColor) {
 pub(super) fn finding(finding: &Finding) -> String {
     let (word, colour) = severity(finding.severity);
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!(
-        "{}: {}: {}\n  {} {}",
+    let first = format!(
+        "{}: {}: {}",
         bold(&format!("{}{line}", visible(&finding.file))),
         styled(colour.on_default().bold(), &format!("{word}[{}]", finding.code)),
         visible(&finding.message),
-        styled(AnsiColor::Cyan.on_default(), "hint:"),
-        visible(&finding.hint)
-    )
+    );
+    let hint =
+        format!("  {} {}", styled(AnsiColor::Cyan.on_default(), "hint:"), visible(&finding.hint));
+    format!("{}\n{}", wrapped(&first, 4), wrapped(&hint, 8))
 }
 
 /// A warning, as all commands print it.

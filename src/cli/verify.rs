@@ -58,7 +58,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
             for anchor in &found.anchors {
                 outside(anchor, found.entries, term);
             }
-            term.out(found.summary());
+            term.out(term::wrapped(&found.summary(), 2));
         }
     }
     Ok(if found.verdict.passes(args.strict) { Exit::Done } else { Exit::Unverified })

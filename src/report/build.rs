@@ -10,6 +10,7 @@ use crate::judge::Call;
 use crate::ledger::record::ItemResult;
 use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
+use crate::standing;
 
 /// What stands for a gate where no gate answers for an item.
 const STANDBY: &str = "standby";
@@ -218,6 +219,9 @@ impl<'a> Builder<'a> {
             }
         }
         answers.extend(shown);
+        let waiver = || standing::waived(&item.id, item.sha256, given, subject.hearing);
+        let waiver =
+            Some(outcome).filter(|outcome| *outcome == Outcome::Waived).and_then(|_| waiver());
         ItemView {
             n: at + 1,
             id: self.see(&item.id),
@@ -236,6 +240,7 @@ impl<'a> Builder<'a> {
                 Claim::Done => "ticked in the document",
                 Claim::NotApplicable => "not applicable, says the document",
             },
+            waiver: self.see(&waiver.unwrap_or_default()),
             answers,
             superseded,
         }

@@ -131,6 +131,8 @@ pub struct ItemView {
     pub owner: String,
     /// What the document says of it, in words; empty where it says nothing.
     pub claim: &'static str,
+    /// By whom it was waived, for which role, until when and why; empty where it was not.
+    pub waiver: String,
     pub answers: Vec<AnswerView>,
     pub superseded: Vec<AnswerView>,
 }
