@@ -53,8 +53,10 @@ pub enum Signatures {
     /// Statements without a signature count; one with a wrong signature does not.
     #[default]
     Optional,
-    /// Only what is signed counts.
+    /// Of sign-offs, waivers, decisions and what takes back or lets go, only what is signed counts.
     Required,
+    /// Answers of people have to be signed as well.
+    All,
 }
 
 /// Duties that one person must not have together.
@@ -162,13 +164,12 @@ impl Policy {
 
     /// Statements have to be signed.
     pub fn wants_signatures(&self) -> bool {
-        self.signatures == Signatures::Required
+        self.signatures != Signatures::Optional
     }
 
-    /// Answers of people have to be signed: where whoever ran a run does not approve it, somebody else must not be able
-    /// to answer in another's name.
+    /// Answers of people have to be signed.
     pub fn wants_signed_answers(&self) -> bool {
-        self.wants_signatures() && self.separates(Duty::Operator)
+        self.signatures == Signatures::All
     }
 
     /// These duties are kept apart.

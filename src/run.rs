@@ -150,7 +150,8 @@ pub fn run(
 ) {
     let jobs = settings.jobs.clamp(1, wanted.len().max(1));
     let board = Board::new(plan, wanted, jobs, earlier);
-    let desk = Desk { plan, settings, stop, board: &board, tell };
+    let still = plan.items.iter().flat_map(|item| &item.checks).all(only_looks);
+    let desk = Desk { plan, settings, stop, board: &board, still, tell };
     // Whoever waits for the next attempt leaves its place to another.
     let slots = wanted.len().min(jobs + pausing(plan, wanted)).max(1);
     let mut workers = workers.into_iter();
@@ -160,6 +161,14 @@ pub fn run(
             scope.spawn(move || slot(desk, worker));
         }
     });
+}
+
+/// A check that changes nothing, and is not tried again until something else has.
+fn only_looks(check: &PlannedCheck) -> bool {
+    match check {
+        PlannedCheck::Ready { check, .. } => check.only_looks(),
+        PlannedCheck::Broken { .. } | PlannedCheck::Idle { .. } => true,
+    }
 }
 
 /// Starts what the checks of `plan` need, so that it is there when the first is due.

@@ -72,7 +72,6 @@ fn look(root: &Path) {
     };
     for arguments in [
         &["status"][..],
-        &["status", "run-000500"],
         &["log", "-n", "20"],
         &["log", "--run", "run-000500"],
         &["log", "--item", "item-7", "-n", "20"],

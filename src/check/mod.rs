@@ -180,6 +180,12 @@ impl Check {
         }
     }
 
+    /// It changes nothing, and is asked once.
+    pub fn only_looks(&self) -> bool {
+        let Self::Probe(probe) = self else { return false };
+        probe.acts().is_none() && self.directives().again.is_none()
+    }
+
     /// What it saved, as its result tells it: each name with its value, and whether it was evaluated.
     pub fn saved<'r>(
         &'r self,

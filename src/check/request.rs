@@ -30,6 +30,7 @@ pub struct Request {
     pub(super) temporary: PathBuf,
     pub(super) no_writes: bool,
     pub(super) timeout: Duration,
+    pub(super) still: bool,
     pub(super) secrets: Secrets,
     pub(super) target: Option<String>,
 }
@@ -92,6 +93,8 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
     /// The folder it runs in.
     pub folder: PathBuf,
+    /// Nothing that the run does changes anything: what a server said a moment ago it would say now.
+    pub still: bool,
     /// What is taken out of whatever is written down.
     pub secrets: Secrets,
     /// What it looks at, where a variable chooses.
@@ -130,6 +133,7 @@ impl Request {
             temporary: PathBuf::new(),
             no_writes: check.directives().no_writes,
             timeout: check.directives().timeout,
+            still: setting.still,
             secrets: setting.secrets,
             target,
         })

@@ -104,7 +104,7 @@ pub fn status_and_rules(
     run: Option<&str>,
     gate: Option<&str>,
 ) -> Result<(Standing, Ruling), Failure> {
-    let ledger = with_runs(Ledger::open_for(location(home), run))?;
+    let ledger = with_runs(Ledger::open(location(home)))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
     let run = run.opened.run;

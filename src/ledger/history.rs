@@ -29,14 +29,6 @@ impl History {
         self.heads.insert(stored.id);
     }
 
-    /// Adds an entry that knows of all that were added.
-    pub(super) fn push_last(&mut self, stored: &Stored) {
-        self.places.insert(stored.id, self.parents.len());
-        self.parents.push(self.parents.len().checked_sub(1).into_iter().collect());
-        self.seqs.push(stored.entry.seq);
-        self.heads = BTreeSet::from([stored.id]);
-    }
-
     /// Entries that no other names, ascending.
     pub fn heads(&self) -> impl ExactSizeIterator<Item = &Digest> {
         self.heads.iter()

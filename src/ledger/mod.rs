@@ -18,7 +18,6 @@ pub mod cache;
 pub mod checkpoint;
 pub mod evidence;
 mod fit;
-mod glance;
 mod history;
 pub mod merkle;
 pub mod naming;

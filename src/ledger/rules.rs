@@ -119,6 +119,7 @@ pub fn in_force(
         ledger: ledger.unwrap_or_default(),
         pinned: Vec::new(),
         halves: Vec::new(),
+        forked: false,
     };
     let mut refused = Vec::new();
     for (count, (stored, policy)) in policies(entries).enumerate() {
@@ -154,6 +155,8 @@ struct Court<'a> {
     ledger: String,
     pinned: Vec<Pinned>,
     halves: Vec<Half>,
+    /// There are two first policies.
+    forked: bool,
 }
 
 impl Court<'_> {
@@ -161,9 +164,13 @@ impl Court<'_> {
     fn judge(&mut self, stored: &Stored, policy: &record::Policy) -> Result<(), String> {
         let before = self.newest(|id| self.history.is_ancestor(id, &stored.id));
         if before.is_empty() {
-            return match self.pinned.is_empty() {
-                true => Ok(()),
-                false => Err("it does not know of the policy that held".to_owned()),
+            // Which of two first ones was there first nobody can tell: their order in the files is no proof.
+            let first = self.pinned.first();
+            let other = first.is_some_and(|first| first.pins != policy.pins());
+            self.forked |= other;
+            return match other {
+                false => Ok(()),
+                true => Err("it does not know of the policy that held".to_owned()),
             };
         }
         for at in before {
@@ -248,7 +255,8 @@ impl Court<'_> {
         let Some((first, rest)) = newest.split_first() else {
             return Err("the ledger pins no policy".to_owned());
         };
-        if rest.iter().any(|&at| self.pinned[at].pins != self.pinned[*first].pins) {
+        let differs = |at: &usize| self.pinned[*at].pins != self.pinned[*first].pins;
+        if self.forked || rest.iter().any(differs) {
             return Err("branches of the ledger pin different policies".to_owned());
         }
         let rules = self.pinned[*first].rules.clone()?;

@@ -24,6 +24,8 @@ pub(super) struct Desk<'r> {
     pub(super) settings: &'r Settings,
     pub(super) stop: &'r Stop,
     pub(super) board: &'r Board<'r>,
+    /// Nothing that the run does changes anything.
+    pub(super) still: bool,
     pub(super) tell: &'r (dyn Fn(Event) + Sync),
 }
 
@@ -261,6 +263,7 @@ impl<'r> Course<'r> {
             Setting {
                 environment: environment.clone(),
                 folder,
+                still: self.desk.still,
                 secrets: self.secrets(environment),
                 target: target.map(str::to_owned),
                 random: settings.random,

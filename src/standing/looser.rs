@@ -120,6 +120,9 @@ fn rules(before: &Policy, now: &Policy) -> Vec<String> {
     if before.wants_signatures() && !now.wants_signatures() {
         all.push("the policy asks for no signatures any more".to_owned());
     }
+    if before.wants_signed_answers() && !now.wants_signed_answers() {
+        all.push("answers of people need no signature any more".to_owned());
+    }
     for (duty, words) in [
         (Duty::Operator, "whoever ran the checks may sign and decide"),
         (Duty::Roles, "one person may sign for several roles"),

@@ -28,7 +28,6 @@ mod seal;
 mod services;
 mod sign;
 mod stamp;
-mod status;
 mod transcripts;
 mod trust;
 mod verify;

@@ -1,6 +1,9 @@
 //! `http` checks against a real nginx: encryption, HTTP/2, client certificates, redirects, proxies, encodings.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -283,4 +286,86 @@ fn a_value_asks_for_no_other_path() {
     let get = format!("GET http://127.0.0.1:{port}/a/{{{{P}}}}/json\n# expect: status == 200");
     let case = Case::with(&list("P", &[("one", get)])).set("P", "..");
     comes_to(&run(&case), "one", "error", "`.` or `..`");
+}
+
+/// A server that answers every request on a connection, counts connections, and says which it is on; after the
+/// first answer on each it stays for so long.
+fn counting(stays: Duration) -> (u16, Arc<AtomicUsize>) {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    let port = servers::serve(move |mut stream| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        let body = format!("{{\"connection\":{number}}}");
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let _ = stream.set_read_timeout(Some(stays));
+        let mut bytes = [0; 4096];
+        while stream.read(&mut bytes).is_ok_and(|read| read > 0) {
+            if stream.write_all(answer.as_bytes()).is_err() {
+                break;
+            }
+        }
+    });
+    (port, connections)
+}
+
+fn get(port: u16, id: &str, expected: &str) -> String {
+    format!(
+        "- [ ] Item {id} `#{id}`\n  ```http check\n  GET http://127.0.0.1:{port}/{id}\n\n  # expect: {expected}\n  ```\n"
+    )
+}
+
+#[test]
+fn a_connection_from_before_answers_nothing_where_something_may_have_changed() {
+    let (port, connections) = counting(Duration::from_secs(5));
+    let gets: String = (0..6).map(|n| get(port, &format!("i{n}"), "status == 200")).collect();
+    let script =
+        "- [ ] Restart `#restart`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+    let case = Case::with(&format!("# R\n\n{script}{gets}"));
+    case.run(&["run", "list.md", "--no-report", "--jobs", "1"]).exits(0);
+    assert_eq!(connections.load(Ordering::SeqCst), 6, "one for each check");
+    // Where nothing but questions is asked, one connection does.
+    let case = Case::with(&format!("# R\n\n{gets}"));
+    case.run(&["run", "list.md", "--no-report", "--jobs", "1"]).exits(0);
+    assert_eq!(connections.load(Ordering::SeqCst), 7);
+}
+
+#[test]
+fn a_server_that_closes_connections_is_there_all_the_same() {
+    let (port, _) = counting(Duration::from_millis(2));
+    let all: String = (0..30)
+        .map(|n| {
+            let there = get(port, &format!("there-{n}"), "status == 200");
+            there + &get(port, &format!("gone-{n}"), "reachable == false")
+        })
+        .collect();
+    let case = Case::with(&format!("# R\n\n{all}"));
+    let done = case.run(&["run", "list.md", "--no-report", "--format", "json", "--jobs", "1"]);
+    for (id, (outcome, why)) in done.outcomes() {
+        let expected = if id.starts_with("there") { "pass" } else { "fail" };
+        assert_eq!(outcome, expected, "{id}: {why}");
+    }
+}
+
+#[test]
+fn a_file_of_certificates_is_the_one_that_is_there_now() {
+    let authority = servers::Authority::new();
+    let port = authority.serve(&["localhost"], 80_000);
+    let other = servers::Authority::new();
+    let block = |id: &str, after: &str, expected: &str| {
+        format!(
+            "- [ ] Item {id} `#{id}`\n  ```http check\n  # ca: ca.pem\n{after}  GET https://localhost:{port}/\n\n  # expect: {expected}\n  ```\n"
+        )
+    };
+    let swap = "- [ ] Swap `#swap`\n  ```bash check\n  # after: #first\n  cp other.pem ca.pem\n  # expect: exit == 0\n  ```\n";
+    let case = Case::with(&format!(
+        "# R\n\n{}{swap}{}",
+        block("first", "", "status == 200"),
+        block("second", "  # after: #swap\n", "status == 200")
+    ));
+    case.write("ca.pem", authority.pem());
+    case.write("other.pem", other.pem());
+    let done = case.run(&["run", "list.md", "--no-report", "--format", "json", "--jobs", "1"]);
+    let outcomes = done.outcomes();
+    assert_eq!(outcomes["first"].0, "pass", "{done:?}");
+    assert_eq!(outcomes["second"].0, "error", "{done:?}");
 }

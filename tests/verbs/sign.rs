@@ -220,6 +220,7 @@ fn without_keys_statements_count_and_are_said_to_be_unsigned() {
 #[test]
 fn whoever_ran_the_checks_does_not_sign_where_the_policy_says_so() {
     let policy = POLICY.replace("[policy]\n", "[policy]\nseparate = [\"operator\"]\n");
+    let policy = policy.replace("\"required\"", "\"all\"");
     let desk = Desk::with(ONE, &policy);
     desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
     desk.pin(&[]).exits(0);
@@ -239,10 +240,7 @@ fn an_answer_that_nobody_signed_counts_no_more_where_the_policy_asks_for_signed_
     let desk = waiting(ONE, POLICY);
     desk.sign("alice", "Tech Lead", "--go").exits(0);
     assert_eq!(desk.call(), "GO");
-    desk.case.write(
-        "holdpoint.toml",
-        POLICY.replace("[policy]\n", "[policy]\nseparate = [\"operator\"]\n"),
-    );
+    desk.case.write("holdpoint.toml", POLICY.replace("\"required\"", "\"all\""));
     let pin = ["policy", "--pin", "--yes", "--role", "qa-lead", "--key", "bob"];
     desk.by("bob", &pin).exits(0);
     desk.case.run(&["status"]).exits(10).says("is pending");

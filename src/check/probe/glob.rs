@@ -312,7 +312,7 @@ mod tests {
         let environment = BTreeMap::new();
         let timeout = Duration::from_secs(9);
         let (environment, begun, over) = (&environment, Instant::now(), &|| false);
-        let context = Context { environment, folder, timeout, begun, over };
+        let context = Context { environment, folder, timeout, begun, still: false, over };
         let found = pattern.find(&context, &mut Budget::new()).map_err(|unseen| unseen.why)?;
         Ok(found.into_iter().filter(|(_, entry)| entry.is_file()).map(|(name, _)| name).collect())
     }

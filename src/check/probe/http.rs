@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::check::Fault;
 use crate::check::subject::{Output, Sort, Subjects};
 use crate::check::template::{self, Template, Values, json_inside};
+use crate::digest::Digest;
 
 use super::Parts;
 use super::body::{Body, unpack};
@@ -196,11 +197,7 @@ impl Ask {
             .map_err(|error| Unseen::new(error.to_string()))?;
         let mut followed = 0;
         let response = loop {
-            let client = self.client(context, &url).map_err(Unseen::new)?;
-            let request =
-                self.request(&client, &method, url.clone(), context).map_err(Unseen::new)?;
-            let response = client.execute(request).await;
-            let response = response.map_err(|error| unanswered(&error, context))?;
+            let response = self.send(&method, &url, context).await?;
             let Some(next) = next(&response).filter(|_| followed < self.redirects) else {
                 break response;
             };
@@ -226,6 +223,31 @@ impl Ask {
             sink.unread(why);
         }
         Ok(fields)
+    }
+
+    /// Sends one request. Over a connection from before only where the run is still, and only what leaves nothing
+    /// behind on it: else the answer could be one to something else, or that of a server on its way out.
+    async fn send(
+        &self,
+        method: &Method,
+        url: &Url,
+        context: &Context<'_>,
+    ) -> Result<Response, Unseen> {
+        let sent = |client: &Client| self.request(client, method, url.clone(), context);
+        if context.still && *method == Method::GET {
+            let (client, key) = self.client(context, url, true).map_err(Unseen::new)?;
+            let response = client.execute(sent(&client).map_err(Unseen::new)?).await;
+            if !matches!(&response, Ok(response) if response.status() == StatusCode::OK) {
+                web::forget(&key);
+            }
+            // That it was closed meanwhile says nothing of the server.
+            if !matches!(&response, Err(error) if !error.is_timeout() && !error.is_connect()) {
+                return response.map_err(|error| unanswered(&error, context));
+            }
+        }
+        let (client, _) = self.client(context, url, false).map_err(Unseen::new)?;
+        let response = client.execute(sent(&client).map_err(Unseen::new)?).await;
+        response.map_err(|error| unanswered(&error, context))
     }
 
     /// A form that is posted to an address.
@@ -265,10 +287,7 @@ impl Ask {
     ) -> Result<(StatusCode, Vec<u8>), Unseen> {
         let url = Url::parse(&self.url.written())
             .map_err(|error| Unseen::new(format!("this is no address: {error}")))?;
-        let client = self.client(context, &url).map_err(Unseen::new)?;
-        let request = self.request(&client, &Method::POST, url, context).map_err(Unseen::new)?;
-        let response = client.execute(request).await;
-        let response = response.map_err(|error| unanswered(&error, context))?;
+        let response = self.send(&Method::POST, &url, context).await?;
         let (status, mut whole) = (response.status(), Vec::new());
         match Body::of(&Method::POST, &response) {
             Body { coding: Some(coding), unread: None } => {
@@ -320,21 +339,29 @@ impl Ask {
             || self.headers.iter().any(|(name, _)| !harmless.contains(&name.as_str()))
     }
 
-    /// The client of requests like this one; connections are used again.
-    fn client(&self, context: &Context<'_>, url: &Url) -> Result<Client, String> {
+    /// The client of requests like this one, and what it is known by; whether it `keeps` connections.
+    fn client(
+        &self,
+        context: &Context<'_>,
+        url: &Url,
+        keeps: bool,
+    ) -> Result<(Client, Vec<String>), String> {
         let variables =
             PROXIES.iter().map(|name| context.environment.get(*name).cloned().unwrap_or_default());
-        // What a file is depends on the folder of the check.
-        let files = [&self.ca, &self.identity].map(|file| {
-            let path = |file: &Template| context.folder.join(file.written());
-            file.as_ref().map_or_else(String::new, |file| path(file).display().to_string())
-        });
+        // A file of the same name may be another one by now.
+        let file = |file: &Option<Template>| match file {
+            None => Ok(String::new()),
+            Some(file) => context.file(&file.written()).map(|bytes| Digest::of(&bytes).to_string()),
+        };
+        let files = [file(&self.ca)?, file(&self.identity)?];
         // Whom the system trusts takes long to read, and plain HTTP needs nobody.
         let proxies = proxies(context.environment)?;
         let trusts = url.scheme() != "http" || !proxies.is_empty();
         let scheme = if trusts { "" } else { "http" }.to_owned();
-        let key: Vec<String> = files.into_iter().chain(variables).chain([scheme]).collect();
-        web::client(key, || self.new_client(context, proxies, trusts))
+        let kept = if keeps { "kept" } else { "" }.to_owned();
+        let key: Vec<String> = files.into_iter().chain(variables).chain([scheme, kept]).collect();
+        let make = || self.new_client(context, proxies, trusts, keeps);
+        web::client(key.clone(), make).map(|client| (client, key))
     }
 
     fn new_client(
@@ -342,8 +369,12 @@ impl Ask {
         context: &Context<'_>,
         proxies: Vec<Proxy>,
         trusts: bool,
+        keeps: bool,
     ) -> Result<Client, String> {
         let mut builder = plain_client();
+        if !keeps {
+            builder = builder.pool_max_idle_per_host(0);
+        }
         for proxy in proxies {
             builder = builder.proxy(proxy);
         }
@@ -476,6 +507,7 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
     match error.is_timeout() {
         _ if through_proxy => Unseen::new(why),
         true => Unseen::unreachable(why),
-        false => Unseen::unconnected(error, why),
+        false if error.is_connect() => Unseen::unconnected(error, why),
+        false => Unseen::new(why),
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Context<'c> {
     /// How long it may take, and when it began.
     pub(super) timeout: Duration,
     pub(super) begun: Instant,
+    /// Connections may be older than the look.
+    pub(super) still: bool,
     /// Whether whoever asked wants no answer any more. Asked again and again where that is possible.
     pub(super) over: &'c (dyn Fn() -> bool + Sync),
 }
@@ -188,7 +190,7 @@ impl Course<'_> {
         let (timeout, begun) = (request.timeout, self.begun);
         let looking = aside(Box::new(move || {
             let (environment, folder, over) = (&environment, &folder, &|| false);
-            let context = Context { environment, folder, timeout, begun, over };
+            let context = Context { environment, folder, timeout, begun, still: false, over };
             let send = |pieces| to.send(pieces).is_ok();
             let sink = Sink::new(&send);
             let seen = ask.look(&context, &sink);
@@ -233,7 +235,8 @@ impl Course<'_> {
     ) -> Ended {
         let (request, begun) = (self.request, self.begun);
         let (environment, folder) = (&request.environment, &request.folder);
-        let context = Context { environment, folder, timeout: request.timeout, begun, over };
+        let (timeout, still) = (request.timeout, request.still);
+        let context = Context { environment, folder, timeout, begun, still, over };
         let ended = RefCell::new((self, None));
         let take = |pieces| {
             let (course, ended) = &mut *ended.borrow_mut();

@@ -8,7 +8,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
@@ -20,14 +20,9 @@ use super::observe::Context;
 #[derive(Default)]
 struct Web {
     runtime: Option<Runtime>,
-    /// When the last request ended.
-    ended: Option<Instant>,
     /// By all that makes them what they are.
     clients: BTreeMap<Vec<String>, Client>,
 }
-
-/// Servers close what was silent for longer.
-const SILENCE: Duration = Duration::from_millis(10);
 
 /// How often the end of all is looked for.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -54,17 +49,15 @@ pub(super) fn run<T>(
     requests: impl Future<Output = T>,
 ) -> Result<T, String> {
     // Requests ask for clients, so it is not borrowed while they run.
-    let (known, ended) = WEB.with_borrow_mut(|web| (web.runtime.take(), web.ended.take()));
+    let known = WEB.with_borrow_mut(|web| web.runtime.take());
     let runtime = match known {
         Some(runtime) => runtime,
         None => self::runtime().map_err(|error| format!("cannot start to ask: {error}"))?,
     };
     let answer = runtime.block_on(async {
         // Between two requests nobody listens: connections that were closed meanwhile are noticed first.
-        if ended.is_some_and(|ended| ended.elapsed() > SILENCE) {
-            yield_now().await;
-            yield_now().await;
-        }
+        yield_now().await;
+        yield_now().await;
         let (mut requests, mut glances) = (pin!(requests), interval(GLANCE));
         poll_fn(|task| {
             // Before the requests, which may use up what a task is granted before it has to let others on.
@@ -77,10 +70,7 @@ pub(super) fn run<T>(
         })
         .await
     });
-    WEB.with_borrow_mut(|web| {
-        web.runtime = Some(runtime);
-        web.ended = Some(Instant::now());
-    });
+    WEB.with_borrow_mut(|web| web.runtime = Some(runtime));
     answer
 }
 
@@ -106,6 +96,11 @@ pub(super) fn client(
     let client = make()?;
     WEB.with_borrow_mut(|web| web.clients.insert(key, client.clone()));
     Ok(client)
+}
+
+/// Leaves the connections of a client to themselves.
+pub(super) fn forget(key: &[String]) {
+    WEB.with_borrow_mut(|web| web.clients.remove(key));
 }
 
 /// The cause at the bottom of an error, which says most.
