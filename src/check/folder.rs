@@ -50,7 +50,24 @@ fn is_untouched(path: &Path) -> bool {
             && known.mode() & 0o7777 == 0o700
             && known.uid() == rustix::process::geteuid().as_raw()
     });
-    is_private && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+    is_private
+        && has_no_attributes(path)
+        && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Nothing is attached to it, such as rights that what is in it inherits.
+fn has_no_attributes(path: &Path) -> bool {
+    // Where the file system knows none, there are none.
+    #[cfg(target_os = "linux")]
+    return match rustix::fs::llistxattr(path, &mut [0_u8; 0]) {
+        Ok(length) => length == 0,
+        Err(error) => error == rustix::io::Errno::OPNOTSUPP,
+    };
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 /// Makes the folder; nobody else can look into it.

@@ -1,6 +1,6 @@
 //! Puts right what a crash or git left behind. The caller holds the lock.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -52,17 +52,17 @@ pub(super) fn run(location: &Location) -> Result<Recovered, Error> {
     let (trunk, inbox) = scan::files(&location.folder);
     finish_rotation(&trunk)?;
     let mut done = Recovered::default();
-    let (mut known, mut forgotten) = (HashSet::new(), HashSet::new());
+    let (mut known, mut forgotten) = (HashSet::new(), Forgotten::default());
     for path in trunk.iter().chain(&inbox) {
         clear(location, path, &mut done)?;
         let bytes = cut_tail(location, path, &mut done)?;
-        forget(&bytes, &mut forgotten);
+        forgotten.take(&bytes);
         known.extend(lines(&bytes).map(Digest::of));
     }
     let mut written = Vec::new();
     for journal in journals(location) {
         let bytes = cut_tail(location, &journal, &mut done)?;
-        forget(&bytes, &mut forgotten);
+        forgotten.take(&bytes);
         written.push((journal, bytes));
     }
     done.evidence = restore_evidence(location, &forgotten)?;
@@ -115,18 +115,63 @@ fn put_aside(location: &Location, bytes: &[u8]) -> io::Result<()> {
     files::replace(&location.journal.with_file_name(format!(".torn-{}", &digest[..16])), bytes)
 }
 
-/// Takes down which evidence lines say is forgotten: nobody puts that back.
-fn forget(lines: &[u8], forgotten: &mut HashSet<Digest>) {
-    let find = |lines: &[u8]| memchr::memmem::find(lines, b"\"kind\":\"forgotten\"").is_some();
-    // Few ledgers hold one: nothing else is read for it.
-    if !find(lines) {
-        return;
-    }
-    let named = self::lines(lines).filter(|line| find(line));
-    for entry in named.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
-        if let Body::Forgotten(said) = entry.body {
-            forgotten.extend(said.statement.evidence.into_iter().flatten());
+/// What lines say is forgotten. Whether they may say so is told elsewhere; here nothing is lost that somebody needs.
+#[derive(Default)]
+struct Forgotten {
+    /// By whom in the order of the ledger, the last of them; and whether that is signed.
+    pieces: HashMap<Digest, (i64, bool)>,
+    /// Keys are pinned: what nobody signed lets nothing go.
+    has_keys: bool,
+}
+
+impl Forgotten {
+    /// Takes down what some lines say.
+    fn take(&mut self, bytes: &[u8]) {
+        let holds = |lines: &[u8], kind: &[u8]| memchr::memmem::find(lines, kind).is_some();
+        const KINDS: [&[u8]; 2] = [b"\"kind\":\"forgotten\"", b"\"kind\":\"policy\""];
+        // Few ledgers hold one: nothing else is read for it.
+        if !KINDS.iter().any(|kind| holds(bytes, kind)) {
+            return;
         }
+        let named = lines(bytes).filter(|line| KINDS.iter().any(|kind| holds(line, kind)));
+        for entry in named.filter_map(|line| Entry::read(&line[..line.len() - 1]).ok()) {
+            match entry.body {
+                Body::Policy(policy) => self.has_keys |= policy.allowed_signers.is_some(),
+                Body::Forgotten(said) => {
+                    for piece in said.statement.evidence.into_iter().flatten() {
+                        let known = self.pieces.entry(piece).or_default();
+                        *known = (known.0.max(entry.seq), known.1 || said.sig.is_some());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Nobody puts a piece back: somebody let it go, and no line needs it that came later or stands on it.
+    fn excuses(&self, location: &Location, piece: &Digest) -> bool {
+        let Some((seq, signed)) = self.pieces.get(piece) else { return false };
+        if self.has_keys && !signed {
+            return false;
+        }
+        let (trunk, inbox) = scan::files(&location.folder);
+        let name = piece.to_string();
+        let needs = |line: &[u8]| {
+            memchr::memmem::find(line, name.as_bytes()).is_some()
+                && Entry::read(line.strip_suffix(b"\n").unwrap_or(line)).is_ok_and(|entry| {
+                    match entry.body {
+                        Body::Forgotten(_) => false,
+                        Body::RunOpened(_) | Body::Policy(_) => true,
+                        _ => entry.seq > *seq,
+                    }
+                })
+        };
+        let all = trunk.into_iter().chain(inbox).chain(journals(location));
+        // What cannot be read may need it.
+        let needed = |path: PathBuf| {
+            files::read(&path, 1 << 30).map_or(true, |bytes| lines(&bytes).any(needs))
+        };
+        !all.into_iter().any(needed)
     }
 }
 
@@ -252,7 +297,7 @@ pub(super) fn let_go(location: &Location, digest: &Digest) -> Result<bool, Error
 }
 
 /// Puts back evidence that is gone.
-fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<usize, Error> {
+fn restore_evidence(location: &Location, forgotten: &Forgotten) -> Result<usize, Error> {
     let mut restored = 0;
     for kept in fs::read_dir(evidence_folder(location)).into_iter().flatten().flatten() {
         let name = kept.file_name();
@@ -260,7 +305,7 @@ fn restore_evidence(location: &Location, forgotten: &HashSet<Digest>) -> Result<
             continue;
         };
         let path = evidence::path(&location.folder, &digest);
-        if path.exists() || forgotten.contains(&digest) {
+        if path.exists() || forgotten.excuses(location, &digest) {
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new("."));

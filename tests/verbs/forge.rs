@@ -249,3 +249,27 @@ fn two_policies_beside_each_other_hold_everything() {
     desk.forge_behind(&first, "policy", pins);
     desk.case.run(&["status"]).exits(10).says("pin different policies");
 }
+
+#[test]
+fn a_second_first_policy_holds_every_gate_whatever_it_pins_and_wherever_it_stands() {
+    for other in [false, true] {
+        let desk = Desk::with(LIST, POLICY);
+        desk.key("alice", &["tech-lead"], "");
+        desk.pin(&[]).exits(0);
+        desk.case.run_list().exits(10);
+        desk.case.run(&["attest", "one", "--pass"]).exits(0);
+        let entries = desk.entries("");
+        let policies = desk.entries("policy");
+        let mut body = policies[0]["body"].clone();
+        if other {
+            // The keys that hold, without the signature that a change takes.
+            body["allowed_signers"] = policies[1]["body"]["allowed_signers"].clone();
+        }
+        desk.forge_behind(&entries[0], "policy", body);
+        let trunk = desk.case.path().join("ledger/ledger.jsonl");
+        std::fs::remove_file(trunk).expect("removed");
+        desk.case.run(&["status"]).exits(10).says("nobody can tell which rules hold");
+        desk.by("eve", &["sign", "--go", "--role", "Tech Lead", "--name", "Alice", "--yes"]);
+        assert_ne!(desk.call(), "GO", "pins others: {other}");
+    }
+}

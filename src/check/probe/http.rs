@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use reqwest::{
-    Certificate, Client, ClientBuilder, Identity, Method, Proxy, Request, Response, StatusCode,
-    Url, redirect,
-};
+use reqwest::{Certificate, Client, Identity, Method, Proxy, Request, Response, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -346,8 +343,9 @@ impl Ask {
         url: &Url,
         keeps: bool,
     ) -> Result<(Client, Vec<String>), String> {
-        let variables =
-            PROXIES.iter().map(|name| context.environment.get(*name).cloned().unwrap_or_default());
+        let variables = web::PROXIES
+            .iter()
+            .map(|name| context.environment.get(*name).cloned().unwrap_or_default());
         // A file of the same name may be another one by now.
         let file = |file: &Option<Template>| match file {
             None => Ok(String::new()),
@@ -355,7 +353,7 @@ impl Ask {
         };
         let files = [file(&self.ca)?, file(&self.identity)?];
         // Whom the system trusts takes long to read, and plain HTTP needs nobody.
-        let proxies = proxies(context.environment)?;
+        let proxies = web::proxies(context.environment)?;
         let trusts = url.scheme() != "http" || !proxies.is_empty();
         let scheme = if trusts { "" } else { "http" }.to_owned();
         let kept = if keeps { "kept" } else { "" }.to_owned();
@@ -371,7 +369,7 @@ impl Ask {
         trusts: bool,
         keeps: bool,
     ) -> Result<Client, String> {
-        let mut builder = plain_client();
+        let mut builder = web::plain_client();
         if !keeps {
             builder = builder.pool_max_idle_per_host(0);
         }
@@ -393,47 +391,6 @@ impl Ask {
         }
         builder.build().map_err(|error| said(&error))
     }
-}
-
-/// What every client has.
-fn plain_client() -> ClientBuilder {
-    // A second one is refused, and changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-}
-
-/// Makes a client that nobody uses: the next is made sooner, since its code is in memory.
-pub(super) fn warm_up() {
-    let _ = web::runtime();
-    let _ = plain_client().tls_certs_only([]).build();
-}
-
-/// Variables that name proxies; they count where the checklist lists them in `env`.
-const PROXIES: &[&str] = &[
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
-
-fn proxies(environment: &BTreeMap<String, String>) -> Result<Vec<Proxy>, String> {
-    let get = |names: [&str; 2]| {
-        names.iter().find_map(|name| environment.get(*name)).filter(|value| !value.is_empty())
-    };
-    let all = get(["ALL_PROXY", "all_proxy"]);
-    let https = get(["HTTPS_PROXY", "https_proxy"]).or(all).map(Proxy::https);
-    let http = get(["HTTP_PROXY", "http_proxy"]).or(all).map(Proxy::http);
-    let none = get(["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(hosts));
-    let proxies = [https, http].into_iter().flatten();
-    let proxies = proxies.map(|proxy| proxy.map(|proxy| proxy.no_proxy(none.clone())));
-    proxies.collect::<Result<_, _>>().map_err(|_| "a proxy has no address".to_owned())
 }
 
 /// An address on the way, with the user that the first was asked as: only where it is the same origin.
@@ -503,7 +460,7 @@ fn unanswered(error: &reqwest::Error, context: &Context<'_>) -> Unseen {
         Some((host, port)) => format!("`{host}:{port}`: {why}"),
         None => why,
     };
-    let through_proxy = PROXIES.iter().any(|name| context.environment.contains_key(*name));
+    let through_proxy = web::PROXIES.iter().any(|name| context.environment.contains_key(*name));
     match error.is_timeout() {
         _ if through_proxy => Unseen::new(why),
         true => Unseen::unreachable(why),

@@ -40,7 +40,7 @@ use observe::{Context, Fields, Sink, Unseen};
 
 /// Gets ready for what ends by itself.
 pub(super) fn warm_up() {
-    http::warm_up();
+    web::warm_up();
 }
 
 /// A kind of probe.

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder, Proxy, redirect};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 use tokio::time::interval;
@@ -96,6 +96,47 @@ pub(super) fn client(
     let client = make()?;
     WEB.with_borrow_mut(|web| web.clients.insert(key, client.clone()));
     Ok(client)
+}
+
+/// What every client has.
+pub(super) fn plain_client() -> ClientBuilder {
+    // A second one is refused, and changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+}
+
+/// Makes a client that nobody uses: the next is made sooner, since its code is in memory.
+pub(super) fn warm_up() {
+    let _ = runtime();
+    let _ = plain_client().tls_certs_only([]).build();
+}
+
+/// Variables that name proxies; they count where the checklist lists them in `env`.
+pub(super) const PROXIES: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
+pub(super) fn proxies(environment: &BTreeMap<String, String>) -> Result<Vec<Proxy>, String> {
+    let get = |names: [&str; 2]| {
+        names.iter().find_map(|name| environment.get(*name)).filter(|value| !value.is_empty())
+    };
+    let all = get(["ALL_PROXY", "all_proxy"]);
+    let https = get(["HTTPS_PROXY", "https_proxy"]).or(all).map(Proxy::https);
+    let http = get(["HTTP_PROXY", "http_proxy"]).or(all).map(Proxy::http);
+    let none = get(["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(hosts));
+    let proxies = [https, http].into_iter().flatten();
+    let proxies = proxies.map(|proxy| proxy.map(|proxy| proxy.no_proxy(none.clone())));
+    proxies.collect::<Result<_, _>>().map_err(|_| "a proxy has no address".to_owned())
 }
 
 /// Leaves the connections of a client to themselves.
