@@ -59,7 +59,7 @@ fn is_untouched(path: &Path) -> bool {
 fn has_no_attributes(path: &Path) -> bool {
     // Where the file system knows none, there are none.
     #[cfg(target_os = "linux")]
-    return match rustix::fs::llistxattr(path, &mut [0_u8; 0]) {
+    return match rustix::fs::llistxattr(path, &mut [0_u8; 8]) {
         Ok(length) => length == 0,
         Err(error) => error == rustix::io::Errno::OPNOTSUPP,
     };
@@ -148,6 +148,11 @@ mod tests {
         fs::write(path.join(".hidden"), "x").expect("a file");
         assert!(!stays(&mut room));
         room.enter(&path).expect("made again");
+        let attached = rustix::fs::XattrFlags::empty();
+        if rustix::fs::lsetxattr(&path, "user.k", b"hello", attached).is_ok() {
+            assert!(!stays(&mut room));
+            room.enter(&path).expect("made again");
+        }
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("opened");
         assert!(!stays(&mut room));
         room.enter(&path).expect("made again");
