@@ -148,6 +148,8 @@ impl<'r> Course<'r> {
         // Children that are left hold the pipes open; without them, what is in the pipes is all.
         if killed.is_some() || process::reap() {
             self.leftovers = !process::kill_all(shell);
+            // What is left may write where the next check has its temporary files.
+            self.settled.spent |= self.leftovers;
         }
         let _ = child.wait();
         if !self.leftovers {
