@@ -23,6 +23,18 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The same of a file that others could have put there: a pipe would be waited for without end.
+///
+/// # Errors
+/// Those of the system; `FileTooLarge` beyond the limit, `InvalidInput` where it is no file.
+pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() && !about.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    read(path, limit)
+}
+
 /// Writes a file that must not be there yet, and syncs it.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::places::{Parents, Places};
 use crate::ledger::record::{Body, Entry, Report};
 use crate::ledger::{self, Location};
 use crate::source::Severity;
@@ -26,8 +27,6 @@ mod writers;
 pub use anchors::{Anchor, By};
 
 use anchors::Anchors;
-use heads::Parents;
-use lines::Places;
 use runs::Runs;
 use writers::Writers;
 
@@ -170,8 +169,9 @@ pub struct Again {
     pub lacking: BTreeSet<Digest>,
 }
 
-/// Renders again a report that was recorded at a time; `None` where another renderer or other templates made it.
-pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp) -> Option<Again>;
+/// Renders again a report that was recorded at a time, with the checkpoint that its bytes name; `None` where another
+/// renderer or other templates made it.
+pub type RenderAgain<'a> = &'a dyn Fn(&Report, Timestamp, &[u8]) -> Option<Again>;
 
 /// What there is to say about the rules and about what people stated.
 #[derive(Debug, Default)]
@@ -230,6 +230,7 @@ pub fn verify(
         paths,
     };
     verifier.names = verifier.paths.iter().map(|path| verifier.name(path)).collect();
+    verifier.reserve();
     let paths = verifier.paths.clone();
     read::all(&paths, |batch| verifier.take(batch));
     verifier.links();

@@ -1,13 +1,18 @@
 //! A ledger of a million entries, made here: verified beside `sha256sum` of the same bytes, one run of it proven, and looked
 //! at.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use holdpoint::clock::Timestamp;
 use holdpoint::digest::Digest;
+use holdpoint::flow::{self, Home};
 use holdpoint::ledger::ROTATION;
 use holdpoint::ledger::checkpoint::{Checkpoint, origin};
 use holdpoint::ledger::merkle::Tree;
@@ -16,6 +21,8 @@ use holdpoint::ledger::record::{
 };
 use holdpoint::note::Signer;
 use holdpoint::outcome::{CheckResult, ExpectResult, Outcome, StepResult, Stream};
+use holdpoint::redact::Secrets;
+use holdpoint::run::{self, Earlier, Settings, Stop};
 use holdpoint::sign::Pins;
 
 use super::{BINARY, in_turn, show, timed};
@@ -33,13 +40,13 @@ pub(super) fn verify() {
     let ours = || {
         timed(|| {
             let measured = ["-f", "%M", "-o", &memory, BINARY, "verify", "--strict"];
-            run(Command::new("/usr/bin/time").args(measured).current_dir(place.path()));
+            call(Command::new("/usr/bin/time").args(measured).current_dir(place.path()));
         })
     };
     let archive = place.path().join("ledger/archive");
     let sum = || {
         timed(|| {
-            run(Command::new("sh").args(["-c", "cat *.jsonl | sha256sum"]).current_dir(&archive))
+            call(Command::new("sh").args(["-c", "cat *.jsonl | sha256sum"]).current_dir(&archive))
         })
     };
     let (ours, theirs, ratio) = in_turn(ours, sum);
@@ -63,7 +70,7 @@ fn look(root: &Path) {
     let archive = root.join("ledger/archive");
     let bytes = || {
         timed(|| {
-            run(Command::new("sh").args(["-c", "cat *.jsonl > /dev/null"]).current_dir(&archive))
+            call(Command::new("sh").args(["-c", "cat *.jsonl > /dev/null"]).current_dir(&archive))
         })
     };
     let once = |arguments: &[&str]| {
@@ -88,9 +95,11 @@ fn prove(root: &Path) {
     let once = || -> Duration {
         let named = "run-000500";
         let done = timed(|| {
-            run(Command::new(BINARY)
-                .args(["log", "--prove", named, "--out", "proof"])
-                .current_dir(root));
+            call(
+                Command::new(BINARY)
+                    .args(["log", "--prove", named, "--out", "proof"])
+                    .current_dir(root),
+            );
         });
         fs::remove_dir_all(root.join("proof")).expect("proofs");
         done
@@ -99,7 +108,89 @@ fn prove(root: &Path) {
     show(&format!("  {RUN} proofs of one run"), super::median(once), "limit 10 ms a proof");
 }
 
-fn run(command: &mut Command) {
+/// Other bytes at each call.
+fn fresh() -> io::Result<[u8; 16]> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let (next, pid) = (NEXT.fetch_add(1, Ordering::Relaxed), u64::from(std::process::id()));
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&next.to_le_bytes());
+    bytes[8..].copy_from_slice(&pid.to_le_bytes());
+    Ok(bytes)
+}
+
+/// Nobody watches.
+struct Silence;
+
+impl flow::Watch for Silence {
+    fn started(&self, _: &str) {}
+    fn again(&self, _: &str, _: flow::Attempt) {}
+    fn recorded(&self, _: &[flow::Recorded<'_>]) {}
+}
+
+/// A run of 1,000 checks as it is recorded, beside the same checks by the same runner and nothing kept.
+pub(super) fn recording(cores: usize) {
+    let item = "- [ ] Item N\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+    let items: String = (0..1_000).map(|n| item.replace('N', &n.to_string())).collect();
+    let place = super::folder(&format!("# Many\n\n{items}"));
+    let (root, jobs) = (place.path(), cores);
+    let (home, none) = (Home { seals: false, random: fresh, ..super::home(root) }, BTreeMap::new());
+    let caller: BTreeMap<String, String> =
+        std::env::vars().filter(|(name, _)| ["PATH", "HOME", "LANG"].contains(&&**name)).collect();
+    let worker = vec![OsString::from(BINARY), OsString::from("__worker")];
+    let read = || flow::read(&root.join("list.md"), "list.md", &home.config).expect("a checklist");
+    let alone = || {
+        let checklist = read();
+        let settings = Settings {
+            worker: worker.clone(),
+            jobs,
+            root: root.to_owned(),
+            random: home.random,
+            temporary: std::env::temp_dir(),
+            secrets: Secrets::default(),
+        };
+        let stop = Stop::default();
+        // Whoever runs checks plans them, too.
+        timed(|| {
+            let plan = flow::plan(&checklist, &none, &caller).expect("a plan");
+            let wanted = Vec::from_iter(0..plan.items.len());
+            let pending = vec![Outcome::Pending; plan.items.len()];
+            let earlier = Earlier { outcomes: pending, ..Earlier::default() };
+            let workers = run::prepare(&plan, &settings, &stop);
+            run::run(&plan, &wanted, &earlier, &settings, &stop, workers, &|_| {});
+        })
+    };
+    let recorded = || {
+        let order = flow::Order {
+            checklist: read(),
+            release: "1".to_owned(),
+            environment: None,
+            commit: String::new(),
+            dirty: false,
+            params: none.clone(),
+            caller: caller.clone(),
+            worker: worker.clone(),
+            jobs,
+            answers: Vec::new(),
+            gate: None,
+            resume: None,
+            report: false,
+        };
+        let _ = fs::remove_dir_all(root.join("ledger"));
+        timed(|| {
+            let ran = flow::run(&home, &order, &Stop::default(), |_| Silence).expect("a run");
+            assert!(ran.standing.outcomes().iter().all(|outcome| *outcome == Outcome::Pass));
+        })
+    };
+    let (ours, bare, ratio) = in_turn(recorded, alone);
+    let bare = bare.as_secs_f64() * 1e3;
+    show(
+        "1,000 checks recorded",
+        ours,
+        &format!("the checks alone {bare:.0} ms: {ratio:.2} times, limit 1.05"),
+    );
+}
+
+fn call(command: &mut Command) {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
     assert!(status.is_ok_and(|status| status.success()), "{command:?}");
 }

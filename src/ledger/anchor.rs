@@ -53,7 +53,7 @@ impl Location {
     /// The checkpoints that are kept, the repository's first.
     pub fn held(&self, ledger: &str, log: &Verifier) -> Vec<Held> {
         let paths = [self.checkpoint()].into_iter().chain(self.marks(ledger));
-        let read = |path: PathBuf| match files::read(&path, note::LIMIT as u64) {
+        let read = |path: PathBuf| match files::read_regular(&path, note::LIMIT as u64) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(_) => Some(Held { path, checkpoint: Err(Refused("it cannot be read")) }),
             Ok(bytes) => Some(Held { path, checkpoint: Checkpoint::open(&bytes, log) }),
@@ -127,8 +127,32 @@ impl Ledger {
 
     /// The last checkpoint that the repository has, signed by the log's key.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        let bytes = files::read(&self.location.checkpoint(), note::LIMIT as u64).ok()?;
-        Checkpoint::open(&bytes, &self.log()?).ok()
+        Checkpoint::open(&self.note()?, &self.log()?).ok()
+    }
+
+    /// The checkpoint that the repository has, as it was signed.
+    fn note(&self) -> Option<Vec<u8>> {
+        files::read_regular(&self.location.checkpoint(), note::LIMIT as u64).ok()
+    }
+
+    /// The newest checkpoint that is kept anywhere, as it was signed, if the ledger extends all of them.
+    ///
+    /// # Errors
+    /// As [`Ledger::extends_all`].
+    pub fn newest_note(&self) -> Result<Option<Vec<u8>>, Error> {
+        let held = self.extends_all()?;
+        let size = |held: &&Held| held.checkpoint.as_ref().map_or(0, |known| known.size);
+        let newest = held.iter().max_by_key(size);
+        Ok(newest.and_then(|held| files::read_regular(&held.path, note::LIMIT as u64).ok()))
+    }
+
+    /// A checkpoint that the log's key signed, if the ledger's first entries have its root.
+    pub fn holds(&self, note: &[u8]) -> Option<Checkpoint> {
+        let checkpoint = Checkpoint::open(note, &self.log()?).ok()?;
+        let roots = self.roots([checkpoint.size].into_iter());
+        let root_at = |size: u64| roots.get(&size).copied();
+        let sealed = self.sealed();
+        compare(&checkpoint, &self.genesis()?.ledger, sealed, root_at).ok().map(|()| checkpoint)
     }
 
     /// Whether what is sealed, with what would be folded behind it, extends every checkpoint that is kept: lines
@@ -149,7 +173,7 @@ impl Ledger {
                 Ok(checkpoint) => {
                     let sealed = self.sealed();
                     let root_at = |size: u64| roots.get(&size).copied();
-                    let all = self.entries.len() as u64;
+                    let all = self.history.ids().len() as u64;
                     match compare(checkpoint, &genesis.ledger, all, root_at) {
                         Ok(()) => continue,
                         Err(_)
@@ -169,7 +193,9 @@ impl Ledger {
 
     /// How many lines are sealed.
     pub fn sealed(&self) -> u64 {
-        self.entries.iter().filter(|stored| stored.sealed).count() as u64
+        // What is not sealed comes last, and all of it is here.
+        let open = self.entries.iter().rev().take_while(|stored| !stored.sealed).count();
+        (self.history.ids().len() - open) as u64
     }
 
     /// The roots of the tree at some sizes, as far as it goes: over the trunk, then what would be folded.
@@ -177,7 +203,7 @@ impl Ledger {
         let mut roots: BTreeMap<u64, Option<Digest>> = sizes.map(|size| (size, None)).collect();
         let Some((&last, _)) = roots.last_key_value() else { return BTreeMap::new() };
         let mut tree = Tree::default();
-        let mut ids = self.entries.iter().map(|stored| &stored.id);
+        let mut ids = self.history.ids().iter();
         loop {
             if let Some(root) = roots.get_mut(&tree.size()) {
                 *root = Some(tree.root());
@@ -201,7 +227,8 @@ impl Ledger {
             let known = held.iter().find(|held| held.path == path).map_or(0, size);
             if known < size(newest) {
                 // Whoever cannot write there has one mark less, and loses nothing.
-                let _ = files::read(&own, note::LIMIT as u64).and_then(|note| keep(&path, &note));
+                let _ = files::read_regular(&own, note::LIMIT as u64)
+                    .and_then(|note| keep(&path, &note));
             }
         }
         Ok(())

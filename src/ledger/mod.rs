@@ -19,8 +19,10 @@ pub mod checkpoint;
 pub mod evidence;
 mod fit;
 mod history;
+mod index;
 pub mod merkle;
 pub mod naming;
+pub mod places;
 pub mod proof;
 pub mod record;
 mod recover;
@@ -142,6 +144,10 @@ impl Ledger {
     /// # Errors
     /// When there is none, or the first line that is wrong.
     pub fn open(location: Location) -> Result<Self, Error> {
+        scan::steadily(&location, || Self::open_once(location.clone()))
+    }
+
+    fn open_once(location: Location) -> Result<Self, Error> {
         let seen = scan::Signature::of(&location);
         let entries = scan::read(&location)?;
         if entries.is_empty() {
@@ -216,6 +222,17 @@ impl Ledger {
     /// Every entry, parents first: the trunk in its order, then what is not sealed.
     pub fn entries(&self) -> &[Stored] {
         &self.entries
+    }
+
+    /// The entry with an id, if it is among those that were read.
+    pub fn entry(&self, id: &Digest) -> Option<&Stored> {
+        let place = self.history.place(id)?;
+        let found = |at: usize| self.entries.get(at).filter(|stored| stored.id == *id);
+        // Where all were read, each is at its place; else they are in that order.
+        found(place).or_else(|| {
+            let place_of = |stored: &Stored| self.history.place(&stored.id).unwrap_or(usize::MAX);
+            found(self.entries.binary_search_by_key(&place, place_of).ok()?)
+        })
     }
 
     /// Who knew of whom.

@@ -98,7 +98,7 @@ fn clear(location: &Location, path: &Path, done: &mut Recovered) -> Result<(), E
         return Ok(());
     }
     let fault = |error: io::Error| Error::io("repair", path, &error);
-    let bytes = files::read(path, 1 << 30).map_err(fault)?;
+    let bytes = files::read_regular(path, 1 << 30).map_err(fault)?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     if lines(&bytes[..whole]).all(is_entry) {
         return Ok(());
@@ -169,7 +169,7 @@ impl Forgotten {
         let all = trunk.into_iter().chain(inbox).chain(journals(location));
         // What cannot be read may need it.
         let needed = |path: PathBuf| {
-            files::read(&path, 1 << 30).map_or(true, |bytes| lines(&bytes).any(needs))
+            files::read_regular(&path, 1 << 30).map_or(true, |bytes| lines(&bytes).any(needs))
         };
         !all.into_iter().any(needed)
     }
@@ -218,7 +218,7 @@ pub(super) fn drop_journals(location: &Location, safe: &HashSet<Digest>) -> Resu
 /// The complete lines of a file; bytes after the last LF are put aside first.
 fn cut_tail(location: &Location, path: &Path, done: &mut Recovered) -> Result<Vec<u8>, Error> {
     let fault = |error: std::io::Error| Error::io("repair", path, &error);
-    let mut bytes = files::read(path, 1 << 30).map_err(fault)?;
+    let mut bytes = files::read_regular(path, 1 << 30).map_err(fault)?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let tail = bytes.split_off(end);
     if !tail.is_empty() {
@@ -236,8 +236,9 @@ fn finish_rotation(trunk: &[PathBuf]) -> Result<(), Error> {
     if newest.parent().is_some_and(|folder| folder.ends_with("archive")) {
         return Ok(());
     }
-    let read =
-        |path: &Path| files::read(path, 1 << 30).map_err(|error| Error::io("repair", path, &error));
+    let read = |path: &Path| {
+        files::read_regular(path, 1 << 30).map_err(|error| Error::io("repair", path, &error))
+    };
     let bytes = read(newest)?;
     let held: HashSet<Digest> = lines(&bytes).map(Digest::of).collect();
     let mut moved = HashSet::new();

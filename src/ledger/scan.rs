@@ -9,8 +9,9 @@ use std::time::SystemTime;
 use crate::digest::Digest;
 use crate::files as bounded;
 
+use super::history::History;
 use super::record::{Body, Entry, Genesis, LINE};
-use super::{Error, Location, Stored};
+use super::{Error, Location, Stored, sweep};
 
 /// Lines of a sealed segment.
 pub const ROTATION: usize = 4096;
@@ -48,6 +49,9 @@ pub fn genesis(location: &Location) -> Option<Genesis> {
     let (trunk, inbox) = files(&location.folder);
     let read = |path: &PathBuf| {
         let mut line = Vec::new();
+        if !fs::metadata(path).ok()?.is_file() {
+            return None;
+        }
         let file = io::BufReader::new(fs::File::open(path).ok()?);
         file.take(LINE as u64).read_until(b'\n', &mut line).ok()?;
         line.pop().filter(|last| *last == b'\n').map(|_| line)
@@ -76,10 +80,27 @@ impl Signature {
     }
 }
 
+/// Reads again what failed while somebody else wrote: sealing moves lines from file to file.
+pub(super) fn steadily<T>(
+    location: &Location,
+    read: impl Fn() -> Result<T, Error>,
+) -> Result<T, Error> {
+    for _ in 0..TRIES {
+        let before = Signature::of(location);
+        let done = read();
+        if done.is_ok() || Signature::of(location) == before {
+            return done;
+        }
+    }
+    read()
+}
+
+/// How often.
+const TRIES: usize = 5;
+
 /// A line that was read, and where.
 struct Found {
-    id: Digest,
-    entry: Entry,
+    stored: Stored,
     file: usize,
     line: usize,
 }
@@ -87,44 +108,51 @@ struct Found {
 /// Every entry, parents first.
 pub(super) fn read(location: &Location) -> Result<Vec<Stored>, Error> {
     let (trunk, inbox) = files(&location.folder);
+    read_behind(&History::default(), &trunk, &inbox)
+}
+
+/// The entries of these files that come behind those that are known, parents first.
+pub(super) fn read_behind(
+    history: &History,
+    trunk: &[PathBuf],
+    inbox: &[PathBuf],
+) -> Result<Vec<Stored>, Error> {
     let sealed = trunk.len();
-    let paths: Vec<PathBuf> = trunk.into_iter().chain(inbox).collect();
+    let paths: Vec<PathBuf> = trunk.iter().chain(inbox).cloned().collect();
+    let read = sweep::each(&paths, |path, bytes| {
+        let all = sweep::lines(bytes).enumerate();
+        all.map(|(at, line)| entry(path, at, line)).collect::<Result<Vec<Stored>, Error>>()
+    })?;
     let mut known: HashMap<Digest, usize> = HashMap::new();
     let mut found: Vec<Found> = Vec::new();
-    for (file, path) in paths.iter().enumerate() {
-        for (at, line) in complete_lines(path)?.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let line = &line[..line.len() - 1];
-            let entry = Entry::read(line).map_err(|error| damage(path, at + 1, &error.0, line))?;
-            let id = digest(line);
-            match known.get(&id) {
-                Some(_) if file < sealed => {
-                    return Err(damage(path, at + 1, "the line is there twice", line));
+    for (file, stored) in read.into_iter().enumerate() {
+        for (line, stored) in (1..).zip(stored) {
+            match known.contains_key(&stored.id) || history.place(&stored.id).is_some() {
+                true if file < sealed => {
+                    return Err(damage(&paths[file], line, "the line is there twice", b""));
                 }
-                Some(_) => {}
-                None => {
-                    known.insert(id, found.len());
-                    found.push(Found { id, entry, file, line: at + 1 });
+                true => {}
+                false => {
+                    known.insert(stored.id, found.len());
+                    let stored = Stored { sealed: file < sealed, ..stored };
+                    found.push(Found { stored, file, line });
                 }
             }
         }
     }
-    let order = ordered(&found, &known, sealed)
+    let order = ordered(history, &found, &known, sealed)
         .map_err(|(at, why)| damage(&paths[found[at].file], found[at].line, &why, b""))?;
     let mut entries = Vec::with_capacity(found.len());
     let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
-    for at in order {
-        if let Some(one) = found[at].take() {
-            entries.push(Stored { id: one.id, entry: one.entry, sealed: one.file < sealed });
-        }
-    }
+    entries.extend(order.into_iter().filter_map(|at| Some(found[at].take()?.stored)));
     Ok(entries)
 }
 
-pub(super) fn digest(line: &[u8]) -> Digest {
-    let mut hasher = crate::digest::Hasher::default();
-    hasher.update(line);
-    hasher.update(b"\n");
-    hasher.finish()
+/// A line of a file, LF included; the first line is at 0.
+pub(super) fn entry(path: &Path, at: usize, line: &[u8]) -> Result<Stored, Error> {
+    let text = line.strip_suffix(b"\n").unwrap_or(line);
+    let entry = Entry::read(text).map_err(|error| damage(path, at + 1, &error.0, text))?;
+    Ok(Stored { id: Digest::of(line), entry, sealed: true })
 }
 
 /// The sessions' lines by their digests.
@@ -140,7 +168,8 @@ pub(super) fn session_lines(location: &Location) -> Result<HashMap<Digest, Vec<u
 
 /// The bytes up to the last LF; what follows was never acknowledged.
 pub(super) fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
-    let mut bytes = bounded::read(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
+    let mut bytes =
+        bounded::read_regular(path, LIMIT).map_err(|error| Error::io("read", path, &error))?;
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     bytes.truncate(end);
     Ok(bytes)
@@ -149,15 +178,26 @@ pub(super) fn complete_lines(path: &Path) -> Result<Vec<u8>, Error> {
 /// Sealed lines in the order in which they stand, then the others: parents first, then by `seq`, `at`
 /// and id.
 fn ordered(
+    history: &History,
     found: &[Found],
     known: &HashMap<Digest, usize>,
     sealed: usize,
 ) -> Result<Vec<usize>, (usize, String)> {
     let mut placed = vec![false; found.len()];
     let mut order = Vec::with_capacity(found.len());
+    let entry = |at: usize| &found[at].stored.entry;
+    let linked = |at: usize, placed: &[bool]| {
+        let parent = |id: &Digest| {
+            let known = known.get(id).filter(|parent| placed[**parent]);
+            let behind = || Some(history.seq(history.place(id)?));
+            known.map(|parent| entry(*parent).seq).or_else(behind)
+        };
+        follows(&entry(at).prev, entry(at).seq, parent).map_err(|why| (at, why))
+    };
+    let begun = |order: &[usize]| !history.ids().is_empty() || !order.is_empty();
     for (at, one) in found.iter().enumerate().filter(|(_, one)| one.file < sealed) {
-        linked(found, known, at, |parent| placed[parent])?;
-        if one.entry.prev.is_empty() != order.is_empty() {
+        linked(at, &placed)?;
+        if one.stored.entry.prev.is_empty() == begun(&order) {
             return Err((at, "only the first line begins a ledger".to_owned()));
         }
         placed[at] = true;
@@ -166,15 +206,16 @@ fn ordered(
     let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut missing = vec![0_usize; found.len()];
     let mut ready = BTreeSet::new();
-    let key = |at: usize| (found[at].entry.seq, found[at].entry.at, found[at].id, at);
+    let key = |at: usize| (entry(at).seq, entry(at).at, found[at].stored.id, at);
     for (at, one) in found.iter().enumerate().filter(|(at, _)| !placed[*at]) {
-        for parent in &one.entry.prev {
+        for parent in &one.stored.entry.prev {
             match known.get(parent) {
                 Some(&parent) if placed[parent] => {}
                 Some(&parent) => {
                     children.entry(parent).or_default().push(at);
                     missing[at] += 1;
                 }
+                None if history.place(parent).is_some() => {}
                 None => {
                     return Err((at, format!("it follows {parent}, and there is no such line")));
                 }
@@ -186,8 +227,8 @@ fn ordered(
     }
     while let Some(next) = ready.pop_first() {
         let at = next.3;
-        linked(found, known, at, |parent| placed[parent])?;
-        if found[at].entry.prev.is_empty() != order.is_empty() {
+        linked(at, &placed)?;
+        if entry(at).prev.is_empty() == begun(&order) {
             return Err((at, "it begins another ledger".to_owned()));
         }
         placed[at] = true;
@@ -205,28 +246,25 @@ fn ordered(
     }
 }
 
-/// Its parents stand before it, ascending and once each, and its `seq` is theirs and one.
-fn linked(
-    found: &[Found],
-    known: &HashMap<Digest, usize>,
-    at: usize,
-    placed: impl Fn(usize) -> bool,
-) -> Result<(), (usize, String)> {
-    let entry = &found[at].entry;
+/// Its parents stand before it, ascending and once each, and its `seq` is theirs and one; `seq_of` tells that of what
+/// stands before it.
+pub(super) fn follows(
+    prev: &[Digest],
+    own: i64,
+    seq_of: impl Fn(&Digest) -> Option<i64>,
+) -> Result<(), String> {
     let mut seq = 0;
-    for parent in &entry.prev {
-        match known.get(parent).filter(|&&parent| placed(parent)) {
-            Some(&parent) => seq = seq.max(found[parent].entry.seq + 1),
-            None => {
-                return Err((at, format!("it follows {parent}, and no line before it is that")));
-            }
+    for parent in prev {
+        match seq_of(parent) {
+            Some(known) => seq = seq.max(known + 1),
+            None => return Err(format!("it follows {parent}, and no line before it is that")),
         }
     }
-    if entry.prev.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return Err((at, "`prev` is not ascending".to_owned()));
+    if prev.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err("`prev` is not ascending".to_owned());
     }
-    if entry.seq != seq {
-        return Err((at, format!("`seq` is {}, and {seq} follows from `prev`", entry.seq)));
+    if own != seq {
+        return Err(format!("`seq` is {own}, and {seq} follows from `prev`"));
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ impl Ledger {
         let vkey = format!("{}\n", signer.verifier()).into_bytes();
         for (path, bytes) in [(self.location.log_vkey(), vkey), (self.location.checkpoint(), note)]
         {
-            if files::read(&path, 1 << 20).is_ok_and(|known| known == bytes) {
+            if files::read_regular(&path, 1 << 20).is_ok_and(|known| known == bytes) {
                 continue;
             }
             anchor::keep(&path, &bytes).map_err(|error| Error::io("write", &path, &error))?;
@@ -127,7 +127,7 @@ impl Ledger {
     fn rotate(&self, trunk: &Path) -> Result<(), Error> {
         let fault = |path: &Path, error: std::io::Error| Error::io("rotate", path, &error);
         let archive = self.location.folder.join("archive");
-        let bytes = files::read(trunk, 1 << 30).map_err(|error| fault(trunk, error))?;
+        let bytes = files::read_regular(trunk, 1 << 30).map_err(|error| fault(trunk, error))?;
         let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
         let full = lines.len() / scan::ROTATION * scan::ROTATION;
         if full == 0 {
@@ -142,7 +142,8 @@ impl Ledger {
         files::replace(trunk, &lines[full..].concat()).map_err(|error| fault(trunk, error))?;
         let left: std::collections::HashSet<&[u8]> = lines[full..].iter().copied().collect();
         for session in scan::files(&self.location.folder).1 {
-            let bytes = files::read(&session, 1 << 30).map_err(|error| fault(&session, error))?;
+            let bytes =
+                files::read_regular(&session, 1 << 30).map_err(|error| fault(&session, error))?;
             if !bytes.split_inclusive(|byte| *byte == b'\n').any(|line| left.contains(line)) {
                 fs::remove_file(&session).map_err(|error| fault(&session, error))?;
             }

@@ -72,9 +72,9 @@ impl Location {
 
 fn stamped(path: &Path, log: &Verifier) -> Result<(Checkpoint, Stamp), Refused> {
     let unread = |_| Refused("it, or the checkpoint beside it, cannot be read");
-    let answer = files::read(path, timestamp::LIMIT as u64).map_err(unread)?;
+    let answer = files::read_regular(path, timestamp::LIMIT as u64).map_err(unread)?;
     let note = path.with_extension("checkpoint");
-    let note = files::read(&note, note::LIMIT as u64).map_err(unread)?;
+    let note = files::read_regular(&note, note::LIMIT as u64).map_err(unread)?;
     Ok((Checkpoint::open(&note, log)?, Stamp::open(&answer, &note)?))
 }
 
@@ -134,7 +134,8 @@ impl Ledger {
         let stamps = all.iter().filter(holds);
         let stamps = stamps.map(|one| Proof { at: one.stamp.at, size: one.checkpoint.size });
         let sealed = self.entries.iter().filter(|stored| stored.sealed);
-        let places = (0..).zip(sealed).map(|(place, stored)| (stored.id, place));
+        let places =
+            sealed.filter_map(|stored| Some((stored.id, self.history.place(&stored.id)? as u64)));
         Proofs { stamps: stamps.collect(), places: places.collect() }
     }
 
@@ -154,7 +155,7 @@ impl Ledger {
         };
         let refused = |why: Refused| failed(why.to_string());
         let log = self.log().ok_or_else(|| failed("this ledger has no log key".to_owned()))?;
-        let note = files::read(&self.location.checkpoint(), note::LIMIT as u64);
+        let note = files::read_regular(&self.location.checkpoint(), note::LIMIT as u64);
         let note = note.map_err(|error| failed(format!("it cannot be read: {error}")))?;
         let checkpoint = Checkpoint::open(&note, &log).map_err(refused)?;
         let path = self.location.stamp_of(checkpoint.size);

@@ -84,9 +84,9 @@ fn hits(
         if hits.found.len() == most {
             break;
         }
-        let entry = entry(path, at, line)?;
-        if (wanted.entry)(&entry) {
-            hits.found.push(Stored { id: Digest::of(line), entry, sealed: true });
+        let stored = scan::entry(path, at, line)?;
+        if (wanted.entry)(&stored.entry) {
+            hits.found.push(stored);
         }
     }
     Ok(hits)
@@ -100,20 +100,15 @@ fn unsealed(
 ) -> Result<Vec<Stored>, Error> {
     let place = inbox.first().map_or(Path::new("ledger/inbox"), |path| path);
     let mut found = Vec::new();
-    for (id, line) in open.into_iter().filter(|(_, line)| (wanted.line)(line)) {
-        let entry = entry(place.parent().unwrap_or(place), 0, &line)?;
-        if (wanted.entry)(&entry) {
-            found.push(Stored { id, entry, sealed: false });
+    for line in open.into_values().filter(|line| (wanted.line)(line)) {
+        let stored = scan::entry(place.parent().unwrap_or(place), 0, &line)?;
+        if (wanted.entry)(&stored.entry) {
+            found.push(Stored { sealed: false, ..stored });
         }
     }
     // Whoever follows has the larger `seq`: parents come first.
     found.sort_by_key(|stored: &Stored| (stored.entry.seq, stored.entry.at, stored.id));
     Ok(found)
-}
-
-fn entry(path: &Path, at: usize, line: &[u8]) -> Result<Entry, Error> {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    Entry::read(line).map_err(|error| scan::damage(path, at + 1, &error.0, line))
 }
 
 /// Calls `take` for the complete lines of each file, on every core; what came of it is in the files' order.

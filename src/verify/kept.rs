@@ -63,7 +63,7 @@ impl Verifier<'_> {
     fn piece(&mut self, folder: &Path, digest: &Digest, at: usize) {
         let path = evidence::path(folder, digest);
         let place = (self.name(&path), None);
-        let bytes = files::read(&path, evidence::LIMIT);
+        let bytes = files::read_regular(&path, evidence::LIMIT);
         let (code, severity, message, hint) = match (&bytes, self.forgotten.get(digest)) {
             (Err(_), Some(lot)) if lot.still.is_empty() => {
                 let message = format!("forgotten {}", lot.told);
@@ -122,7 +122,7 @@ impl Verifier<'_> {
         for (path, report, at) in issued {
             files_named.insert(path.clone());
             let name = self.name(&path);
-            match files::read(&path, 1 << 30) {
+            match files::read_regular(&path, 1 << 30) {
                 Err(_) => self.find(
                     "HL015",
                     Severity::Error,
@@ -139,7 +139,7 @@ impl Verifier<'_> {
                         "restore it from git, or issue it again",
                     );
                 }
-                Ok(_) => match again(&report, at) {
+                Ok(bytes) => match again(&report, at, &bytes) {
                     Some(again) if again.same => same += 1,
                     Some(again) if self.lacks_forgotten(&again) => self.find(
                         "HL018",

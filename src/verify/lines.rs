@@ -1,9 +1,6 @@
 //! The lines: their form, and what they follow.
 
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-
-use hashbrown::HashTable;
 
 use crate::digest::Digest;
 use crate::ledger::ROTATION;
@@ -12,45 +9,25 @@ use crate::source::Severity;
 use super::read::{Batch, End, Seen};
 use super::{Line, Verifier};
 
-/// Entries by their ids: places in a list, so that a million of them take little.
-pub(super) struct Places {
-    table: HashTable<u32>,
-    /// Of this run alone: nobody can choose ids that meet in the table.
-    seeds: [u64; 2],
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        let random = RandomState::new();
-        Self { table: HashTable::new(), seeds: [random.hash_one(0), random.hash_one(1)] }
-    }
-}
-
-impl Places {
-    pub(super) fn get(&self, lines: &[Line], id: &Digest) -> Option<usize> {
-        let same = |at: &u32| lines[*at as usize].id == *id;
-        self.table.find(hash(self.seeds, id), same).map(|at| *at as usize)
-    }
-
-    /// Of the last line, which is not known yet.
-    fn insert(&mut self, lines: &[Line]) {
-        let seeds = self.seeds;
-        let hash = |at: &u32| hash(seeds, &lines[*at as usize].id);
-        let last = lines.len() as u32 - 1;
-        self.table.insert_unique(hash(&last), last, hash);
-    }
-}
-
-/// Ids are digests already: all that is left is to mix them with the seeds.
-fn hash(seeds: [u64; 2], id: &Digest) -> u64 {
-    let (parts, _) = id.as_bytes().as_chunks::<8>();
-    let [first, second, ..] = parts else { return 0 };
-    let [first, second] = [u64::from_le_bytes(*first), u64::from_le_bytes(*second)];
-    let product = u128::from(first ^ seeds[0]) * u128::from(second ^ seeds[1]);
-    (product >> 64) as u64 ^ product as u64
-}
+/// A line has about so many bytes, and room is made for no more lines than this: whatever the files claim.
+const TYPICAL: u64 = 450;
+const MOST: u64 = 4 << 20;
 
 impl Verifier<'_> {
+    /// Where an entry is that was seen.
+    fn seen(&self, id: &Digest) -> Option<usize> {
+        self.known.get(id, |at| &self.lines[at].id)
+    }
+
+    /// Makes room for about as many lines as the files could have.
+    pub(super) fn reserve(&mut self) {
+        let lengths = self.paths.iter().filter_map(|path| Some(path.metadata().ok()?.len()));
+        let lines = (lengths.sum::<u64>() / TYPICAL).min(MOST) as usize;
+        self.lines.reserve(lines);
+        let seen = &self.lines;
+        self.known.reserve(lines, |at| &seen[at].id);
+    }
+
     /// Takes in a part of a file; parts come in order.
     pub(super) fn take(&mut self, batch: Batch) {
         let sealed = batch.file < self.sealed_files;
@@ -141,7 +118,7 @@ impl Verifier<'_> {
         parents: &[Digest],
         sealed: bool,
     ) -> bool {
-        if self.known.get(&self.lines, &id).is_some() {
+        if self.seen(&id).is_some() {
             if sealed {
                 let place = self.place_of(self.file, number);
                 self.find(
@@ -162,7 +139,8 @@ impl Verifier<'_> {
             seq: seen.seq,
             named: false,
         });
-        self.known.insert(&self.lines);
+        let lines = &self.lines;
+        self.known.insert(at, |at| &lines[at].id);
         if !seen.ascending {
             self.faults.push((at, "HL008", "`prev` is not ascending".to_owned()));
         }
@@ -182,7 +160,7 @@ impl Verifier<'_> {
         let (mut seq, mut all) = (0, true);
         let mut known = Vec::with_capacity(parents.len());
         for parent in parents {
-            match self.known.get(&self.lines, parent).filter(|&parent| parent != at) {
+            match self.seen(parent).filter(|&parent| parent != at) {
                 Some(parent) => {
                     self.lines[parent].named = true;
                     known.push(parent as u32);
@@ -194,7 +172,7 @@ impl Verifier<'_> {
                 }
             }
         }
-        self.parents.set(at, known);
+        self.parents.set(at, &known);
         let own = self.lines[at].seq;
         if all && own != seq {
             self.faults.push((

@@ -168,6 +168,10 @@ impl<'p> Source<'p> {
 }
 
 fn open(path: &Path) -> io::Result<File> {
+    // A pipe could be waited for without end.
+    if !std::fs::metadata(path).is_ok_and(|about| about.is_file() || about.is_dir()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
     let file = File::open(path)?;
     let folder = file.metadata()?.is_dir();
     if folder {

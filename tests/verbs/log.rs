@@ -52,6 +52,7 @@ fn what_is_shown_fits_all_that_is_asked_for() {
     assert_eq!(kinds(&case, &["--run", &run]), ["result", "run_opened"]);
     case.run(&["log", "--run", &run[..12]]).exits(2).says("there is no run");
     case.run(&["log", "--kind", "results"]).exits(2).says("it is one of");
+    case.run(&["log", "--outcome", "bogus"]).exits(2).says("it is one of pass, fail");
     case.run(&["log", "--checklist", "none.md"]).exits(2).says("no run is of checklist");
     case.run(&["log", "--since", "yesterday"]).exits(2).says("2026-11-21");
 }

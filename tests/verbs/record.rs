@@ -265,3 +265,10 @@ fn damage_by_something_else_stops_with_its_place() {
     case.write("ledger/ledger.jsonl", format!("<<<<<<< HEAD\n{ledger}"));
     case.run_list().exits(1).says("ledger.jsonl:1").says("conflict");
 }
+
+#[test]
+fn a_job_writes_under_the_name_that_it_is_given() {
+    let case = Case::with("# R\n\n- [ ] One\n").set("HOLDPOINT_WRITER", "jenkins:release/42");
+    case.run_list().exits(10);
+    case.run(&["log", "--person", "jenkins:release/42"]).exits(0).says("run_opened");
+}
