@@ -2,7 +2,7 @@
 //! a key that is not known is an error.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -28,8 +28,24 @@ pub struct Config {
     pub policy: Policy,
     /// What is taken out of whatever is written down.
     pub redaction: Redaction,
+    /// How reports look.
+    pub report: Looks,
     /// What may run where nobody can be asked.
     pub trust: Trust,
+}
+
+/// `[report]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Looks {
+    /// Who may see them, in a line on every page.
+    pub classification: String,
+    /// The code of the language of their own words, where the checklist names none.
+    pub language: String,
+    /// A picture in PNG or JPEG, below the root.
+    pub logo: Option<PathBuf>,
+    /// Whose they are.
+    pub organisation: String,
 }
 
 /// `[redaction]`.
@@ -59,9 +75,10 @@ pub struct Error {
 
 /// Keys of each table.
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["policy", "redaction", "trust"]),
+    ("", &["policy", "redaction", "report", "trust"]),
     ("policy", POLICY),
     ("redaction", &["patterns"]),
+    ("report", &["classification", "language", "logo", "organisation"]),
     ("trust", &["checklists"]),
 ];
 

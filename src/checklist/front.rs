@@ -18,6 +18,8 @@ pub struct Front {
     pub version: Option<String>,
     /// The environment it is meant for.
     pub environment: Option<String>,
+    /// The language of its reports' own words, by its code.
+    pub language: Option<String>,
     /// Parameters that checks read as environment variables.
     pub params: Vec<Param>,
     /// Variables of the caller that checks may see.

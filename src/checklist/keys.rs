@@ -14,11 +14,11 @@ use super::front::Place;
 
 /// The keys at the top.
 pub(super) const TOP: &[&str] =
-    &["title", "version", "environment", "params", "env", "roles", "gates"];
+    &["title", "version", "environment", "language", "params", "env", "roles", "gates"];
 /// Keys of the top that will come.
 const LATER: &[&str] = &["window", "policy"];
 /// Keys of the top that everybody's front matter has.
-const SHARED: &[&str] = &["title", "version"];
+const SHARED: &[&str] = &["title", "version", "language"];
 /// Keys of the maps in a list, by the key at the top.
 const INSIDE: &[(&str, &[&str])] = &[
     ("params", &["name", "default", "required", "secret", "values"]),

@@ -9,14 +9,16 @@ use crate::digest::Digest;
 use crate::files;
 use crate::ledger::record::{Body, Note, Report};
 use crate::ledger::state::Given;
-use crate::ledger::{Ledger, Session};
-use crate::report::{self, Format, LedgerFacts, Subject};
+use crate::ledger::{Ledger, Session, Stored};
+use crate::report::{self, Format, Language, LedgerFacts, Made, Subject};
 use crate::standing::Hearing;
 use crate::verify::Again;
 
 use super::home::{location, open_to_write, seal_here, session};
+use super::looks::{made, sealed};
+use super::past::Past;
 use super::since::Looser;
-use super::stand::{find_run, run_below, standing_at};
+use super::stand::{find_run, standing_at};
 use super::{Failure, Home, Standing};
 
 /// A report that was written.
@@ -39,10 +41,11 @@ pub fn issue_reports(
     home: &Home,
     run: Option<&str>,
     gate: Option<&str>,
+    language: Option<Language>,
 ) -> Result<Vec<Issued>, Failure> {
     let mut ledger = open_to_write(home)?;
     let run = find_run(&ledger, run)?.opened.run;
-    let issued = into(home, &mut ledger, &session(home)?, &run, gate)?;
+    let issued = into(home, &mut ledger, &session(home)?, &run, gate, language)?;
     if home.seals {
         seal_here(home, &mut ledger)?;
     }
@@ -57,6 +60,7 @@ pub fn copy_reports(
     home: &Home,
     run: Option<&str>,
     gate: Option<&str>,
+    language: Option<Language>,
     folder: &Path,
 ) -> Result<Vec<Issued>, Failure> {
     let ledger = Ledger::open(location(home))?;
@@ -64,11 +68,18 @@ pub fn copy_reports(
     let (head, asked, at) = newest(&ledger, &run, gate)?;
     let now = at.unwrap_or_else(|| home.clock.now());
     let standing = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
+    let made = made(home, &ledger, &standing.checklist, language)?;
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
     let (mut issued, shown) = (Vec::new(), Shown::new(&ledger, &standing));
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
-        let bytes = render(&ledger, &head, &standing, &shown, kind)?.bytes;
+        // What was issued is copied as it is.
+        let known = at.filter(|_| language.is_none());
+        let known = known.and_then(|_| recorded(home, &ledger, &head, &run, format));
+        let bytes = match known {
+            Some(bytes) => bytes,
+            None => render(&ledger, &head, &standing, &shown, &made, kind)?.bytes,
+        };
         files::replace(&path, &bytes).map_err(|error| fault("write", &path, &error))?;
         issued.push(Issued { path, format });
     }
@@ -113,6 +124,7 @@ pub(super) fn into(
     session: &Session,
     run: &str,
     gate: Option<&str>,
+    language: Option<Language>,
 ) -> Result<Vec<Issued>, Failure> {
     if ledger.history().heads().len() > 1 {
         let note = Note {
@@ -128,8 +140,13 @@ pub(super) fn into(
     let mut issued = Vec::new();
     let mut bodies = Vec::new();
     let shown = Shown::new(ledger, &standing);
-    for &(format, kind) in FORMATS {
-        let rendered = render(ledger, &head, &standing, &shown, kind)?;
+    let made = made(home, ledger, &standing.checklist, language)?;
+    // Nothing is written before all of them are there: a report without its entry was issued by nobody.
+    let rendered: Result<Vec<_>, Failure> = FORMATS
+        .iter()
+        .map(|&(_, kind)| render(ledger, &head, &standing, &shown, &made, kind))
+        .collect();
+    for (&(format, _), rendered) in FORMATS.iter().zip(rendered?) {
         let report = Report {
             run: run.to_owned(),
             gate: gate.map(|_| standing.verdict().gate.clone()),
@@ -149,11 +166,31 @@ pub(super) fn into(
     Ok(issued)
 }
 
+/// The bytes of a report that was issued at a head, if they are there and as recorded.
+fn recorded(
+    home: &Home,
+    ledger: &Ledger,
+    head: &Digest,
+    run: &str,
+    format: &str,
+) -> Option<Vec<u8>> {
+    let mut reports = ledger.entries().iter().rev().filter_map(|stored| match &stored.entry.body {
+        Body::Report(report) => Some(report),
+        _ => None,
+    });
+    let of =
+        |report: &&Report| report.run == run && report.head == *head && report.format == format;
+    let report = reports.find(of)?;
+    let checklist = find_run(ledger, Some(run)).ok()?.opened.checklist.path;
+    let bytes = files::read_regular(&home.root.join(report.path(&checklist)), 1 << 30).ok()?;
+    (Digest::of(&bytes) == report.sha256).then_some(bytes)
+}
+
 /// A report that is there already is the same, or something is wrong: it is never overwritten.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
-    match files::read(path, 1 << 30) {
+    match files::read_regular(path, 1 << 30) {
         Ok(known) if known == bytes => Ok(()),
         Ok(_) => Err(Failure::ours(format!(
             "`{}` is there and differs; reports are never overwritten",
@@ -174,30 +211,41 @@ fn standing_below(
     gate: Option<&str>,
     now: Timestamp,
 ) -> Result<Standing, Failure> {
-    let (run, rules) = run_below(ledger, head, run).ok_or_else(|| {
+    let (past, heads) = (Past::of(ledger), [*head]);
+    let (run, hearing) = past.heard(&heads, run, now).ok_or_else(|| {
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
-    let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
-    standing_at(ledger, Some(head), run, hearing, gate, &[], None)
+    standing_at(&past, Some(&heads), run, hearing, gate, &[])
 }
 
-fn render(
+pub(super) fn render(
     ledger: &Ledger,
     head: &Digest,
     standing: &Standing,
     shown: &Shown<'_>,
+    made: &Made,
     format: Format,
 ) -> Result<report::Rendered, Failure> {
-    let entries = ledger.history().below(head).into_iter().filter(|below| *below).count();
+    let known = ledger.history().known_to(head);
+    let of_run = |stored: &&Stored| match &stored.entry.body {
+        Body::Genesis(_) | Body::Policy(_) => true,
+        body => body.run() == Some(&standing.run.opened.run),
+    };
+    // Only a PDF brings it, and looking for it takes as long as the ledger is.
+    let all = if format == Format::Pdf { ledger.entries() } else { &[] };
+    let told = all.iter().filter(of_run).filter(|one| known.contains(&one.id));
+    let record = told.filter_map(|stored| stored.entry.line().ok()).flatten().collect();
     let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
     let subject = Subject {
         ledger: LedgerFacts {
             id: genesis.ledger.clone(),
             name: genesis.name.clone(),
             head: *head,
-            entries,
+            entries: known.count(),
             signed: standing.hearing.rules.as_ref().is_ok_and(|rules| rules.has_keys()),
         },
+        record,
+        made: made.clone(),
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
@@ -215,7 +263,7 @@ fn render(
 }
 
 /// The evidence that a report shows.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     ledger: &'a Ledger,
     hearing: &'a Hearing,
     /// Outputs that lie in packs, because their results were too long for a line.
@@ -227,7 +275,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(ledger: &'a Ledger, standing: &'a Standing) -> Self {
+    pub(super) fn new(ledger: &'a Ledger, standing: &'a Standing) -> Self {
         let (packed, astray) = (BTreeMap::new(), BTreeMap::new());
         let hearing = &standing.hearing;
         let mut shown = Self { ledger, hearing, packed, astray, lacking: RefCell::default() };
@@ -264,8 +312,16 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// So many things that a report could have been made with are tried.
+const CANDIDATES: usize = 4;
+
 /// A recorded report rendered again, as of the time of its entry; `None` where it was made otherwise.
-pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<Again> {
+pub(super) fn again(
+    ledger: &Ledger,
+    report: &Report,
+    at: Timestamp,
+    bytes: &[u8],
+) -> Option<Again> {
     let known =
         report.renderer == report::RENDERER && report.templates == report::templates_digest();
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
@@ -275,8 +331,15 @@ pub(super) fn again(ledger: &Ledger, report: &Report, at: Timestamp) -> Option<A
     let standing =
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let shown = Shown::new(ledger, &standing);
-    let rendered = render(ledger, &report.head, &standing, &shown, *format).ok()?;
-    let same = Digest::of(&rendered.bytes) == report.sha256;
-    let same = same && rendered.view_sha256 == report.view_sha256;
+    let same = |made: &Made| {
+        let rendered = render(ledger, &report.head, &standing, &shown, made, *format).ok();
+        rendered.is_some_and(|rendered| {
+            let (sha256, view) = (Digest::of(&rendered.bytes), rendered.view_sha256);
+            (sha256, view) == (report.sha256, report.view_sha256)
+        })
+    };
+    // What a document says may look like what the report was made with: one of few is it.
+    let all = Made::all_in(bytes, |note| sealed(ledger, note));
+    let same = all.iter().take(CANDIDATES).any(same);
     Some(Again { same, lacking: shown.lacking.into_inner() })
 }

@@ -1,6 +1,7 @@
 //! The document as a flat list of what stands in it, with items where they stood.
 
 use super::build::Builder;
+use super::filled::Places;
 use super::view::{Flow, Run};
 use crate::checklist::{Block, Inline, Link, Mark, Node};
 
@@ -11,6 +12,7 @@ impl Builder<'_> {
         let mut out = Vec::new();
         let mut heading = 0;
         let mut shown = std::collections::BTreeSet::new();
+        let mut places = Places::default();
         let mut work: Vec<(Work<'_>, usize, bool)> = Vec::new();
         push(&mut work, &subject.checklist.body, 0, false);
         while let Some((task, level, quoted)) = work.pop() {
@@ -27,14 +29,19 @@ impl Builder<'_> {
                     shown.extend(entry.item);
                     flow.label = label;
                     flow.spans = self.runs(first);
+                    flow.filled = self.in_lines(&flow.spans, &mut places);
                 }
-                Work::Node(Node::Heading { level, text, .. }) => {
+                Work::Node(Node::Heading { level, text, section }) => {
+                    self.below(*section, &mut places);
                     heading = usize::from(*level).clamp(1, heading + 1);
                     flow.kind = "heading";
                     flow.level = heading;
                     flow.spans = self.runs(text);
                 }
-                Work::Node(Node::Paragraph(text)) => flow.spans = self.runs(text),
+                Work::Node(Node::Paragraph(text)) => {
+                    flow.spans = self.runs(text);
+                    flow.filled = self.in_lines(&flow.spans, &mut places);
+                }
                 Work::Node(Node::List { start, entries }) => {
                     for (at, entry) in entries.iter().enumerate().rev() {
                         let label = start.map_or_else(
@@ -65,6 +72,7 @@ impl Builder<'_> {
                         .iter()
                         .map(|row| row.iter().map(|cell| self.runs(cell)).collect())
                         .collect();
+                    flow.filled = self.in_rows(&flow.rows, &mut places);
                 }
                 Work::Node(Node::Rule) => flow.kind = "rule",
                 Work::Node(Node::Html(html)) => {
@@ -84,6 +92,7 @@ impl Builder<'_> {
     fn code(&mut self, block: &Block, flow: &mut Flow) {
         flow.kind = "code";
         flow.code = self.see(block.content.trim_end_matches('\n'));
+        flow.language = self.see(&block.language);
         let mark = match &block.mark {
             Mark::None => "not executed".to_owned(),
             Mark::Check => "check".to_owned(),
@@ -125,7 +134,7 @@ impl Builder<'_> {
                 let text = self.see(text);
                 match out.last_mut() {
                     Some(last) if last.style == style => last.text.push_str(&text),
-                    _ => out.push(Run { style, text }),
+                    _ => out.push(Run { style: style.into(), text }),
                 }
             }
         }

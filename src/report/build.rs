@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps::{counted, duration};
-use super::view::{AnswerView, CheckView, Count, Exceptions, Fact, Gate, ItemView, Reason, View};
+use super::sums::{counts, exceptions};
+use super::view::{AnswerView, CheckView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
 use super::{RENDERER, Subject, attempts, templates_digest, text};
 use crate::checklist::Claim;
 use crate::judge::Call;
@@ -12,11 +13,23 @@ use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
 use crate::standing;
 
+/// Who answered: the person whose statement it is, and who wrote it down.
+fn whose(answer: &Answer) -> String {
+    let statement = match &answer.given {
+        Given::Machine(_) => None,
+        Given::Person(word) => word.statement.as_deref(),
+    };
+    match statement {
+        Some(said) => format!("{} ({}), written by {}", said.name, said.role, answer.by),
+        None => answer.by.clone(),
+    }
+}
+
 /// What stands for a gate where no gate answers for an item.
-const STANDBY: &str = "standby";
+pub(super) const STANDBY: &str = "standby";
 
 /// How an item is answered that the document has for other parameters.
-const NOT_APPLICABLE: &str = "not applicable";
+pub(super) const NOT_APPLICABLE: &str = "not applicable";
 
 /// What a check that passed saved: each name with its value.
 fn saved(answer: &Answer) -> Vec<(&str, &str)> {
@@ -36,12 +49,15 @@ pub(super) struct Builder<'a> {
     replaced: u64,
     /// Items that have items inside them.
     parents: BTreeSet<usize>,
+    /// Pictures to show, and how many bytes they have.
+    pub(super) pictures: BTreeMap<String, Picture>,
+    pub(super) shown: usize,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(subject: &'a Subject<'a>) -> Self {
         let parents = subject.checklist.items.iter().filter_map(|item| item.parent).collect();
-        Self { subject, replaced: 0, parents }
+        Self { subject, replaced: 0, parents, pictures: BTreeMap::new(), shown: 0 }
     }
 
     pub(super) fn replaced(&self) -> u64 {
@@ -58,7 +74,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn all(&mut self) -> View {
         let subject = self.subject;
-        let opened = &subject.run.opened;
+        let (opened, sealed) = (&subject.run.opened, subject.made.checkpoint.as_ref());
         // An item that the plan does not have is answered by nothing.
         let outcome = |at: usize| subject.outcomes.get(at).copied().unwrap_or(Outcome::Pending);
         let outcomes: Vec<Outcome> = (0..subject.checklist.items.len()).map(outcome).collect();
@@ -66,17 +82,29 @@ impl<'a> Builder<'a> {
             outcomes.iter().enumerate().map(|(at, outcome)| self.item(at, *outcome)).collect();
         let verdict = subject.verdicts.get(subject.gate);
         let reasons = verdict.map_or_else(Vec::new, |verdict| self.reasons(&verdict.reasons));
+        // Without a verdict nothing says that work may go on.
+        let call = verdict.map_or(Call::Hold, |verdict| verdict.call).word();
+        let gate = verdict.map_or_else(String::new, |verdict| self.see(&verdict.gate));
+        let pick = |wanted: &dyn Fn(&ItemView) -> bool| -> Vec<usize> {
+            (0..items.len()).filter(|at| wanted(&items[*at])).collect()
+        };
         View {
             renderer: RENDERER.to_owned(),
             templates: templates_digest().to_string(),
             title: self.see(&opened.checklist.title),
             release: self.see(&opened.release),
             environment: self.see(&opened.environment),
-            gate: verdict.map_or_else(String::new, |verdict| self.see(&verdict.gate)),
-            // Without a verdict nothing says that work may go on.
-            call: verdict.map_or(Call::Hold, |verdict| verdict.call).word(),
+            call,
+            decision: self.decided(call),
+            change: self.change(),
+            clock: self.clock(),
             reasons,
-            counts: counts(&items),
+            open: pick(&|item| item.outcome == "pending" && item.gate == gate && !item.optional),
+            waived: pick(&|item| item.outcome == "waived"),
+            counts: counts(items.iter()),
+            sections: self.sections(&items),
+            timeline: self.timeline(),
+            gate,
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
             signed: subject.ledger.signed,
@@ -96,7 +124,13 @@ impl<'a> Builder<'a> {
             run: opened.run.clone(),
             head8: subject.ledger.head.to_string()[..8].to_owned(),
             last_at: subject.run.last_at.to_string(),
+            sealed: sealed.map_or_else(String::new, |sealed| {
+                format!("{} sealed, root {}", sealed.size, &sealed.root.to_string()[..8])
+            }),
+            made: subject.made.marked(),
+            looks: LooksView::of(subject, |text| super::text::visible(text, &mut 0)),
             replaced: 0,
+            pictures: BTreeMap::new(),
         }
     }
 
@@ -138,6 +172,7 @@ impl<'a> Builder<'a> {
                 line: gate.line,
                 here: at == subject.gate,
                 roles: self.roles(gate),
+                signers: self.signers(gate),
                 decision: self.decision(at),
             })
             .collect()
@@ -151,7 +186,7 @@ impl<'a> Builder<'a> {
             (false, true) => format!("{} with uncommitted changes", opened.commit),
             (false, false) => opened.commit.clone(),
         };
-        [
+        let facts = [
             ("Release", opened.release.clone()),
             ("Environment", opened.environment.clone()),
             ("Commit", commit),
@@ -164,10 +199,12 @@ impl<'a> Builder<'a> {
             ("Judged as of (UTC)", self.subject.hearing.now.to_string()),
             ("Rendered with", RENDERER.to_owned()),
             ("Ledger head", self.subject.ledger.head.to_string()),
-        ]
-        .into_iter()
-        .map(|(name, value)| self.fact(name, &value))
-        .collect()
+        ];
+        let mut facts: Vec<Fact> =
+            facts.into_iter().map(|(name, value)| self.fact(name, &value)).collect();
+        let change = self.change();
+        facts.splice(2..2, change);
+        facts
     }
 
     /// The parameters, and what checks saved for others.
@@ -191,10 +228,17 @@ impl<'a> Builder<'a> {
 
     fn ledger(&mut self) -> Vec<Fact> {
         let ledger = &self.subject.ledger;
+        let checkpoint = match &self.subject.made.checkpoint {
+            Some(sealed) => format!("{} entries sealed, root {}", sealed.size, sealed.root),
+            None => {
+                "none is named: nothing was sealed with a key, or this was not issued".to_owned()
+            }
+        };
         [
             ("Ledger", format!("{} ({})", ledger.name, ledger.id)),
             ("Head", ledger.head.to_string()),
             ("Entries", ledger.entries.to_string()),
+            ("Checkpoint", checkpoint),
             ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
             ("Templates SHA-256", templates_digest().to_string()),
         ]
@@ -219,6 +263,9 @@ impl<'a> Builder<'a> {
             }
         }
         answers.extend(shown);
+        let counting = given.iter().rev().find(|answer| answer.counts);
+        let counting = counting.filter(|answer| answer.item_sha256() == item.sha256);
+        let machine = |answer: &&Answer| matches!(answer.given, Given::Machine(_));
         let waiver = || standing::waived(&item.id, item.sha256, given, subject.hearing);
         let waiver =
             Some(outcome).filter(|outcome| *outcome == Outcome::Waived).and_then(|_| waiver());
@@ -241,6 +288,13 @@ impl<'a> Builder<'a> {
                 Claim::NotApplicable => "not applicable, says the document",
             },
             waiver: self.see(&waiver.unwrap_or_default()),
+            attempts: given.iter().filter(machine).count(),
+            at: counting.map_or_else(String::new, |answer| answer.at.to_string()),
+            by: counting.map_or_else(String::new, |answer| self.see(&whose(answer))),
+            took: counting.map_or_else(String::new, |answer| match &answer.given {
+                Given::Machine(result) => duration(result.ms),
+                Given::Person(_) => String::new(),
+            }),
             answers,
             superseded,
         }
@@ -250,12 +304,14 @@ impl<'a> Builder<'a> {
     fn shown(&mut self, shown: &Shown) -> AnswerView {
         AnswerView {
             outcome: "evidence",
+            source: "person",
             at: shown.at.to_string(),
             by: self.see(&shown.by),
             entry: shown.id.to_string(),
             took: String::new(),
             note: self.see(&shown.note),
             evidence: shown.evidence.iter().map(ToString::to_string).collect(),
+            exhibits: shown.evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks: Vec::new(),
         }
     }
@@ -269,23 +325,25 @@ impl<'a> Builder<'a> {
                 });
                 let notes: Vec<String> =
                     attempts::told(result.outcome, &checks).into_iter().chain(redacted).collect();
-                (duration(result.ms), notes.join("; "), Vec::new(), checks)
+                (duration(result.ms), notes.join("; "), &[][..], checks)
             }
-            Given::Person(attested) => (
-                String::new(),
-                attested.note.clone(),
-                attested.evidence.iter().map(ToString::to_string).collect(),
-                Vec::new(),
-            ),
+            Given::Person(attested) => {
+                (String::new(), attested.note.clone(), attested.evidence.as_slice(), Vec::new())
+            }
         };
         AnswerView {
             outcome: answer.outcome().word(),
+            source: match answer.given {
+                Given::Machine(_) => "machine",
+                Given::Person(_) => "person",
+            },
             at: answer.at.to_string(),
-            by: self.see(&answer.by),
+            by: self.see(&whose(answer)),
             entry: answer.id.to_string(),
             took,
             note: self.see(&note),
-            evidence,
+            evidence: evidence.iter().map(ToString::to_string).collect(),
+            exhibits: evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks,
         }
     }
@@ -315,44 +373,4 @@ impl<'a> Builder<'a> {
             "manual"
         }
     }
-}
-
-/// How many items came to what. One that waits on standby is not what work waits for.
-fn counts(items: &[ItemView]) -> Vec<Count> {
-    let waits = |item: &ItemView| item.gate == STANDBY && item.outcome == "pending";
-    let word = |item: &ItemView| if waits(item) { STANDBY } else { item.outcome };
-    let mut before = 0;
-    ["fail", "error", "pending", "skipped", "waived", STANDBY, "pass"]
-        .into_iter()
-        .filter_map(|outcome| {
-            let n = items.iter().filter(|item| word(item) == outcome).count();
-            let x = before * 1000 / items.len().max(1);
-            before += n;
-            let end = before * 1000 / items.len().max(1);
-            (n > 0).then_some(Count { outcome, n, x, width: end - x })
-        })
-        .collect()
-}
-
-fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
-    let pick = |wanted: &dyn Fn(&ItemView) -> bool| -> Vec<usize> {
-        (0..items.len()).filter(|at| wanted(&items[*at])).collect()
-    };
-    [
-        ("Failed", pick(&|item| item.outcome == "fail")),
-        ("Could not be evaluated", pick(&|item| item.outcome == "error")),
-        ("Waived", pick(&|item| item.outcome == "waived")),
-        ("Skipped", pick(&|item| item.outcome == "skipped" && item.how != NOT_APPLICABLE)),
-        ("Pending", pick(&|item| item.outcome == "pending" && item.gate != STANDBY)),
-        ("Not applicable", pick(&|item| item.how == NOT_APPLICABLE)),
-        ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
-        ("Answered by a person", pick(&|item| item.how == "attested")),
-        ("Claimed by the document", pick(&|item| !item.claim.is_empty())),
-        ("Passed on a later attempt", pick(&|item| item.answers.iter().any(attempts::is_late))),
-        ("Superseded attempts", pick(&|item| !item.superseded.is_empty())),
-    ]
-    .into_iter()
-    .filter(|(_, items)| !items.is_empty())
-    .map(|(title, items)| Exceptions { title, items })
-    .collect()
 }

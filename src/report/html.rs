@@ -1,39 +1,79 @@
-//! HTML: one self-contained file without script or request, from `templates/report.html`.
+//! HTML: one self-contained file without a request, from `templates/report.html`. Its style and its script are
+//! inline, and allowed by their digests; nothing needs the script.
 
-use tera::{Context, Kwargs, State, Tera};
+use base64::Engine as _;
+use tera::{Context, Kwargs, State, Tera, Value};
 
+use super::paint::painted;
 use super::{Error, View};
 use crate::digest::Digest;
 
 pub(super) const TEMPLATE: &str = include_str!("../../templates/report.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
+pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// The view as one HTML file.
 pub fn html(view: &View) -> Result<Vec<u8>, Error> {
-    use base64::Engine as _;
     let failed = |error: tera::Error| Error::Template(error.to_string());
     let mut tera = Tera::default();
+    let language = view.language();
+    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
+        language.say(text).into_owned()
+    });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| ticked(text));
+    tera.register_filter("lines", |lines: &[Value], _: Kwargs, _: &State| lines_of(lines));
+    tera.register_filter("painted", |text: &str, named: Kwargs, _: &State| {
+        let language: Option<String> = named.get("language")?;
+        Ok::<String, tera::Error>(painted(text, language.as_deref().unwrap_or_default()))
+    });
     tera.add_raw_template("report.html", TEMPLATE).map_err(failed)?;
     let mut context = Context::new();
     context.insert("v", view);
-    context.insert("style", STYLE);
-    let hash =
-        base64::engine::general_purpose::STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
-    context.insert("style_hash", &hash);
+    context.insert("pictures", &view.pictures);
+    for (name, text) in [("style", STYLE), ("script", SCRIPT)] {
+        let digest = Digest::of(text.as_bytes());
+        let hash = base64::engine::general_purpose::STANDARD.encode(digest.as_bytes());
+        context.insert(name.to_owned(), text);
+        context.insert(format!("{name}_hash"), &hash);
+    }
     Ok(tera.render("report.html", &context).map_err(failed)?.into_bytes())
 }
 
-/// HTML of a text whose names stand between backticks, as the judge puts them.
-fn ticked(text: &str) -> String {
-    let mut escaped = Vec::new();
+/// A text in which nothing is markup.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = Vec::with_capacity(text.len());
     // Memory takes whatever is written.
     let _ = tera::escape_html(text, &mut escaped);
-    let escaped = String::from_utf8_lossy(&escaped);
+    String::from_utf8_lossy(&escaped).into_owned()
+}
+
+/// HTML of lines that are lists of runs, each with the classes of its style.
+fn lines_of(lines: &[Value]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        for run in line.as_array().unwrap_or_default() {
+            let part = |name: &'static str| {
+                escaped(run.get_from_path(name).and_then(Value::as_str).unwrap_or_default())
+            };
+            match part("style").as_str() {
+                "" => out.push_str(&part("text")),
+                style => {
+                    out.push_str(&format!("<span class=\"{style}\">{}</span>", part("text")));
+                }
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// HTML of a text whose names stand between backticks, as the judge puts them.
+pub(super) fn ticked(text: &str) -> String {
+    let escaped = escaped(text);
     let parts: Vec<&str> = escaped.split('`').collect();
     // One without its partner is a character like any other.
     if parts.len().is_multiple_of(2) {
-        return escaped.into_owned();
+        return escaped;
     }
     let code = |(at, part): (usize, &&str)| match at % 2 {
         1 => format!("<code>{part}</code>"),
@@ -51,5 +91,18 @@ mod tests {
         assert_eq!(ticked("`<b>` & `x`"), "<code>&lt;b&gt;</code> &amp; <code>x</code>");
         assert_eq!(ticked("a ` <i>"), "a ` &lt;i&gt;");
         assert_eq!(ticked(""), "");
+    }
+
+    #[test]
+    fn colours_of_an_output_are_classes_and_its_text_is_text() {
+        let line = serde_json::json!([
+            [{ "style": "bold red", "text": "<b>" }, { "style": "", "text": " & more" }],
+            [],
+        ]);
+        let lines = Value::from_serializable(&line);
+        assert_eq!(
+            lines_of(lines.as_array().expect("lines")),
+            "<span class=\"bold red\">&lt;b&gt;</span> &amp; more\n\n"
+        );
     }
 }

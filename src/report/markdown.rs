@@ -1,6 +1,6 @@
 //! Markdown (CommonMark with GFM tables), from `templates/report.md`; no raw HTML in it at all.
 
-use tera::{Context, Kwargs, State, Tera};
+use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::{Error, View};
 
@@ -10,8 +10,20 @@ pub(super) const TEMPLATE: &str = include_str!("../../templates/report.md");
 pub fn markdown(view: &View) -> Result<Vec<u8>, Error> {
     let failed = |error: tera::Error| Error::Template(error.to_string());
     let mut tera = Tera::default();
+    let language = view.language();
+    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
+        language.say(text).into_owned()
+    });
     tera.register_filter("md", |text: &str, _: Kwargs, _: &State| escape(text));
-    tera.register_filter("fence", |text: &str, _: Kwargs, _: &State| fence(text));
+    tera.register_filter("fence", |text: &str, named: Kwargs, _: &State| {
+        let language: Option<String> = named.get("language")?;
+        Ok::<String, tera::Error>(fence(text, language.as_deref().unwrap_or_default()))
+    });
+    tera.register_filter("inside", |text: &str, named: Kwargs, _: &State| {
+        let level: Option<usize> = named.get("level")?;
+        Ok::<String, tera::Error>(inside(text, level.unwrap_or_default()))
+    });
+    tera.register_filter("lines", |lines: &[Value], _: Kwargs, _: &State| lines_of(lines));
     tera.add_raw_template("report.md", TEMPLATE).map_err(failed)?;
     let mut context = Context::new();
     context.insert("v", view);
@@ -40,11 +52,30 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// The text of lines that are lists of runs.
+fn lines_of(lines: &[Value]) -> String {
+    let runs = |line: &Value| -> String {
+        let runs = line.as_array().unwrap_or_default().iter();
+        runs.filter_map(|run| run.get_from_path("text")?.as_str()).collect()
+    };
+    lines.iter().map(runs).collect::<Vec<_>>().join("\n")
+}
+
+/// Text as it stands in a list so deep: each line two columns in for each list around it.
+fn inside(text: &str, level: usize) -> String {
+    let indent = "  ".repeat(level.min(8));
+    let lines = text.split('\n').map(|line| format!("{indent}{line}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A fenced block around text, its fence longer than any run of backticks inside.
-fn fence(text: &str) -> String {
+fn fence(text: &str, language: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-_".contains(&byte);
+    let named = (1..=20).contains(&language.len()) && language.bytes().all(plain);
+    let language = if named { language } else { "text" };
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}text\n{}\n{fence}", text.trim_end_matches('\n'))
+    format!("{fence}{language}\n{}\n{fence}", text.trim_end_matches('\n'))
 }
 
 #[cfg(test)]
@@ -63,6 +94,14 @@ mod tests {
 
     #[test]
     fn fences_are_longer_than_any_run_inside() {
-        assert_eq!(fence("a\n````\nb"), "`````text\na\n````\nb\n`````");
+        assert_eq!(fence("a\n````\nb", ""), "`````text\na\n````\nb\n`````");
+        assert_eq!(fence("a", "bash"), "```bash\na\n```");
+        assert_eq!(fence("a", "x` y"), "```text\na\n```");
+    }
+
+    #[test]
+    fn what_stands_in_a_list_is_as_far_in() {
+        assert_eq!(inside("a\nb", 2), "    a\n    b");
+        assert_eq!(inside("", 1), "  ");
     }
 }

@@ -11,6 +11,10 @@ use crate::standing::{Heard, Hearing};
 pub struct Subject<'a> {
     /// The ledger it comes from.
     pub ledger: LedgerFacts,
+    /// The lines of the ledger that the run rests on: its beginning, the rules, and those of the run.
+    pub record: Vec<u8>,
+    /// What it is made with beside that.
+    pub made: Made,
     /// The run.
     pub run: &'a RunState,
     /// The checklist as it was when the run was opened, read again from evidence.
@@ -49,19 +53,34 @@ pub struct LedgerFacts {
 mod attempts;
 mod body;
 mod build;
+mod difference;
+mod exhibit;
+mod filled;
 mod fonts;
+mod front;
 mod html;
+mod made;
 mod markdown;
+mod page;
+mod paint;
 mod pdf;
 mod steps;
+mod sums;
+mod terminal;
 mod text;
+mod timeline;
 mod view;
 mod voices;
+mod words;
 
+pub use exhibit::is_picture;
 pub use html::html;
+pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
-pub use pdf::pdf;
+pub use page::{Sheet, duration, page, xml};
+pub use pdf::{Attached, pdf};
 pub use view::{View, view};
+pub use words::Language;
 
 /// The program and version that renders.
 pub const RENDERER: &str = concat!("holdpoint ", env!("CARGO_PKG_VERSION"));
@@ -73,7 +92,7 @@ pub enum Format {
     Html,
     /// Markdown.
     Markdown,
-    /// PDF/A-3a and PDF/UA-1, with the view attached.
+    /// PDF/A-3a and PDF/UA-1, with what it rests on attached.
     Pdf,
 }
 
@@ -117,15 +136,32 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
     let bytes = match format {
         Format::Html => html(&view)?,
         Format::Markdown => markdown(&view)?,
-        Format::Pdf => pdf(&view)?,
+        Format::Pdf => pdf(&view, &attached(subject))?,
     };
     Ok(Rendered { bytes, view_sha256: Digest::of(json.to_string().as_bytes()) })
+}
+
+/// What a PDF has beside what it shows: the lines of the ledger, the checklist as it was, the checkpoint.
+fn attached(subject: &Subject<'_>) -> Attached {
+    let checklist = &subject.run.opened.checklist;
+    Attached {
+        record: subject.record.clone(),
+        checklist: (subject.evidence)(&checklist.sha256).unwrap_or_default(),
+        checkpoint: subject.made.checkpoint.as_ref().map(|sealed| sealed.note.clone().into_bytes()),
+    }
 }
 
 /// Digest over all templates, each with its length before it.
 pub fn templates_digest() -> Digest {
     let mut hasher = crate::digest::Hasher::default();
-    let templates = [html::TEMPLATE, html::STYLE, markdown::TEMPLATE, pdf::TEMPLATE];
+    let templates = [
+        html::TEMPLATE,
+        html::STYLE,
+        html::SCRIPT,
+        markdown::TEMPLATE,
+        pdf::TEMPLATE,
+        words::TEXTS,
+    ];
     for template in templates {
         hasher.update(&(template.len() as u64).to_be_bytes());
         hasher.update(template.as_bytes());

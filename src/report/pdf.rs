@@ -1,10 +1,12 @@
 //! PDF/A-3a and PDF/UA-1 from `templates/report.typ`, set by Typst.
 //!
-//! Typst reads two files from memory and nothing else: the view made fit for print, and the view as
-//! it is, which is attached. Text is data in both, never markup.
+//! Typst reads a few files from memory and nothing else: the view made fit for print, and what is attached: the view as
+//! it is, the lines of the ledger, the checklist and the checkpoint. Text is data in all of them, never markup.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use base64::Engine as _;
 use serde_json::{Map, Value, json};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -16,7 +18,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::fonts::FONTS;
-use super::{Error, RENDERER, View};
+use super::{Error, Language, RENDERER, View};
 
 pub(super) const TEMPLATE: &str = include_str!("../../templates/report.typ");
 
@@ -34,20 +36,31 @@ const WORD: usize = 24;
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
+/// What a PDF has beside what it shows, byte for byte.
+#[derive(Clone, Debug, Default)]
+pub struct Attached {
+    /// The lines of the ledger that the run rests on.
+    pub record: Vec<u8>,
+    /// The checklist as it was when the run was opened; empty where that is gone.
+    pub checklist: Vec<u8>,
+    /// The signed checkpoint, if there was one.
+    pub checkpoint: Option<Vec<u8>>,
+}
+
 /// The view as a PDF file.
 ///
 /// # Errors
 /// When Typst refuses the document even with ASCII text alone.
-pub fn pdf(view: &View) -> Result<Vec<u8>, Error> {
+pub fn pdf(view: &View, attached: &Attached) -> Result<Vec<u8>, Error> {
     let value = serde_json::to_value(view).map_err(Error::View)?;
-    let bytes = set(view, &value, false).or_else(|_| set(view, &value, true));
+    let bytes = set(view, &value, attached, false).or_else(|_| set(view, &value, attached, true));
     // The typesetter's cache would only grow.
     typst::comemo::evict(0);
     bytes
 }
 
-fn set(view: &View, value: &Value, strict: bool) -> Result<Vec<u8>, Error> {
-    let world = Page::new(value, strict)?;
+fn set(view: &View, value: &Value, attached: &Attached, strict: bool) -> Result<Vec<u8>, Error> {
+    let world = Page::new(value, attached, strict)?;
     let document = typst::compile::<PagedDocument>(&world).output.map_err(|why| refused(&why))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
@@ -82,23 +95,34 @@ fn moment(text: &str) -> Option<Datetime> {
 /// The whole world that the template sees.
 struct Page {
     main: Source,
-    files: [(FileId, Bytes); 2],
+    files: Vec<(FileId, Bytes)>,
 }
 
 impl Page {
-    fn new(value: &Value, strict: bool) -> Result<Self, Error> {
+    fn new(value: &Value, attached: &Attached, strict: bool) -> Result<Self, Error> {
         let id = |path: &str| {
             VirtualPath::new(path)
                 .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
                 .map_err(|why| Error::Pdf(why.to_string()))
         };
-        let print = Print::of(value, strict).to_string();
+        let mut print = Print::of(value, strict);
+        let logo = value["looks"]["logo"].as_str().and_then(logo);
+        print["looks"]["logo-bytes"] = json!(logo.as_ref().map(Vec::len));
+        print["words"] = json!(words(value));
+        let print = print.to_string();
+        let mut files = vec![
+            ("/view.json", Bytes::from_string(print)),
+            ("/attached/view.json", Bytes::from_string(value.to_string())),
+            ("/attached/ledger.jsonl", Bytes::new(attached.record.clone())),
+            ("/attached/checklist.md", Bytes::new(attached.checklist.clone())),
+        ];
+        files.extend(logo.map(|logo| ("/attached/logo", Bytes::new(logo))));
+        let checkpoint = attached.checkpoint.iter();
+        files.extend(checkpoint.map(|note| ("/attached/checkpoint", Bytes::new(note.clone()))));
+        let files = files.into_iter().map(|(path, bytes)| Ok((id(path)?, bytes)));
         Ok(Self {
             main: Source::new(id("/report.typ")?, TEMPLATE.to_owned()),
-            files: [
-                (id("/view.json")?, Bytes::from_string(print)),
-                (id("/attached.json")?, Bytes::from_string(value.to_string())),
-            ],
+            files: files.collect::<Result<_, Error>>()?,
         })
     }
 }
@@ -137,15 +161,34 @@ impl World for Page {
     }
 }
 
+/// The bytes of a picture in a `data:` URI.
+fn logo(uri: &str) -> Option<Vec<u8>> {
+    let (_, base64) = uri.split_once(";base64,")?;
+    base64::engine::general_purpose::STANDARD.decode(base64).ok()
+}
+
+/// The texts of the report's language, where the fonts have all letters of them; else it is in English.
+fn words(value: &Value) -> Option<&'static BTreeMap<String, String>> {
+    let texts = Language::of(value["looks"]["language"].as_str()?)?.texts()?;
+    let covered = |text: &String| FONTS.clean(text, false, &mut 0) == *text;
+    texts.values().all(covered).then_some(texts)
+}
+
+/// Names of texts that are the report's own, with values in them.
+const COMPOSED: [&str; 5] = ["missing", "listed", "note", "looser_than", "but"];
+
 /// Makes a view fit for print: every text covered by a font, outputs broken into short lines.
 struct Print {
     strict: bool,
+    language: Language,
     replaced: u64,
 }
 
 impl Print {
     fn of(value: &Value, strict: bool) -> Value {
-        let mut print = Self { strict, replaced: 0 };
+        let spoken = words(value).and(value["looks"]["language"].as_str()).and_then(Language::of);
+        let language = spoken.unwrap_or_default();
+        let mut print = Self { strict, language, replaced: 0 };
         let mut value = print.value("", value);
         value["unset"] = json!(print.replaced);
         value
@@ -158,6 +201,12 @@ impl Print {
                 let (head, left_out, tail) = self.ends(&lines, &[], "");
                 json!({ "head": head, "left_out": left_out, "tail": tail })
             }
+            // It is for programs, and in letters that every font has.
+            Value::String(_) if name == "made" => value.clone(),
+            Value::String(text) if COMPOSED.contains(&name) => {
+                let text = self.language.say(text).into_owned();
+                Value::String(self.text(&text))
+            }
             Value::String(text) => Value::String(self.text(text)),
             Value::Array(list) => list.iter().map(|value| self.value("", value)).collect(),
             Value::Object(members) if members.contains_key("left_out") => self.stream(members),
@@ -169,6 +218,12 @@ impl Print {
                 if let Some(Value::String(text)) = members.get("text")
                     && members.contains_key("line")
                 {
+                    // A reason is the report's own text, an item's is not.
+                    let text = match members.contains_key("call") {
+                        true => self.language.say(text).into_owned(),
+                        false => text.clone(),
+                    };
+                    out.insert("text".to_owned(), Value::String(self.text(&text)));
                     let mut short: String = text.chars().take(SHORT).collect();
                     if short.len() < text.len() {
                         short.push('…');
@@ -192,15 +247,17 @@ impl Print {
     }
 
     fn stream(&mut self, members: &Map<String, Value>) -> Value {
-        let lines = |name: &str| -> Vec<&str> {
-            members
-                .get(name)
-                .and_then(Value::as_array)
-                .map_or_else(Vec::new, |lines| lines.iter().filter_map(Value::as_str).collect())
+        let plain = |line: &Value| -> String {
+            let runs = line.as_array().into_iter().flatten();
+            runs.filter_map(|run| run["text"].as_str()).collect()
+        };
+        let lines = |name: &str| -> Vec<String> {
+            let lines = members.get(name).and_then(Value::as_array);
+            lines.into_iter().flatten().map(plain).collect()
         };
         let said = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or("");
-        let (head, mut left_out, tail) =
-            self.ends(&lines("head"), &lines("tail"), said("left_out"));
+        let (head, tail) = (lines("head"), lines("tail"));
+        let (head, mut left_out, tail) = self.ends(&texts(&head), &texts(&tail), said("left_out"));
         if !left_out.is_empty() {
             left_out = format!("{left_out} · SHA-256 of all bytes: {}", said("sha256"));
         }
@@ -243,6 +300,10 @@ impl Print {
     }
 }
 
+fn texts(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
+}
+
 /// Gives words that are too long for a line zero-width places to break at. A digest stays whole: it
 /// is copied, and there is room for it.
 fn breakable(text: &str) -> String {
@@ -272,7 +333,8 @@ mod tests {
 
     #[test]
     fn shows_head_and_tail_of_a_long_output_and_says_what_is_left_out() {
-        let lines: Vec<String> = (0..1000).map(|n| format!("line {n}")).collect();
+        let line = |n| json!([{ "style": "bold", "text": "line " }, { "style": "", "text": format!("{n}") }]);
+        let lines: Vec<Value> = (0..1000).map(line).collect();
         let print = Print::of(
             &json!({"o": {"head": lines, "left_out": "", "tail": [], "sha256": "abc"}}),
             false,
@@ -303,8 +365,8 @@ mod tests {
     }
 
     #[test]
-    fn the_template_can_read_nothing_but_its_two_files() {
-        let page = Page::new(&json!({}), false).expect("a page");
+    fn the_template_can_read_nothing_but_what_it_is_given() {
+        let page = Page::new(&json!({}), &Attached::default(), false).expect("a page");
         let path = VirtualPath::new("/etc/passwd").expect("a path");
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
         assert_eq!(page.file(id), Err(FileError::AccessDenied));

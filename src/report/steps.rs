@@ -1,8 +1,8 @@
 //! Checks and their steps as a report shows them: expectations, and what was seen.
 
 use super::build::Builder;
-use super::text;
-use super::view::{CheckView, ExpectView, StepView, StreamView};
+use super::terminal;
+use super::view::{CheckView, ExpectView, Run, StepView, StreamView};
 use crate::outcome::{CheckResult, ExpectResult, KEPT, StepResult, Stream};
 
 /// How many bytes of each end of an output a report shows.
@@ -44,21 +44,28 @@ impl Builder<'_> {
             (true, None) => "no end seen".to_owned(),
             (true, Some(exit)) => format!("exit {exit}"),
         };
+        let streams: Vec<StreamView> = [(names.out, &step.stdout), (names.err, &step.stderr)]
+            .into_iter()
+            .filter(|(_, stream)| stream.bytes > 0)
+            .map(|(name, stream)| self.stream(name, stream))
+            .collect();
+        let whole = streams.first().filter(|first| {
+            first.name == names.out && first.left_out.is_empty() && first.tail.is_empty()
+        });
+        let seen = whole.map_or(&[][..], |stream| &stream.head);
         StepView {
             title: self.see(&step.title),
             exit,
             took: duration(step.ms),
-            expect: step.expect.iter().map(|expect| self.expectation(expect)).collect(),
-            streams: [(names.out, &step.stdout), (names.err, &step.stderr)]
-                .into_iter()
-                .filter(|(_, stream)| stream.bytes > 0)
-                .map(|(name, stream)| self.stream(name, stream))
-                .collect(),
+            expect: step.expect.iter().map(|expect| self.expectation(expect, seen)).collect(),
+            streams,
         }
     }
 
-    fn expectation(&mut self, expect: &ExpectResult) -> ExpectView {
+    fn expectation(&mut self, expect: &ExpectResult, seen: &[Vec<Run>]) -> ExpectView {
+        let failed = expect.held == Some(false);
         ExpectView {
+            diff: if failed { self.difference(&expect.text, seen) } else { Vec::new() },
             text: self.see(&expect.text),
             held: match expect.held {
                 Some(true) => "held",
@@ -114,8 +121,13 @@ impl Builder<'_> {
         shown
     }
 
-    fn lines(&mut self, bytes: &[u8]) -> Vec<String> {
-        text::terminal_lines(bytes).iter().map(|line| self.see(line)).collect()
+    pub(super) fn lines(&mut self, bytes: &[u8]) -> Vec<Vec<Run>> {
+        let mut run = |(text, pen): (String, terminal::Pen)| Run {
+            style: pen.styles().into(),
+            text: self.see(&text),
+        };
+        let lines = terminal::lines(bytes).into_iter();
+        lines.map(|line| line.into_iter().map(&mut run).collect()).collect()
     }
 }
 
@@ -127,6 +139,8 @@ pub(super) fn duration(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
         1_000..120_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        120_000..7_200_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        7_200_000..172_800_000 => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+        _ => format!("{} d {} h", ms / 86_400_000, ms % 86_400_000 / 3_600_000),
     }
 }

@@ -3,10 +3,18 @@
 //! Nothing in it depends on the machine or the time of rendering. Text from outside went through
 //! [`super::text`] on its way in.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::Subject;
 use super::build::Builder;
+use super::{Language, Subject};
+
+mod body;
+
+pub(super) use body::{
+    AnswerView, Change, CheckView, Exhibit, ExpectView, Flow, ItemView, Run, StepView, StreamView,
+};
 
 /// All that a report says.
 #[derive(Clone, Debug, Serialize)]
@@ -19,9 +27,20 @@ pub struct View {
     pub environment: String,
     pub gate: String,
     pub call: &'static str,
+    /// What the people decided at the gate, where they did.
+    pub decision: Option<DecisionView>,
+    /// The change that the run belongs to, its reference first.
+    pub change: Vec<Fact>,
+    pub clock: Clock,
     pub reasons: Vec<Reason>,
+    /// Items of the gate that wait for an answer (indices into `items`).
+    pub open: Vec<usize>,
+    /// Items whose failure was accepted (indices into `items`).
+    pub waived: Vec<usize>,
     pub counts: Vec<Count>,
     pub listed: String,
+    pub sections: Vec<SectionView>,
+    pub timeline: Timeline,
     pub gates: Vec<Gate>,
     pub signed: bool,
     /// What the first page says about signatures; empty where all is signed.
@@ -40,7 +59,127 @@ pub struct View {
     pub run: String,
     pub head8: String,
     pub last_at: String,
+    /// The checkpoint's size and the beginning of its root, for the foot of a page; empty where there is none.
+    pub sealed: String,
+    /// What the report was made with beside the ledger, as every format has it in its file.
+    pub made: String,
+    pub looks: LooksView,
     pub replaced: u64,
+    /// Pictures among the evidence, by digest. The view names their digests, so it says nothing less without them.
+    #[serde(skip)]
+    pub pictures: BTreeMap<String, Picture>,
+}
+
+/// A picture as it is shown: its type, its size in pixels, its bytes in base64.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Picture {
+    pub mime: &'static str,
+    pub width: usize,
+    pub height: usize,
+    pub base64: String,
+}
+
+/// What the people decided.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct DecisionView {
+    pub call: &'static str,
+    /// It is not what the verdict says now.
+    pub differs: bool,
+    /// The verdict that it names; empty where that is the same.
+    pub verdict: String,
+    pub name: String,
+    pub role: String,
+    pub at: String,
+    pub signed: bool,
+    pub reason: String,
+}
+
+/// When the run began and when its newest entry was written; the planned window, where one is known.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Clock {
+    pub began: String,
+    pub ended: String,
+    pub took: String,
+    pub window: String,
+}
+
+/// The items below a heading: how many came to what.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SectionView {
+    pub title: String,
+    pub line: usize,
+    pub n: usize,
+    pub counts: Vec<Count>,
+}
+
+/// When each answer was given, on a scale of a thousand from which long pauses are left out.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct Timeline {
+    pub from: String,
+    pub to: String,
+    pub lanes: Vec<Lane>,
+    pub pauses: Vec<Pause>,
+    /// Items that were answered and have no lane, because others took longer.
+    pub left_out: usize,
+}
+
+/// The answers to one item.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Lane {
+    /// Index into `items`.
+    pub item: usize,
+    pub marks: Vec<Mark>,
+}
+
+/// One answer on the scale.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Mark {
+    pub x: usize,
+    pub width: usize,
+    pub outcome: &'static str,
+    /// A person's answer, which takes no time.
+    pub person: bool,
+}
+
+/// A pause that the scale leaves out.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Pause {
+    pub x: usize,
+    pub took: String,
+}
+
+/// How the report looks.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct LooksView {
+    pub classification: String,
+    pub language: &'static str,
+    /// As a `data:` URI; empty for none.
+    pub logo: String,
+    pub organisation: String,
+}
+
+impl LooksView {
+    /// Texts of an organisation are made visible like all others.
+    pub(super) fn of(subject: &Subject<'_>, see: impl Fn(&str) -> String) -> Self {
+        let looks = &subject.made.looks;
+        let kind = if looks.logo.starts_with("/9j/") { "jpeg" } else { "png" };
+        let uri = || format!("data:image/{kind};base64,{}", looks.logo);
+        Self {
+            classification: see(&looks.classification),
+            language: looks.language.code(),
+            logo: if looks.logo.is_empty() { String::new() } else { uri() },
+            organisation: see(&looks.organisation),
+        }
+    }
 }
 
 /// Why the verdict is what it is.
@@ -74,8 +213,35 @@ pub struct Gate {
     /// The gate that the report speaks for.
     pub here: bool,
     pub roles: Vec<Fact>,
+    pub signers: Vec<Signer>,
     /// What people decided; empty where they did not.
     pub decision: String,
+}
+
+/// A role of a gate, and who signed for it.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Signer {
+    pub role: String,
+    /// `go`, `no-go` or `open`.
+    pub state: &'static str,
+    /// What is missing, in words; empty where nothing is.
+    pub missing: String,
+    pub signatures: Vec<SignatureView>,
+}
+
+/// What somebody said for a role.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SignatureView {
+    pub says: &'static str,
+    pub name: String,
+    pub meaning: &'static str,
+    pub at: String,
+    pub reason: String,
+    /// Why it does not count; empty where it does.
+    pub but: String,
+    pub signed: bool,
 }
 
 /// What somebody stated.
@@ -115,110 +281,11 @@ pub struct Exceptions {
     pub items: Vec<usize>,
 }
 
-/// One item.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct ItemView {
-    /// From 1.
-    pub n: usize,
-    pub id: String,
-    pub text: String,
-    pub line: usize,
-    pub outcome: &'static str,
-    pub how: String,
-    pub gate: String,
-    pub optional: bool,
-    pub owner: String,
-    /// What the document says of it, in words; empty where it says nothing.
-    pub claim: &'static str,
-    /// By whom it was waived, for which role, until when and why; empty where it was not.
-    pub waiver: String,
-    pub answers: Vec<AnswerView>,
-    pub superseded: Vec<AnswerView>,
-}
-
-/// One answer to an item.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct AnswerView {
-    pub outcome: &'static str,
-    pub at: String,
-    pub by: String,
-    pub entry: String,
-    pub took: String,
-    pub note: String,
-    pub evidence: Vec<String>,
-    pub checks: Vec<CheckView>,
-}
-
-/// One check.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct CheckView {
-    pub kind: String,
-    pub target: String,
-    pub message: String,
-    pub steps: Vec<StepView>,
-}
-
-/// One step.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct StepView {
-    pub title: String,
-    /// How the script ended; empty for a probe.
-    pub exit: String,
-    pub took: String,
-    pub expect: Vec<ExpectView>,
-    pub streams: Vec<StreamView>,
-}
-
-/// One expectation.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct ExpectView {
-    pub text: String,
-    pub held: &'static str,
-    pub observed: String,
-    /// It expects nothing, and says which attempt this was or what was saved.
-    pub directive: bool,
-}
-
-/// One output: head, what was left out, tail.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct StreamView {
-    pub name: &'static str,
-    pub size: String,
-    pub sha256: String,
-    pub head: Vec<String>,
-    pub left_out: String,
-    pub tail: Vec<String>,
-}
-
-/// A piece of the checklist as it reads.
-#[derive(Clone, Debug, Default, Serialize)]
-#[allow(missing_docs)]
-pub struct Flow {
-    /// `heading`, `text`, `bullet`, `item`, `code`, `table`, `rule` or `html`.
-    pub kind: &'static str,
-    /// Heading level from 1 without gaps, or nesting depth from 0.
-    pub level: usize,
-    pub quoted: bool,
-    pub label: String,
-    /// Index into `items`, for kind `item`.
-    pub item: usize,
-    pub spans: Vec<Run>,
-    pub code: String,
-    pub rows: Vec<Vec<Vec<Run>>>,
-}
-
-/// A run of text in one style: ``, `code`, `em`, `strong` or `struck`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub struct Run {
-    pub style: &'static str,
-    pub text: String,
+impl View {
+    /// The language of the report's own words.
+    pub(super) fn language(&self) -> Language {
+        Language::of(self.looks.language).unwrap_or_default()
+    }
 }
 
 /// The view of a subject.
@@ -226,5 +293,6 @@ pub fn view(subject: &Subject<'_>) -> View {
     let mut build = Builder::new(subject);
     let mut view = build.all();
     view.replaced = build.replaced();
+    view.pictures = build.pictures;
     view
 }

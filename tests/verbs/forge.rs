@@ -273,3 +273,29 @@ fn a_second_first_policy_holds_every_gate_whatever_it_pins_and_wherever_it_stand
         assert_ne!(desk.call(), "GO", "pins others: {other}");
     }
 }
+
+#[test]
+fn decisions_that_nobody_signed_hide_none_that_somebody_did() {
+    let list = LIST.replace("- [ ] One `#one`\n", "- [ ] One `#one`\n- [ ] Two `#two`\n");
+    let desk = Desk::with(&list, POLICY);
+    desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
+    desk.pin(&[]).exits(0);
+    desk.case.run_list().exits(10);
+    let decide = ["decide", "--no-go", "--role", "Tech Lead", "--key", "alice", "--yes"];
+    desk.by("alice", &decide).exits(20);
+    let (opened, decided) = (body(&desk, "run_opened"), body(&desk, "decided"));
+    for n in 0..6 {
+        let run = format!("{}-{n}", opened["run"].as_str().expect("a run"));
+        let mut opened = opened.clone();
+        opened["run"] = json!(run);
+        desk.forge("run_opened", opened);
+        let mut decided = decided.clone();
+        decided["run"] = json!(run);
+        decided["sig"] = Value::Null;
+        decided["statement"]["run"] = json!(run);
+        decided["statement"]["head"] = head(&desk);
+        desk.forge("decided", decided);
+    }
+    desk.case.write("list.md", LIST);
+    desk.case.run_list().exits(10).says("looser than").says("item `two` is gone");
+}

@@ -1,0 +1,111 @@
+//! What the first page says beside the verdict: the decision, who signed and who has not, the change, the clock.
+
+use super::build::Builder;
+use super::steps::duration;
+use super::view::{Clock, DecisionView, Fact, SignatureView, Signer};
+use crate::checklist::{Gate, Role};
+use crate::judge::{RoleFact, SignoffFact, Weight};
+use crate::sign::{Act, Decision};
+use crate::standing::Heard;
+
+impl Builder<'_> {
+    /// The decision of the gate that the report speaks for.
+    pub(super) fn decided(&mut self, call: &str) -> Option<DecisionView> {
+        let subject = self.subject;
+        let (decision, heard) = subject.decided.get(subject.gate)?.as_ref()?;
+        let statement = heard.statement();
+        let verdict = statement.verdict.as_deref().unwrap_or_default();
+        Some(DecisionView {
+            call: decision.word(),
+            differs: decision.word() != call,
+            verdict: if verdict == call { String::new() } else { self.see(verdict) },
+            name: self.see(&statement.name),
+            role: self.see(&statement.role),
+            at: statement.at.to_string(),
+            signed: heard.voice.as_ref().is_ok_and(|voice| voice.key.is_some()),
+            reason: self.see(&statement.reason),
+        })
+    }
+
+    /// Each role of a gate, with what was said for it.
+    pub(super) fn signers(&mut self, gate: &Gate) -> Vec<Signer> {
+        let facts = self.subject.hearing.roles(gate);
+        gate.roles.iter().zip(&facts).map(|(role, fact)| self.signer(gate, role, fact)).collect()
+    }
+
+    fn signer(&mut self, gate: &Gate, role: &Role, fact: &RoleFact) -> Signer {
+        let counting = || fact.signoffs.iter().filter(|one| one.weight == Weight::Counts);
+        let went = counting().filter(|one| one.says == Decision::Go).count();
+        let wanted = usize::try_from(fact.quorum.max(1)).unwrap_or(usize::MAX);
+        let (state, missing) = match (counting().any(|one| one.says == Decision::NoGo), went) {
+            (true, _) => ("no-go", String::new()),
+            (false, went) if went >= wanted => ("go", String::new()),
+            (false, _) if wanted == 1 => ("open", "not signed".to_owned()),
+            (false, 0) => ("open", format!("not signed: {wanted} people wanted")),
+            (false, went) => ("open", format!("{went} of {wanted} people")),
+        };
+        Signer {
+            role: self.see(&fact.name),
+            state,
+            missing,
+            signatures: fact.signoffs.iter().map(|one| self.signature(gate, role, one)).collect(),
+        }
+    }
+
+    fn signature(&mut self, gate: &Gate, role: &Role, said: &SignoffFact) -> SignatureView {
+        let is_it = |heard: &&Heard| {
+            let statement = heard.statement();
+            statement.act == Act::Signoff
+                && !heard.settled
+                && statement.gate.as_deref() == Some(&gate.name)
+                && statement.role == role.slug
+                && statement.decision == Some(said.says)
+                && statement.name == said.name
+                && statement.reason == said.reason
+        };
+        let heard = self.subject.hearing.heard.iter().rev().find(is_it).map(Heard::statement);
+        let but = match &said.weight {
+            Weight::Counts => "",
+            Weight::Stale => "stale: the run went on since",
+            Weight::Nothing(why) => why,
+        };
+        SignatureView {
+            says: said.says.word(),
+            name: self.see(&said.name),
+            meaning: heard.map_or("", |statement| statement.meaning.word()),
+            at: heard.map_or_else(String::new, |statement| statement.at.to_string()),
+            reason: self.see(&said.reason),
+            but: self.see(but),
+            signed: said.key.is_some(),
+        }
+    }
+
+    /// The change, in the words of whoever asked for it.
+    pub(super) fn change(&mut self) -> Vec<Fact> {
+        let Some(change) = &self.subject.run.opened.change else { return Vec::new() };
+        let told = [
+            ("Change", &change.reference),
+            ("Kind of change", &change.kind),
+            ("Reason", &change.reason),
+            ("Requested by", &change.requester),
+            ("Impact", &change.impact),
+            ("Risk", &change.risk),
+            ("Window", &change.window),
+            ("Back-out", &change.back_out),
+        ];
+        let told = told.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+        told.map(|(name, value)| self.fact(name, value)).collect()
+    }
+
+    pub(super) fn clock(&mut self) -> Clock {
+        let run = self.subject.run;
+        let window = run.opened.change.as_ref().and_then(|change| change.window.as_deref());
+        let took = run.last_at.as_millis().saturating_sub(run.opened_at.as_millis());
+        Clock {
+            began: run.opened_at.to_string(),
+            ended: run.last_at.to_string(),
+            took: duration(took.max(0)),
+            window: self.see(window.unwrap_or_default()),
+        }
+    }
+}
