@@ -23,6 +23,7 @@ mod output;
 mod service;
 #[path = "../../tests/shapes.rs"]
 mod shapes;
+mod site;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
 
@@ -34,7 +35,7 @@ fn main() {
     println!("medians of {RUNS} runs, {cores} cores\n");
     let named: Vec<String> =
         std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let groups: [(&str, &dyn Fn()); 13] = [
+    let groups: [(&str, &dyn Fn()); 15] = [
         ("startup", &startup),
         ("checks", &|| checks(cores)),
         ("steps", &steps),
@@ -47,7 +48,9 @@ fn main() {
         ("ssh", &network::ssh),
         ("redaction", &output::redaction),
         ("flood", &output::flood),
+        ("recording", &|| ledger::recording(cores)),
         ("verify", &ledger::verify),
+        ("site", &site::site),
     ];
     for (name, group) in groups {
         if named.is_empty() || named.iter().any(|named| named == name) {
@@ -366,7 +369,7 @@ fn reports() {
     let items: String = (0..1_000).map(|n| format!("- [ ] Item {n} `#item-{n}`\n")).collect();
     let many = folder(&format!("# Many\n\n{items}"));
     holdpoint(many.path(), &["run", "list.md", "--no-report"]);
-    show("HTML of 1,000 items", render(many.path(), Format::Html), "limit 100 ms");
+    show("HTML of 1,000 items", render(many.path(), Format::Html), "limit 50 ms");
     let quick = folder(include_str!("../../checklists/quickstart.md"));
     holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
     show("PDF of the quickstart", render(quick.path(), Format::Pdf), "limit 200 ms");
@@ -390,6 +393,8 @@ fn render(root: &Path, format: Format) -> Duration {
             entries: 1,
             signed: false,
         },
+        record: Vec::new(),
+        made: Default::default(),
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,

@@ -1,0 +1,163 @@
+//! The folder of a site: what is there is left as it is where nothing differs, and nothing of others is touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::files;
+use crate::ledger::Ledger;
+use crate::report;
+use crate::site::manifest::{self, Kept, Manifest, Written};
+
+use super::looks::looks;
+use super::{Failure, Home};
+
+/// The site's folder.
+pub(super) struct Shelf {
+    folder: PathBuf,
+    before: Manifest,
+    now: Manifest,
+    written: usize,
+    /// Folders that are there.
+    made: BTreeSet<PathBuf>,
+}
+
+impl Shelf {
+    pub(super) fn open(home: &Home, folder: &Path, ledger: &Ledger) -> Result<Self, Failure> {
+        if folder.starts_with(home.root.join("ledger")) {
+            let hint = "name a folder of its own, as `site`";
+            return Err(Failure::usage("a site must not lie in the ledger's folder", hint));
+        }
+        let genesis = ledger.genesis().map(|genesis| genesis.ledger.as_str()).unwrap_or_default();
+        let looks = serde_json::to_vec(&looks(home, None, None)?).unwrap_or_default();
+        let (renderer, templates) = (report::RENDERER, report::templates_digest());
+        let with = format!("{renderer} {templates} {genesis} {}", Digest::of(&looks));
+        let path = folder.join(manifest::NAME);
+        let known = files::read(&path, manifest::LIMIT);
+        if known.is_err() && !is_empty(folder) {
+            let message = format!("`{}` holds other files than a site", folder.display());
+            return Err(Failure::usage(message, "name a folder that is new or empty"));
+        }
+        let read = known.ok().and_then(|bytes| Manifest::read(&bytes));
+        let before = match read {
+            Some(before) if before.with == with => before,
+            // What was written is known all the same, and goes when it is not needed.
+            Some(before) => Manifest { runs: BTreeMap::new(), ..before },
+            None => Manifest::default(),
+        };
+        let now = Manifest { with, ..Manifest::default() };
+        let shelf =
+            Self { folder: folder.to_owned(), before, now, written: 0, made: BTreeSet::new() };
+        if !path.exists() {
+            // Whatever happens on the way, the folder is known as a site's.
+            shelf.write(manifest::NAME, &shelf.manifest(&shelf.before)?)?;
+        }
+        Ok(shelf)
+    }
+
+    /// What is known of a run whose newest entries are these, where its page is there.
+    pub(super) fn kept(&mut self, run: &str, heads: &[Digest], page: &str) -> Option<Kept> {
+        let kept = self.before.runs.get(run).filter(|kept| kept.heads == heads)?.clone();
+        if let Some(known) = &kept.page {
+            let written = *self.before.files.get(&known.path)?;
+            if known.path != page || !self.is_there(&known.path, written) {
+                return None;
+            }
+            self.now.files.insert(known.path.clone(), written);
+        }
+        self.now.runs.insert(run.to_owned(), kept.clone());
+        Some(kept)
+    }
+
+    pub(super) fn keep(&mut self, run: &str, kept: Kept) {
+        self.now.runs.insert(run.to_owned(), kept);
+    }
+
+    /// A file of this size is there; its bytes are not read again.
+    fn is_there(&self, path: &str, written: Written) -> bool {
+        let about = self.folder.join(path).symlink_metadata();
+        about.is_ok_and(|about| about.is_file() && about.len() == written.bytes)
+    }
+
+    /// Writes a file, unless it is there as it is.
+    pub(super) fn put(&mut self, path: String, bytes: &[u8]) -> Result<(), Failure> {
+        let fresh = Written::of(bytes);
+        let same = self.before.files.get(&path) == Some(&fresh) && self.is_there(&path, fresh);
+        if !same {
+            self.make_folder(&path)?;
+            self.write(&path, bytes)?;
+            self.written += 1;
+        }
+        self.now.files.insert(path, fresh);
+        Ok(())
+    }
+
+    fn make_folder(&mut self, path: &str) -> Result<(), Failure> {
+        let Some(folder) = Path::new(path).parent() else { return Ok(()) };
+        if !self.made.insert(folder.to_owned()) {
+            return Ok(());
+        }
+        let mut at = self.folder.clone();
+        for part in folder {
+            at.push(part);
+            // A link could lead anywhere.
+            if at.is_symlink() {
+                let message = format!("`{}` is a link", at.display());
+                return Err(Failure::usage(message, "a site's folders are its own: remove it"));
+            }
+        }
+        std::fs::create_dir_all(&at).map_err(|error| fault("make folder", &at, &error))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.folder.join(path);
+        if path.parent().is_some_and(|folder| !folder.exists()) {
+            std::fs::create_dir_all(&self.folder)
+                .map_err(|error| fault("make folder", &self.folder, &error))?;
+        }
+        // All of it can be made again: a crash costs nothing but that.
+        files::replace_unsynced(&path, bytes).map_err(|error| fault("write", &path, &error))
+    }
+
+    fn manifest(&self, manifest: &Manifest) -> Result<Vec<u8>, Failure> {
+        manifest.bytes().map_err(|error| Failure::ours(error.to_string()))
+    }
+
+    /// Removes what was written before and is not needed now, and writes down what there is: how many files were
+    /// written and removed.
+    pub(super) fn close(self) -> Result<(usize, usize), Failure> {
+        let mut removed = 0;
+        for (path, written) in &self.before.files {
+            let full = self.folder.join(path);
+            let ours = || {
+                let bytes = files::read(&full, written.bytes).ok();
+                bytes.is_some_and(|bytes| Written::of(&bytes) == *written)
+            };
+            // What somebody changed since is theirs.
+            if !self.now.files.contains_key(path) && !full.is_symlink() && ours() {
+                std::fs::remove_file(&full).map_err(|error| fault("remove", &full, &error))?;
+                removed += 1;
+                // Folders go when nothing is in them.
+                let above = Path::new(path).ancestors().skip(1);
+                let above = above.filter(|above| !above.as_os_str().is_empty());
+                above.for_each(|above| drop(std::fs::remove_dir(self.folder.join(above))));
+            }
+        }
+        if self.now != self.before || !self.folder.join(manifest::NAME).exists() {
+            self.write(manifest::NAME, &self.manifest(&self.now)?)?;
+        }
+        Ok((self.written, removed))
+    }
+}
+
+/// Nothing is in a folder, or it is not there.
+fn is_empty(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::ours(format!("cannot {doing} `{}`: {error}", path.display()))
+}

@@ -1,0 +1,208 @@
+//! What the pages show, as plain texts.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::trend::{Trend, trend};
+use super::{Habits, List, Run, Site};
+use crate::judge::Counts;
+use crate::report;
+
+/// The newest so many runs stand on a page.
+const MOST: usize = 5_000;
+
+/// The page of all runs.
+#[derive(Serialize)]
+pub(super) struct Index<'s> {
+    /// From the page to the site's folder.
+    base: &'static str,
+    name: &'s str,
+    ledger: &'s str,
+    checklists: Vec<Card<'s>>,
+    filters: Filters<'s>,
+    rows: Vec<Row<'s>>,
+    total: usize,
+    renderer: &'static str,
+}
+
+/// A checklist on the page of all runs.
+#[derive(Serialize)]
+struct Card<'s> {
+    title: &'s str,
+    path: &'s str,
+    folder: &'s str,
+    runs: usize,
+    newest: Option<Row<'s>>,
+    trend: Trend,
+}
+
+/// The page of a checklist.
+#[derive(Serialize)]
+pub(super) struct Checklist<'s> {
+    base: &'static str,
+    name: &'s str,
+    title: &'s str,
+    path: &'s str,
+    filters: Filters<'s>,
+    rows: Vec<Row<'s>>,
+    total: usize,
+    trend: Trend,
+    habits: &'s Habits,
+    renderer: &'static str,
+}
+
+/// What can be chosen from.
+#[derive(Serialize)]
+struct Filters<'s> {
+    checklists: Vec<&'s str>,
+    environments: Vec<&'s str>,
+    releases: Vec<&'s str>,
+}
+
+/// A run in a table.
+#[derive(Serialize)]
+struct Row<'s> {
+    run: &'s str,
+    /// Relative to the site's folder; empty where there is no report.
+    href: &'s str,
+    recorded: bool,
+    title: &'s str,
+    folder: &'s str,
+    release: &'s str,
+    environment: &'s str,
+    call: &'static str,
+    gate: &'s str,
+    reason: &'s str,
+    decided: &'static str,
+    decided_by: String,
+    against: bool,
+    at: String,
+    day: String,
+    who: &'s str,
+    counts: Vec<Part>,
+    listed: String,
+    took: String,
+}
+
+/// A part of the bar of a run: 100 is all of it.
+#[derive(Serialize)]
+struct Part {
+    outcome: &'static str,
+    x: usize,
+    width: usize,
+}
+
+pub(super) fn index(site: &Site) -> Index<'_> {
+    let mut runs: Vec<(&List, &Run)> = site
+        .checklists
+        .iter()
+        .flat_map(|list| list.runs.iter().map(move |run| (list, run)))
+        .collect();
+    runs.sort_by(|(_, one), (_, other)| {
+        (other.opened_at, &other.run).cmp(&(one.opened_at, &one.run))
+    });
+    Index {
+        base: "",
+        name: &site.name,
+        ledger: &site.ledger,
+        checklists: site.checklists.iter().map(card).collect(),
+        filters: filters(site.checklists.iter()),
+        total: runs.len(),
+        rows: runs.into_iter().take(MOST).map(|(list, run)| row(list, run)).collect(),
+        renderer: report::RENDERER,
+    }
+}
+
+fn card(list: &List) -> Card<'_> {
+    Card {
+        title: &list.title,
+        path: &list.path,
+        folder: &list.folder,
+        runs: list.runs.len(),
+        newest: list.runs.last().map(|run| row(list, run)),
+        trend: trend(&list.runs),
+    }
+}
+
+pub(super) fn checklist<'s>(site: &'s Site, list: &'s List) -> Checklist<'s> {
+    Checklist {
+        base: "../",
+        name: &site.name,
+        title: &list.title,
+        path: &list.path,
+        filters: filters([list].into_iter()),
+        rows: list.runs.iter().rev().take(MOST).map(|run| row(list, run)).collect(),
+        total: list.runs.len(),
+        trend: trend(&list.runs),
+        habits: &list.habits,
+        renderer: report::RENDERER,
+    }
+}
+
+fn filters<'s>(lists: impl Iterator<Item = &'s List> + Clone) -> Filters<'s> {
+    let runs = lists.clone().flat_map(|list| &list.runs);
+    let environments: BTreeSet<&str> = runs.clone().map(|run| run.environment.as_str()).collect();
+    let releases: BTreeSet<&str> = runs.map(|run| run.release.as_str()).collect();
+    Filters {
+        checklists: lists.map(|list| list.folder.as_str()).collect(),
+        environments: environments.into_iter().collect(),
+        releases: releases.into_iter().collect(),
+    }
+}
+
+fn row<'s>(list: &'s List, run: &'s Run) -> Row<'s> {
+    let judged = &run.judged;
+    let decided = judged.decided.as_ref();
+    let at = judged.last_at.to_string();
+    Row {
+        run: &run.run,
+        href: run.page.as_ref().map_or("", |page| &page.path),
+        recorded: run.page.as_ref().is_some_and(|page| page.recorded),
+        title: &list.title,
+        folder: &list.folder,
+        release: &run.release,
+        environment: &run.environment,
+        call: judged.call.word(),
+        gate: &judged.gate,
+        reason: &judged.reason,
+        decided: decided.map_or("", |decided| decided.call.word()),
+        decided_by: decided.map_or_else(String::new, |one| format!("{} ({})", one.by, one.role)),
+        against: decided.is_some_and(|decided| decided.call != judged.call),
+        day: format!("{} {}", &at[..10], &at[11..16]),
+        at,
+        who: &run.operator,
+        counts: bar(&judged.counts),
+        listed: listed(&judged.counts),
+        took: report::duration(judged.ms),
+    }
+}
+
+fn words(counts: &Counts) -> [(&'static str, usize); 6] {
+    let Counts { pass, waived, skipped, pending, error, fail } = *counts;
+    [
+        ("fail", fail),
+        ("error", error),
+        ("pending", pending),
+        ("skipped", skipped),
+        ("waived", waived),
+        ("pass", pass),
+    ]
+}
+
+fn listed(counts: &Counts) -> String {
+    let some = words(counts).into_iter().filter(|(_, count)| *count > 0);
+    let all: Vec<String> = some.map(|(word, count)| format!("{count} {word}")).collect();
+    if all.is_empty() { "no items".to_owned() } else { all.join(", ") }
+}
+
+fn bar(counts: &Counts) -> Vec<Part> {
+    let (mut before, total) = (0, counts.total().max(1));
+    let some = words(counts).into_iter().filter(|(_, count)| *count > 0);
+    some.map(|(outcome, count)| {
+        let x = before * 100 / total;
+        before += count;
+        Part { outcome, x, width: before * 100 / total - x }
+    })
+    .collect()
+}
