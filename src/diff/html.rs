@@ -1,0 +1,15 @@
+//! The differences as one HTML file, from `templates/diff.html`.
+
+use super::Diff;
+use crate::report::{self, Error, Sheet};
+
+const SHEET: Sheet =
+    Sheet { template: include_str!("../../templates/diff.html"), parts: &[], script: "" };
+
+/// One self-contained HTML file without script or request.
+///
+/// # Errors
+/// When the template fails.
+pub fn html(diff: &Diff) -> Result<Vec<u8>, Error> {
+    report::page(&SHEET, diff)
+}
