@@ -19,6 +19,7 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod diff;
 mod draft;
 mod earlier;
 mod evidence;
@@ -29,16 +30,21 @@ mod key;
 mod lint;
 mod log;
 mod look;
+mod looks;
 mod open;
+mod past;
 mod prove;
 mod rules;
 mod say;
+mod shelf;
 mod since;
+mod site;
 mod stand;
 mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};
+pub use diff::diff;
 pub use draft::{Draft, Pen};
 pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
 pub use forget::{Forgetting, forget};
@@ -52,6 +58,7 @@ pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
 pub use say::{Deciding, attest_signed, decide, sign, void, waive};
 pub use since::Looser;
+pub use site::{Built, site};
 pub use stand::{Decided, Standing, status, status_and_rules};
 pub use word::{Attestation, Word, attest};
 
@@ -217,7 +224,7 @@ pub fn run<W: Watch + Send>(
     record(home, &mut ledger, &session, &run, &plan, &redactor, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
-        issue::into(home, &mut ledger, &session, &run, order.gate.as_deref())?
+        issue::into(home, &mut ledger, &session, &run, order.gate.as_deref(), None)?
     } else {
         Vec::new()
     };

@@ -39,4 +39,6 @@ pub mod verify;
 pub mod judge;
 pub mod standing;
 
+pub mod diff;
 pub mod report;
+pub mod site;

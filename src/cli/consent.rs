@@ -73,7 +73,7 @@ fn show(checklist: &Checklist) {
     let mut last = None;
     for (item, block) in trust::blocks(checklist) {
         if last.replace(&item.id) != Some(&item.id) {
-            term::err(&format!("{:>5}  {}", item.line, term::bold(&term::visible(&item.text))));
+            term::err(&format!("{:>5}  {}", item.line, term::bold(&term::flat(&item.text))));
         }
         term::err(&format!("{:>5}  {}", block.line, term::dim(&term::visible(&block.language))));
         for (at, line) in

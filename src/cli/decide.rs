@@ -45,11 +45,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     let pen = args.pen.of(Meaning::Responsible, place);
     let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
     let draft = match flow::decide(&place.home(), run, gate, says, &pen)? {
-        Deciding::Ready(draft, looser) => {
-            let lines = looser.iter().flat_map(verdict::lines_of);
-            lines.for_each(|line| term.err(line));
-            draft
-        }
+        Deciding::Ready(draft) => draft,
         Deciding::Open(standing) => {
             verdict::print(&standing, term);
             term.err("nothing was decided: the verdict is HOLD");

@@ -39,7 +39,7 @@ pub(super) struct Args {
     /// Only by this person: who signed, attested or ran something, or a part of their name
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
-    /// Only with this outcome or decision: pass, fail, error, pending, skipped, go, no-go
+    /// Only with this outcome or decision: pass, fail, error, pending, skipped, waived, go, no-go, abstains
     #[arg(long, value_name = "WORD")]
     outcome: Vec<String>,
     /// Only of this kind: result, attested, signoff, decided …

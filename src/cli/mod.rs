@@ -10,6 +10,7 @@ mod answers;
 mod attest;
 mod consent;
 mod decide;
+mod diff;
 mod evidence;
 mod exit;
 mod failure;
@@ -70,6 +71,7 @@ enum Verb {
     Policy(policy::Args),
     Status(status::Args),
     Report(report::Args),
+    Diff(diff::Args),
     Verify(verify::Args),
     Seal(seal::Args),
     Log(log::Args),
@@ -149,6 +151,7 @@ impl Verb {
             Self::Policy(args) => policy::main(&args, place, term),
             Self::Status(args) => status::main(&args, place, term),
             Self::Report(args) => report::main(&args, place, term),
+            Self::Diff(args) => diff::main(&args, place, term),
             Self::Verify(args) => verify::main(&args, place, term),
             Self::Seal(args) => seal::main(&args, place, term),
             Self::Log(args) => log::main(args, place, term),

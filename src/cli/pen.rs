@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use super::place::{self, Place};
 use super::term::{self, Term};
+use super::verdict;
 
 /// What all statements take.
 #[derive(clap::Args)]
@@ -67,18 +68,34 @@ impl Pen {
     }
 }
 
-/// Every key of the statement, and how it is signed.
+/// What the statement is about, in words; every key of it, and how it is signed.
 fn show(draft: &Draft, term: &Term) {
     let statement = draft.statement();
+    if let Some(standing) = draft.standing() {
+        verdict::lines(standing).iter().for_each(|line| term.err(line));
+        verdict::concerned(standing, statement.item.as_deref())
+            .iter()
+            .for_each(|line| term.err(line));
+        term.err("");
+    }
     let how = match draft.is_signed() {
         true => format!("signed in the namespace `{}`", statement.namespace()),
         false => "not signed: it is a claim of whoever can write the ledger".to_owned(),
     };
     for (key, value) in keys(statement) {
-        term.err(format!("  {} {}", term::dim(&format!("{key:<12}")), term::visible(&value)));
+        // Somebody's own reason is shown whole; nothing else is so long.
+        let value = term::flat(&value);
+        let value = if key == "reason" { value } else { term::fit(&value, LONGEST) };
+        term.err(format!("  {} {value}", term::dim(&format!("{key:<12}"))));
     }
     term.err(format!("  {how}"));
+    if let Some(standing) = draft.standing() {
+        term.err(format!("  {}", verdict::brief(standing)));
+    }
 }
+
+/// A value is shown up to so many columns.
+const LONGEST: usize = 160;
 
 fn keys(statement: &Statement) -> Vec<(String, String)> {
     let value = serde_json::to_value(statement).unwrap_or_default();

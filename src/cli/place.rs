@@ -118,6 +118,16 @@ impl Place {
         full.strip_prefix(top).unwrap_or(&full).to_string_lossy().replace('\\', "/")
     }
 
+    /// A folder in the work tree that git does not ignore, or has files of.
+    pub(super) fn would_commit(&self, folder: &Path) -> bool {
+        let folder = self.resolve(folder);
+        let inside = self.git.as_ref().is_some_and(|git| {
+            folder.canonicalize().is_ok_and(|folder| folder.starts_with(&git.top))
+        });
+        let name = folder.to_string_lossy();
+        inside && git(&self.root, &["check-ignore", "-q", "--", &name]).is_none()
+    }
+
     /// The sealed trunk as the commit checked out has it.
     pub(super) fn committed(&self) -> Vec<u8> {
         let show = |path: &str| git(&self.root, &["show", &format!("HEAD:./{path}")]);
@@ -242,13 +252,19 @@ fn clock() -> Result<Clock, Failure> {
     }
 }
 
-/// A CI job names itself; a person is `name@host`.
+/// A CI job names itself, or is named; a person is `name@host`.
 fn writer() -> String {
+    if let Some(name) = variable("HOLDPOINT_WRITER") {
+        return name.chars().filter(|c| !c.is_control()).take(200).collect();
+    }
     if let (Some(repository), Some(run)) =
         (variable("GITHUB_REPOSITORY"), variable("GITHUB_RUN_ID"))
     {
+        // Who runs a job again is another writer.
+        let again = variable("GITHUB_RUN_ATTEMPT").filter(|attempt| attempt != "1");
+        let again = again.map_or_else(String::new, |attempt| format!("/{attempt}"));
         let job = variable("GITHUB_JOB").unwrap_or_default();
-        return format!("github:{repository}/{run}/{job}");
+        return format!("github:{repository}/{run}{again}/{job}");
     }
     if let (Some(project), Some(job)) = (variable("CI_PROJECT_PATH"), variable("CI_JOB_ID")) {
         return format!("gitlab:{project}/{job}");

@@ -1,13 +1,14 @@
 //! `holdpoint report`: renders a run again, from the ledger and its evidence alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use holdpoint::flow;
+use holdpoint::report::Language;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::place::Place;
-use super::term::Term;
+use super::term::{self, Term};
 use super::verdict;
 
 /// Write the reports of a run: HTML, PDF and Markdown
@@ -17,6 +18,7 @@ Examples:
   holdpoint report                                    issue reports for the run as it stands now
   holdpoint report quickstart-20261121-093000-7f3a
   holdpoint report --out /tmp/look                    only look: nothing is recorded
+  holdpoint report --site site                        pages of all runs, to be published and not committed
 
 Reports that are issued go to reports/<checklist>/<run>/<head>/ and into the ledger.")]
 pub(super) struct Args {
@@ -25,19 +27,52 @@ pub(super) struct Args {
     /// Speak for this gate
     #[arg(long, value_name = "GATE")]
     gate: Option<String>,
+    /// The language of the report's own words: en, de, fr, es, ja, zh; the checklist's unless told
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    language: Option<Language>,
     /// Write here instead, and record nothing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write static pages of all runs here, with trends and feeds; what has not changed is left as it is
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "gate", "out"])]
+    site: Option<PathBuf>,
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
+    Language::of(code).ok_or_else(|| format!("reports can be in {}", known.join(", ")))
 }
 
 /// Issues the reports, or writes copies elsewhere.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let home = place.home();
+    if let Some(folder) = &args.site {
+        return site(folder, place, term);
+    }
     let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
     let written = match &args.out {
-        Some(folder) => flow::copy_reports(&home, run, gate, &place.resolve(folder))?,
-        None => flow::issue_reports(&home, run, gate)?,
+        Some(folder) => {
+            flow::copy_reports(&home, run, gate, args.language, &place.resolve(folder))?
+        }
+        None => flow::issue_reports(&home, run, gate, args.language)?,
     };
     verdict::reports(&written, term);
+    Ok(Exit::Done)
+}
+
+fn site(folder: &Path, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let built = flow::site(&place.home(), &place.resolve(folder))?;
+    let (runs, name) = (term::count(built.runs, "run"), folder.display());
+    term.out(format!(
+        "{runs} in `{name}`: {} rendered, {} written, {} removed",
+        built.rendered,
+        term::count(built.written, "file"),
+        built.removed
+    ));
+    if place.would_commit(folder) {
+        term.err(term::warning(&format!(
+            "git does not ignore `{name}`: a site is made again from the ledger, and is not committed"
+        )));
+    }
     Ok(Exit::Done)
 }

@@ -187,11 +187,15 @@ pub(super) fn hanging(beginning: &str, text: &str, indent: usize) -> String {
         return format!("{beginning}{text}");
     }
     // Commands and identities stay whole where they fit, so that they can be copied.
-    let options = textwrap::Options::new(width().saturating_sub(indent))
+    let taken = " ".repeat(textwrap::core::display_width(beginning.trim_start_matches('\n')));
+    let below = " ".repeat(indent);
+    let options = textwrap::Options::new(width())
+        .initial_indent(&taken)
+        .subsequent_indent(&below)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(false);
-    let lines = textwrap::wrap(text, options);
-    format!("{beginning}{}", lines.join(&format!("\n{:indent$}", "")))
+    let text = textwrap::fill(text, options);
+    format!("{beginning}{}", text.strip_prefix(&taken).unwrap_or(text.trim_start_matches(' ')))
 }
 
 /// A line that is wrapped at words on a terminal, what follows `indent` columns in.
@@ -268,15 +272,53 @@ pub(super) fn count(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-/// Text of others, made safe for a terminal: control and direction characters become visible.
+/// Text of others, made safe for a terminal: control and direction characters become visible, and so do so many blanks
+/// that they could push what stands before them off the screen.
 pub(super) fn visible(text: &str) -> String {
-    text.chars()
-        .map(|char| match char {
-            '\n' | '\t' => ' '.to_string(),
-            char if unsafe_to_show(char) => format!("‹U+{:04X}›", char as u32),
-            char => char.to_string(),
-        })
-        .collect()
+    let (mut out, mut blanks) = (String::with_capacity(text.len()), String::new());
+    let flush = |blanks: &mut String, out: &mut String| {
+        match blanks.chars().count() {
+            count if count > BLANKS => out.push_str(&format!("‹{count} blanks›")),
+            _ => out.push_str(blanks),
+        }
+        blanks.clear();
+    };
+    for char in text.chars() {
+        match char {
+            '\n' | '\t' => blanks.push(' '),
+            char if char.is_whitespace() && !unsafe_to_show(char) => blanks.push(char),
+            char => {
+                flush(&mut blanks, &mut out);
+                match unsafe_to_show(char) || is_blank(char) {
+                    true => out.push_str(&format!("‹U+{:04X}›", char as u32)),
+                    false => out.push(char),
+                }
+            }
+        }
+    }
+    flush(&mut blanks, &mut out);
+    out
+}
+
+/// More blanks in a row than any code is indented by.
+const BLANKS: usize = 60;
+
+/// The same of a name or a sentence: of blanks that follow each other one stays, so that no text draws lines of its own.
+pub(super) fn flat(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char.is_whitespace() || is_blank(char) {
+            true if out.ends_with(' ') => {}
+            true => out.push(' '),
+            false => out.push(char),
+        }
+    }
+    visible(&out)
+}
+
+/// Letters and signs that show nothing: fillers of Hangul, the empty pattern of Braille.
+fn is_blank(char: char) -> bool {
+    matches!(char, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
 fn unsafe_to_show(char: char) -> bool {
@@ -350,6 +392,17 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_becomes_visible_and_draws_nothing() {
+        assert_eq!(visible("a\u{2028}b\rc\u{1b}[2J"), "a‹U+2028›b‹U+000D›c‹U+001B›[2J");
+        assert_eq!(visible("    x\ty\u{2800}"), "    x y‹U+2800›");
+        assert_eq!(visible(&format!("a{}b", "\u{a0} ".repeat(500))), "a‹1000 blanks›b");
+        assert_eq!(
+            flat(&format!("a{}b \u{202e}", "\u{2800}\n\u{3000}".repeat(500))),
+            "a b ‹U+202E›"
+        );
+    }
 
     #[test]
     fn json_shows_a_terminal_nothing_that_it_obeys() {

@@ -3,6 +3,7 @@
 use holdpoint::checklist::Item;
 use holdpoint::flow::{Issued, Looser, Standing};
 use holdpoint::judge::Call;
+use holdpoint::ledger::record::PlanItem;
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
 use holdpoint::sign::Act;
@@ -11,15 +12,49 @@ use serde_json::{Value, json};
 
 use super::term::{self, Term};
 
-/// Prints where a run stands at the gate it speaks for.
+/// Prints where a run stands at the gate it speaks for, and what is next.
 pub(super) fn print(standing: &Standing, term: &Term) {
+    lines(standing).iter().for_each(|line| term.out(line));
+    let opened = &standing.run.opened;
+    let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
+    if standing.items().any(|(planned, _, outcome, _)| {
+        planned.gate.as_ref() == Some(&standing.verdict().gate) && wrong(outcome)
+    }) {
+        let path = quoted(&opened.checklist.path);
+        term.out(format!("  again: holdpoint run {path} --resume {}", quoted(&opened.run)));
+    }
+    if let Some(next) = next(standing) {
+        term.out(format!("  next: holdpoint {next}"));
+    }
+}
+
+/// The command that whoever wants a decision would give next.
+fn next(standing: &Standing) -> Option<String> {
+    let rules = standing.hearing.rules.as_ref().ok();
+    let signed = rules.is_some_and(|rules| rules.policy.wants_signatures());
+    let key = if signed { " --key FILE" } else { "" };
+    if let Some(item) = waiting(standing) {
+        return Some(format!("attest {} --pass --note '…'", quoted(item)));
+    }
+    if let Some(role) = unsigned(standing) {
+        return Some(format!("sign --role {} --go{key}", quoted(role)));
+    }
+    let gate = standing.checklist.gates.iter().find(|gate| gate.name == standing.verdict().gate)?;
+    let decides = standing.verdict().call == Call::Go
+        && standing.decision().is_none()
+        && !gate.roles.is_empty();
+    decides.then(|| format!("decide --gate {}{key}", quoted(&gate.name)))
+}
+
+/// Where a run stands at the gate it speaks for: the verdict, why, and who said what.
+pub(super) fn lines(standing: &Standing) -> Vec<String> {
     let opened = &standing.run.opened;
     let verdict = standing.verdict();
     let about = [&opened.checklist.title, &opened.release, &opened.environment]
-        .map(|part| term::visible(part))
+        .map(|part| term::flat(part))
         .join(" · ");
-    let about = format!("{}  {about}", term::bold(&term::visible(&verdict.gate)));
-    term.out(term::hanging(&format!("\n{}  ", term::call(verdict.call)), &about, 4));
+    let about = format!("{}  {about}", term::bold(&term::flat(&verdict.gate)));
+    let mut lines = vec![term::hanging(&format!("\n{}  ", term::call(verdict.call)), &about, 4)];
     for reason in &verdict.reasons {
         let mark = match reason.call {
             Call::NoGo => "✘",
@@ -27,43 +62,28 @@ pub(super) fn print(standing: &Standing, term: &Term) {
             Call::Go => "✔",
         };
         let place = format!("{}:{}", opened.checklist.path, reason.line);
-        term.out(term::reason(mark, &term::visible(&reason.text), &term::visible(&place)));
+        lines.push(term::reason(mark, &term::flat(&reason.text), &term::flat(&place)));
     }
-    if let Some(looser) = &standing.looser {
-        lines_of(looser).iter().for_each(|line| term.out(line));
-    }
-    for line in said(standing) {
-        term.out(term::hanging("  ", &line, 4));
-    }
-    term.out(format!("  {}", counts(standing)));
+    lines.extend(standing.looser.iter().flat_map(lines_of));
+    lines.extend(said(standing).iter().map(|line| term::hanging("  ", line, 4)));
+    lines.push(format!("  {}", counts(standing)));
     if standing.verdicts.len() > 1 {
         let gates: Vec<String> = standing
             .verdicts
             .iter()
-            .map(|verdict| format!("{} {}", term::visible(&verdict.gate), term::call(verdict.call)))
+            .map(|verdict| format!("{} {}", term::flat(&verdict.gate), term::call(verdict.call)))
             .collect();
-        term.out(term::hanging("  gates: ", &gates.join(" · "), 9));
+        lines.push(term::hanging("  gates: ", &gates.join(" · "), 9));
     }
-    term.out(format!("  {}", term::dim(&format!("run {}", opened.run))));
-    let wrong = |outcome| matches!(outcome, Outcome::Fail | Outcome::Error);
-    if standing.items().any(|(planned, _, outcome, _)| {
-        planned.gate.as_ref() == Some(&verdict.gate) && wrong(outcome)
-    }) {
-        let path = quoted(&opened.checklist.path);
-        term.out(format!("  again: holdpoint run {path} --resume {}", quoted(&opened.run)));
-    }
-    if let Some(item) = waiting(standing) {
-        term.out(format!("  next: holdpoint attest {} --pass --note '…'", quoted(item)));
-    } else if let Some(role) = unsigned(standing) {
-        term.out(format!("  next: holdpoint sign --role {} --go", quoted(role)));
-    }
+    lines.push(format!("  {}", term::dim(&format!("run {}", opened.run))));
+    lines
 }
 
 /// What a run asks for less than the last one decided.
-pub(super) fn lines_of(looser: &Looser) -> Vec<String> {
-    let run = term::visible(&looser.run);
+fn lines_of(looser: &Looser) -> Vec<String> {
+    let run = term::flat(&looser.run);
     let first = format!("  looser than {run}, which was decided {}:", term::call(looser.decided));
-    let line = |line: &String| term::hanging("    - ", &term::visible(line), 6);
+    let line = |line: &String| term::hanging("    - ", &term::flat(line), 6);
     std::iter::once(first).chain(looser.lines.iter().map(line)).collect()
 }
 
@@ -92,7 +112,7 @@ fn said(standing: &Standing) -> Vec<String> {
         };
         let text =
             format!("by {} ({}) at {}{reason}", statement.name, statement.role, statement.at);
-        lines.push(format!("decided: {} {}", term::call(decided.call), term::visible(&text)));
+        lines.push(format!("decided: {} {}", term::call(decided.call), term::flat(&text)));
     }
     let heard = standing.hearing.heard.iter().filter(|heard| {
         let statement = heard.statement();
@@ -111,7 +131,7 @@ fn said(standing: &Standing) -> Vec<String> {
             "{}: {says} ({meaning}) by {} at {}, {how}",
             statement.role, statement.name, statement.at
         );
-        lines.push(term::visible(&text));
+        lines.push(term::flat(&text));
     }
     lines
 }
@@ -135,7 +155,7 @@ fn is_inside(items: &[Item], inner: &Item, outer: &Item) -> bool {
 /// One word of a shell, as it is where that is one.
 fn quoted(text: &str) -> String {
     let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
-    if plain { text.to_owned() } else { format!("'{}'", term::visible(text)) }
+    if plain { text.to_owned() } else { format!("'{}'", term::flat(text)) }
 }
 
 /// `13 items: 1 fail, 2 pending, 1 on standby, 9 pass`: those of the gate, and, as in a report, those on standby.
@@ -233,21 +253,43 @@ fn attempts(standing: &Standing, item: &str) -> Vec<Value> {
 
 /// Prints a line for each item, with what is known of it.
 pub(super) fn items(standing: &Standing, term: &Term) {
-    for (planned, item, outcome, why) in standing.items() {
+    item_lines(standing, |_, _| true).iter().for_each(|line| term.out(line));
+}
+
+/// The verdict and the counts in a line, for the last look before a signature.
+pub(super) fn brief(standing: &Standing) -> String {
+    let verdict = standing.verdict();
+    let gate = term::fit(&term::flat(&verdict.gate), 60);
+    format!("the verdict of {gate} is {} now; {}", term::call(verdict.call), counts(standing))
+}
+
+/// What whoever signs has to know of items: of the one that it is about, or of all that did not pass at the gate.
+pub(super) fn concerned(standing: &Standing, item: Option<&str>) -> Vec<String> {
+    let gate = &standing.verdict().gate;
+    item_lines(standing, |planned, outcome| match item {
+        Some(id) => planned.item == id,
+        None => outcome != Outcome::Pass && planned.gate.as_ref().is_none_or(|one| one == gate),
+    })
+}
+
+fn item_lines(standing: &Standing, which: impl Fn(&PlanItem, Outcome) -> bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (planned, item, outcome, why) in standing.items().filter(|one| which(one.0, one.2)) {
         let text = item.map_or(planned.item.as_str(), |item| &item.text);
         let notes = [
             (!planned.required).then_some("optional"),
             planned.gate.is_none().then_some("standby"),
         ];
         let notes: String = notes.iter().flatten().map(|note| format!(" ({note})")).collect();
-        let id = term::dim(&format!("{}{notes}", term::visible(&planned.item)));
+        let id = term::dim(&format!("{}{notes}", term::flat(&planned.item)));
         let start = format!("{} ", term::outcome(outcome));
-        term.out(term::hanging(&start, &format!("{}  {id}", term::visible(text)), 10));
+        lines.push(term::hanging(&start, &format!("{}  {id}", term::flat(text)), 10));
         if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
-            let why = term::fit(&term::visible(&why), 240);
-            term.out(term::hanging(&format!("{:10} ", ""), &why, 11));
+            let why = term::fit(&term::flat(&why), 240);
+            lines.push(term::hanging(&format!("{:10} ", ""), &why, 11));
         }
     }
+    lines
 }
 
 /// Prints where reports were written.

@@ -46,6 +46,8 @@ pub struct Draft {
     key: Option<PathBuf>,
     statement: Statement,
     form: Form,
+    /// Where the run stands that it is about.
+    standing: Option<Box<Standing>>,
     /// Kept with the entry.
     evidence: Vec<Vec<u8>>,
 }
@@ -62,6 +64,11 @@ impl Draft {
     /// What is stated.
     pub fn statement(&self) -> &Statement {
         &self.statement
+    }
+
+    /// Where the run stands that it is about, as the signer sees it.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.as_deref()
     }
 
     /// Keeps evidence with the entry.
@@ -197,9 +204,9 @@ impl<'h> Desk<'h> {
             let hint = "`holdpoint policy` shows the rules that are pinned; nothing was recorded";
             Failure::usage(format!("this would not count: {why}"), hint)
         })?;
-        let Self { ledger, session, rules, .. } = self;
-        let key = pen.key.clone();
-        Ok(Draft { ledger, session, rules, key, statement, form, evidence: Vec::new() })
+        let Self { ledger, session, rules, standing, .. } = self;
+        let (key, standing, evidence) = (pen.key.clone(), Some(Box::new(standing)), Vec::new());
+        Ok(Draft { ledger, session, rules, key, statement, form, standing, evidence })
     }
 }
 
@@ -359,5 +366,6 @@ pub(super) fn pin(
         ..blank(home, &ledger, &rules, Act::Policy, role, pen, home.clock.now())?
     };
     let key = pen.key.clone().filter(|_| rules.has_keys());
-    Ok(Draft { ledger, session, rules, key, statement, form: Form::Policy(pins), evidence })
+    let (form, standing) = (Form::Policy(pins), None);
+    Ok(Draft { ledger, session, rules, key, statement, form, standing, evidence })
 }

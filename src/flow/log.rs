@@ -124,6 +124,10 @@ const KINDS: [&str; 15] = [
     "note",
 ];
 
+/// What results, answers and statements come to.
+const SAYINGS: [&str; 9] =
+    ["pass", "fail", "error", "pending", "skipped", "waived", "go", "no-go", "abstains"];
+
 /// The entries that are asked for, in the ledger's order.
 ///
 /// # Errors
@@ -137,6 +141,11 @@ pub fn log(home: &Home, filter: &Filter) -> Result<Vec<Line>, Failure> {
     if let Some(kind) = filter.kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
         let message = format!("there is no kind `{kind}` of entries");
         return Err(Failure::usage(message, format!("it is one of {}", KINDS.join(", "))));
+    }
+    let is_said = |word: &&String| SAYINGS.iter().any(|said| said.eq_ignore_ascii_case(word));
+    if let Some(word) = filter.says.iter().find(|word| !is_said(word)) {
+        let message = format!("there is no outcome or decision `{word}`");
+        return Err(Failure::usage(message, format!("it is one of {}", SAYINGS.join(", "))));
     }
     let runs = filter.checklist.as_deref().map(|path| runs_of(&place, path)).transpose()?;
     let needles = filter.needles();

@@ -36,7 +36,8 @@ pub fn verify(
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = OnceCell::new();
     let opened = || ledger.get_or_init(|| Ledger::open(location(home)).ok()).as_ref();
-    let again = |report: &Report, at: Timestamp| issue::again(opened()?, report, at);
+    let again =
+        |report: &Report, at: Timestamp, bytes: &[u8]| issue::again(opened()?, report, at, bytes);
     // Reading all of it once more is for ledgers in which somebody stated something, or could be asked to.
     let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];
     let ruled = rules.iter().any(|name| home.root.join(name).exists());

@@ -63,7 +63,7 @@ fn differing(home: &Home, rules: &Rules) -> Vec<Unpinned> {
     }
     let keys = [(SIGNERS, rules.pins.allowed_signers), (REVOKED, rules.pins.revoked)];
     all.extend(keys.into_iter().filter_map(|(path, pinned)| {
-        let message = match (files::read(&home.root.join(path), LIMIT), pinned) {
+        let message = match (files::read_regular(&home.root.join(path), LIMIT), pinned) {
             (Ok(bytes), Some(pinned)) if Digest::of(&bytes) == pinned => return None,
             (Ok(_), Some(_)) => "it is not the one that is pinned, and does not count",
             (Ok(_), None) => "it is not pinned, and does not count",
@@ -115,7 +115,7 @@ fn read<E: std::fmt::Display>(
     path: &str,
     check: impl Fn(&[u8]) -> Result<(), E>,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    let bytes = match files::read(&home.root.join(path), LIMIT) {
+    let bytes = match files::read_regular(&home.root.join(path), LIMIT) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(|error| {
             Failure::usage(format!("cannot read `{path}`: {error}"), "it has to be readable")

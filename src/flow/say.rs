@@ -15,7 +15,6 @@ use super::draft::{Desk, Draft, Form, Pen, role_of};
 use super::evidence;
 use super::home::location;
 use super::open::redactor;
-use super::since::Looser;
 use super::stand::{kept_checklist, with_runs};
 use super::word::{Word, find_item, may_attest};
 use super::{Failure, Home, Standing};
@@ -134,8 +133,8 @@ pub fn waive(
 /// What came of asking for a decision.
 #[derive(Debug)]
 pub enum Deciding {
-    /// It can be recorded; and what the run asks for less than the last one decided.
-    Ready(Box<Draft>, Option<Looser>),
+    /// It can be recorded.
+    Ready(Box<Draft>),
     /// The verdict is HOLD, and nobody said how to decide against it.
     Open(Box<Standing>),
 }
@@ -190,8 +189,7 @@ pub fn decide(
         verdict: Some(call.word().to_owned()),
         ..desk.statement(Act::Decided, role, pen)?
     };
-    let looser = desk.standing.looser.clone();
-    desk.draft(statement, pen, Form::Said).map(|draft| Deciding::Ready(Box::new(draft), looser))
+    desk.draft(statement, pen, Form::Said).map(|draft| Deciding::Ready(Box::new(draft)))
 }
 
 /// Drafts the taking back of an entry.

@@ -8,7 +8,6 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{self, Call, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
-use crate::ledger::rules::{Rules, in_force};
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
@@ -17,6 +16,7 @@ use crate::standing::{Heard, Hearing};
 use crate::{files, standing};
 
 use super::home::location;
+use super::past::Past;
 use super::rules::{self, Ruling};
 use super::since::{self, Looser};
 use super::{Failure, Home};
@@ -74,17 +74,19 @@ pub(super) fn pick(mut runs: Vec<RunState>, name: Option<&str>) -> Result<RunSta
     };
     match runs.iter().position(|run| run.opened.run == name) {
         Some(at) => Ok(runs.swap_remove(at)),
-        None => {
-            let names: Vec<&str> =
-                runs.iter().rev().take(3).map(|run| run.opened.run.as_str()).collect();
-            let hint = if names.is_empty() {
-                "there is none yet".to_owned()
-            } else {
-                format!("the newest are {}", names.join(", "))
-            };
-            Err(Failure::usage(format!("there is no run `{name}`"), hint))
-        }
+        None => Err(no_such_run(name, runs.iter().rev().map(|run| run.opened.run.as_str()))),
     }
+}
+
+/// There is no run of this name; those that there are, the newest first.
+pub(super) fn no_such_run<'r>(name: &str, newest: impl Iterator<Item = &'r str>) -> Failure {
+    let names: Vec<&str> = newest.take(3).collect();
+    let hint = if names.is_empty() {
+        "there is none yet".to_owned()
+    } else {
+        format!("the newest are {}", names.join(", "))
+    };
+    Failure::usage(format!("there is no run `{name}`"), hint)
 }
 
 /// Where a run stands, held against the checklist as it is in the work tree now.
@@ -104,7 +106,7 @@ pub fn status_and_rules(
     run: Option<&str>,
     gate: Option<&str>,
 ) -> Result<(Standing, Ruling), Failure> {
-    let ledger = with_runs(Ledger::open(location(home)))?;
+    let ledger = with_runs(Ledger::open_for(location(home), |told| since::needed(told, run)))?;
     let run = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &run)?;
     let run = run.opened.run;
@@ -216,31 +218,34 @@ pub(super) fn standing_of(
     let run = find_run(ledger, run)?;
     let rules = ledger.rules().rules;
     let hearing = Hearing::of(&run, &rules, ledger.history(), &ledger.proofs(&rules), now);
-    standing_at(ledger, None, run, hearing, gate, stale, known)
+    let past = Past::of(ledger);
+    if let Some(known) = known {
+        past.reads(known);
+    }
+    standing_at(&past, None, run, hearing, gate, stale)
 }
 
-/// Where a run stands, among what `head` knows of, or of everything.
+/// Where a run stands, among what `heads` know of, or of everything.
 pub(super) fn standing_at(
-    ledger: &Ledger,
-    head: Option<&Digest>,
+    past: &Past<'_>,
+    heads: Option<&[Digest]>,
     run: RunState,
     hearing: Hearing,
     gate: Option<&str>,
     stale: &[String],
-    known: Option<&Arc<Checklist>>,
 ) -> Result<Standing, Failure> {
-    let checklist = kept_checklist(ledger, &run, known)?;
-    let plan = kept_plan(ledger, &run)?;
+    let checklist = past.checklist(&run)?;
+    let plan = kept_plan(past.ledger, &run)?;
     let verdicts = standing::verdicts(&run, &plan, &checklist, &hearing, stale);
     let decided = verdicts
         .iter()
-        .map(|verdict| decision(ledger, &run, &plan, &checklist, &hearing, &verdict.gate))
+        .map(|verdict| decision(past, &run, &plan, &checklist, &hearing, &verdict.gate))
         .collect();
     let gate = standing::speaking(&verdicts, gate).ok_or_else(|| {
         let gates: Vec<&str> = verdicts.iter().map(|verdict| verdict.gate.as_str()).collect();
         no_gate(gate.unwrap_or_default(), &gates)
     })?;
-    let looser = since::looser(ledger, head, &run, &plan, &checklist, &hearing);
+    let looser = since::looser(past, heads, &run, &plan, &checklist, &hearing);
     Ok(Standing { run, checklist, plan, hearing, verdicts, decided, gate, looser })
 }
 
@@ -250,7 +255,7 @@ const MOST: usize = 16;
 /// What was decided at a gate: a decision counts only if the verdict that it names is what the ledger says for the
 /// entry that the signer saw last.
 pub(super) fn decision(
-    ledger: &Ledger,
+    past: &Past<'_>,
     run: &RunState,
     plan: &[PlanItem],
     checklist: &Checklist,
@@ -260,11 +265,9 @@ pub(super) fn decision(
     let gate = checklist.gates.iter().find(|known| known.name == gate)?;
     let is_true = |heard: &&Heard| {
         let statement = heard.statement();
-        let (then, rules) = run_below(ledger, &statement.head, &run.opened.run)?;
         // Not as of an earlier time than others had reached, whatever the signer claims.
-        let seen = ledger.entries().iter().find(|stored| stored.id == statement.head)?;
-        let at = statement.at.max(seen.entry.at);
-        let hearing = Hearing::of(&then, &rules, ledger.history(), &ledger.proofs(&rules), at);
+        let at = statement.at.max(past.entry(&statement.head)?.entry.at);
+        let (then, hearing) = past.heard(&[statement.head], &run.opened.run, at)?;
         let verdicts = standing::verdicts(&then, plan, checklist, &hearing, &[]);
         let verdict = verdicts.iter().find(|verdict| verdict.gate == gate.name)?;
         Some(statement.verdict.as_deref() == Some(verdict.call.word()))
@@ -276,23 +279,6 @@ pub(super) fn decision(
     let counting = hearing.decisions(gate).take(MOST).filter(|heard| is_true(heard) == Some(true));
     let decided = counting.map(|heard| Decided { call: call(heard), heard: heard.clone() });
     decided.max_by_key(|decided| decided.call == Call::NoGo)
-}
-
-/// What the ledger said of a run when `head` was its newest entry, and the rules that held.
-pub(super) fn run_below(
-    ledger: &Ledger,
-    head: &Digest,
-    run: &str,
-) -> Option<(RunState, Result<Arc<Rules>, String>)> {
-    let below = ledger.history().below(head);
-    let all = ledger.entries().iter().zip(&below);
-    let entries: Vec<&Stored> =
-        all.filter(|(_, below)| **below).map(|(stored, _)| stored).collect();
-    let mut runs = state::runs(ledger.history(), &entries);
-    let at = runs.iter().position(|known| known.opened.run == run)?;
-    let evidence = |digest: &Digest| ledger.evidence(digest);
-    let rules = in_force(ledger.history(), &entries, &evidence).rules;
-    Some((runs.swap_remove(at), rules))
 }
 
 pub(super) fn no_gate(name: &str, gates: &[&str]) -> Failure {

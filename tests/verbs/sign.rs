@@ -42,6 +42,40 @@ fn everybody_asked_for_says_go_and_it_is_go() {
 }
 
 #[test]
+fn whoever_signs_sees_first_what_the_run_came_to() {
+    let desk = waiting(LIST, POLICY);
+    desk.case.run(&["attest", "one", "--fail", "--note", "the restore took too long"]).exits(0);
+    let sign = ["sign", "--role", "Tech Lead", "--no-go", "--reason", "x", "--key", "alice"];
+    let told = desk.by("alice", &sign).exits(2).says("nothing was recorded");
+    let all = ["NO-GO", "the restore took too long", "QA Lead has not signed", "decision"];
+    let places: Vec<Option<usize>> = all.iter().map(|text| told.err.find(text)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {}", told.err);
+    assert!(desk.entries("signoff").is_empty());
+}
+
+#[test]
+fn no_name_of_a_gate_draws_lines_over_what_is_signed() {
+    let blank = "\u{2800}".repeat(3000);
+    let list = format!(
+        "# R\n\n- [ ] One `#one`\n\n## Release {blank} GO nothing is open {blank}\n\n**Tech Lead**: ______ Date: ____\n"
+    );
+    let desk = Desk::with(&list, POLICY);
+    desk.key("alice", &["tech-lead"], "").key("bob", &["qa-lead"], "");
+    desk.pin(&[]).exits(0);
+    desk.case.run_list().exits(10);
+    desk.case.run(&["attest", "one", "--fail", "--note", "no"]).exits(0);
+    let told = desk.by("alice", &["sign", "--role", "Tech Lead", "--go", "--key", "alice"]);
+    let told = told.exits(2).err;
+    assert!(
+        !told.contains("\u{2800}") && told.lines().all(|line| line.chars().count() < 400),
+        "{told}"
+    );
+    // The last thing above the question is the verdict.
+    let last = told.lines().rev().find(|line| line.contains("the verdict of")).expect("a verdict");
+    assert!(last.contains("is NO-GO now") && last.contains("1 fail"), "{last}");
+}
+
+#[test]
 fn ssh_keygen_verifies_what_was_signed_from_the_ledger_alone() {
     let desk = waiting(ONE, POLICY);
     desk.sign("alice", "Tech Lead", "--go").exits(0);
