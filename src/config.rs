@@ -46,6 +46,8 @@ pub struct Looks {
     pub logo: Option<PathBuf>,
     /// Whose they are.
     pub organisation: String,
+    /// A folder below the root, of templates in the place of holdpoint's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// `[redaction]`.
@@ -78,7 +80,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("", &["policy", "redaction", "report", "trust"]),
     ("policy", POLICY),
     ("redaction", &["patterns"]),
-    ("report", &["classification", "language", "logo", "organisation"]),
+    ("report", &["classification", "language", "logo", "organisation", "templates"]),
     ("trust", &["checklists"]),
 ];
 

@@ -49,10 +49,10 @@ pub use draft::{Draft, Pen};
 pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
 pub use forget::{Forgetting, forget};
 pub use home::{Failure, Home, Notices, Stamp, init, seal, stamp};
-pub use issue::{Issued, copy_reports, issue_reports};
+pub use issue::{Asked, Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};
-pub use look::verify;
+pub use look::{Brought, verify};
 pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
@@ -224,7 +224,10 @@ pub fn run<W: Watch + Send>(
     record(home, &mut ledger, &session, &run, &plan, &redactor, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
-        issue::into(home, &mut ledger, &session, &run, order.gate.as_deref(), None)?
+        {
+            let asked = Asked { gate: order.gate.clone(), ..Asked::default() };
+            issue::into(home, &mut ledger, &session, &run, &asked)?
+        }
     } else {
         Vec::new()
     };

@@ -163,6 +163,8 @@ struct Line {
 /// What rendering a report again gives.
 #[derive(Clone, Debug)]
 pub struct Again {
+    /// Its templates were not there: only what it says was made again, not how it looks.
+    pub unseen: bool,
     /// It has the same bytes, from the same view model.
     pub same: bool,
     /// Evidence that it shows, and that was not there as its digest says.

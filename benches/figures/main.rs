@@ -395,6 +395,7 @@ fn render(root: &Path, format: Format) -> Duration {
         },
         record: Vec::new(),
         made: Default::default(),
+        templates: &Default::default(),
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,

@@ -1,6 +1,7 @@
 //! How reports are to look: what `holdpoint.toml` and the checklist say of it, and what somebody asks for.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,7 +10,7 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{Language, Looks, Made, Sealed};
+use crate::report::{Language, Looks, Made, Sealed, Templates};
 
 use super::{Failure, Home};
 
@@ -66,6 +67,82 @@ pub(super) fn looks(
     })
 }
 
+/// A folder of templates may have so many files, of so many bytes together: 1 MiB.
+const FILES: usize = 64;
+const BYTES: u64 = 1 << 20;
+
+/// The templates of the folder that somebody asks for, or that `holdpoint.toml` names; else our own.
+///
+/// # Errors
+/// When they cannot be used.
+pub(super) fn templates(home: &Home, asked: Option<&Path>) -> Result<Templates, Failure> {
+    match (asked, &home.config.report.templates) {
+        (Some(folder), _) => templates_in(&home.root, folder),
+        (None, Some(folder)) => {
+            let folder = below(home, folder, |why| {
+                let message =
+                    format!("`{NAME}`: the templates `{}` cannot be used: {why}", folder.display());
+                Failure::usage(message, "name a folder below the root")
+            })?;
+            templates_in(&home.root, &folder)
+        }
+        (None, None) => Ok(Templates::default()),
+    }
+}
+
+/// The templates of a folder: its files and those of `parts/`, but none that is hidden.
+///
+/// # Errors
+/// When there is none, or one cannot be used.
+pub(super) fn templates_in(root: &Path, folder: &Path) -> Result<Templates, Failure> {
+    let refused = |what: &Path, why: &dyn std::fmt::Display| {
+        let known: Vec<&str> = Templates::names().collect();
+        let message = format!("templates cannot be read from `{}`: {why}", what.display());
+        Failure::usage(message, format!("there are {}, and parts/*", known.join(", ")))
+    };
+    let files = walkdir::WalkDir::new(folder).min_depth(1).max_depth(2).sort_by_file_name();
+    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+    let files = files.into_iter().filter_entry(|entry| !hidden(entry.file_name()));
+    let (mut own, mut left) = (BTreeMap::new(), BYTES);
+    for file in files {
+        let file = file.map_err(|error| refused(folder, &error))?;
+        let path = file.path();
+        if file.file_type().is_dir() {
+            continue;
+        }
+        let name = path.strip_prefix(folder).ok().and_then(Path::to_str).unwrap_or_default();
+        let bytes = files::read_regular(path, left).map_err(|error| refused(path, &error))?;
+        left -= bytes.len() as u64;
+        let text = String::from_utf8(bytes).map_err(|_| refused(path, &"it is not UTF-8"))?;
+        own.insert(name.to_owned(), text);
+        if own.len() > FILES {
+            return Err(refused(folder, &format!("it has more than {FILES} files")));
+        }
+    }
+    if own.is_empty() {
+        return Err(refused(folder, &"there is none"));
+    }
+    let shown = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy();
+    Templates::of(&shown, own).map_err(|mistake| {
+        let message = format!("the template has a mistake: {mistake}");
+        Failure::usage(message, "docs/templates.md says what templates may be")
+    })
+}
+
+/// A path below the root, wherever links lead: a repository must not put a user's other files into reports.
+fn below(
+    home: &Home,
+    path: &Path,
+    refused: impl Fn(String) -> Failure,
+) -> Result<PathBuf, Failure> {
+    let real = |path: &Path| path.canonicalize().map_err(|error| refused(error.to_string()));
+    let file = real(&home.root.join(path))?;
+    match file.starts_with(real(&home.root)?) {
+        true => Ok(file),
+        false => Err(refused("it is not below the root".to_owned())),
+    }
+}
+
 /// A checkpoint that the log's key signed, and whose root is that of the ledger's first entries.
 pub(super) fn sealed(ledger: &Ledger, note: &str) -> Option<Sealed> {
     let checkpoint = ledger.holds(note.as_bytes())?;
@@ -83,12 +160,7 @@ fn logo(home: &Home, path: &Path) -> Result<String, Failure> {
         let message = format!("`{NAME}`: the logo `{}` cannot be used: {why}", path.display());
         Failure::usage(message, "name a PNG or JPEG of at most 16 KiB below the root")
     };
-    // Wherever links lead: a repository must not put a user's other files into reports.
-    let real = |path: &Path| path.canonicalize().map_err(|error| refused(error.to_string()));
-    let file = real(&home.root.join(path))?;
-    if !file.starts_with(real(&home.root)?) {
-        return Err(refused("it is not below the root".to_owned()));
-    }
+    let file = below(home, path, refused)?;
     let bytes = files::read_regular(&file, LOGO).map_err(|error| refused(error.to_string()))?;
     match crate::report::is_picture(&bytes) {
         true => Ok(BASE64.encode(bytes)),

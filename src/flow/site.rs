@@ -15,7 +15,7 @@ use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 
 use super::home::location;
 use super::issue::{Shown, render};
-use super::looks::looks;
+use super::looks::{looks, templates};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
 use super::stand::with_runs;
@@ -37,13 +37,14 @@ pub struct Built {
 /// What items do is told over the newest so many runs of a checklist.
 const RECENT: usize = 100;
 
-/// Writes the site of all runs into `folder`, which must be empty or a site already.
+/// Writes the site of all runs into `folder`, which must be empty or a site already; `own` is a folder of templates.
 ///
 /// # Errors
 /// When the folder holds something else, or cannot be written.
-pub fn site(home: &Home, folder: &Path) -> Result<Built, Failure> {
+pub fn site(home: &Home, folder: &Path, own: Option<&Path>) -> Result<Built, Failure> {
     let ledger = with_runs(Ledger::open(location(home)))?;
-    let mut shelf = Shelf::open(home, folder, &ledger)?;
+    let templates = templates(home, own)?;
+    let mut shelf = Shelf::open(home, folder, &ledger, templates)?;
     let past = Past::of(&ledger);
     let mut rendered = 0;
     let mut lists: Vec<(List, Vec<usize>)> = Vec::new();
@@ -143,7 +144,8 @@ fn rendered_page(
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
     let looks = looks(home, Some(&standing.checklist), None)?;
     let made = Made { checkpoint: None, looks };
-    let bytes = render(past.ledger, head, standing, &shown, &made, Format::Html)?.bytes;
+    let bytes =
+        render(past.ledger, head, standing, &shown, (&made, &shelf.templates), Format::Html)?.bytes;
     shelf.put(path.clone(), &bytes)?;
     Ok(Some(Page { path, recorded: false }))
 }

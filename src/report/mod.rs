@@ -31,6 +31,8 @@ pub struct Subject<'a> {
     pub looser: Option<(String, &'a [String])>,
     /// The gate that the report speaks for (index into `verdicts`).
     pub gate: usize,
+    /// What it is rendered with.
+    pub templates: &'a Templates,
     /// Evidence by digest; `None` where it is missing.
     pub evidence: &'a dyn Fn(&Digest) -> Option<Vec<u8>>,
 }
@@ -66,6 +68,7 @@ mod paint;
 mod pdf;
 mod steps;
 mod sums;
+mod templates;
 mod terminal;
 mod text;
 mod timeline;
@@ -79,8 +82,12 @@ pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
 pub use page::{Sheet, duration, page, xml};
 pub use pdf::{Attached, pdf};
+pub use templates::Templates;
 pub use view::{View, view};
 pub use words::Language;
+
+/// The version of the view model, which docs/templates.md describes.
+pub const VERSION: u32 = 1;
 
 /// The program and version that renders.
 pub const RENDERER: &str = concat!("holdpoint ", env!("CARGO_PKG_VERSION"));
@@ -108,8 +115,8 @@ pub struct Rendered {
 /// Why a report could not be rendered.
 #[derive(Debug)]
 pub enum Error {
-    /// A template failed.
-    Template(String),
+    /// A template has a mistake.
+    Template(Mistake),
     /// The PDF could not be set or written.
     Pdf(String),
     /// The view could not be written as JSON.
@@ -119,7 +126,7 @@ pub enum Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Template(why) => write!(f, "the report's template failed: {why}"),
+            Self::Template(why) => write!(f, "{why}"),
             Self::Pdf(why) => write!(f, "the report's PDF failed: {why}"),
             Self::View(why) => write!(f, "the report's view cannot be written: {why}"),
         }
@@ -128,17 +135,68 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Where a template has a mistake, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The template's name.
+    pub file: String,
+    /// The line from 1; 0 where it is not known.
+    pub line: usize,
+    /// The column from 1.
+    pub column: usize,
+    /// Lower case, no full stop; with the names that are known in that place.
+    pub message: String,
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.message),
+            line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.message),
+        }
+    }
+}
+
+impl Error {
+    fn tera(error: tera::Error) -> Self {
+        use tera::ErrorKind::{RenderingError, SyntaxError};
+        Self::Template(match error.kind() {
+            SyntaxError(report) | RenderingError(report) => Mistake {
+                file: report.filename().to_owned(),
+                line: report.span().start_line,
+                column: report.span().start_col + 1,
+                message: report.message().to_owned(),
+            },
+            other => Mistake {
+                file: "templates".to_owned(),
+                line: 0,
+                column: 0,
+                message: other.to_string(),
+            },
+        })
+    }
+}
+
 /// Renders a subject; the same subject gives the same bytes.
 pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
     let view = view(subject);
     // Through a `Value`, so that the members of objects are sorted.
     let json = serde_json::to_value(&view).map_err(Error::View)?;
     let bytes = match format {
-        Format::Html => html(&view)?,
-        Format::Markdown => markdown(&view)?,
-        Format::Pdf => pdf(&view, &attached(subject))?,
+        Format::Html => html(&view, subject.templates)?,
+        Format::Markdown => markdown(&view, subject.templates)?,
+        Format::Pdf => pdf(&view, subject.templates, &attached(subject))?,
     };
     Ok(Rendered { bytes, view_sha256: Digest::of(json.to_string().as_bytes()) })
+}
+
+/// The digest of what a report says, whatever its templates make of it.
+///
+/// # Errors
+/// When the view cannot be written.
+pub fn view_digest(subject: &Subject<'_>) -> Result<Digest, Error> {
+    let json = serde_json::to_value(view(subject)).map_err(Error::View)?;
+    Ok(Digest::of(json.to_string().as_bytes()))
 }
 
 /// What a PDF has beside what it shows: the lines of the ledger, the checklist as it was, the checkpoint.
@@ -149,24 +207,6 @@ fn attached(subject: &Subject<'_>) -> Attached {
         checklist: (subject.evidence)(&checklist.sha256).unwrap_or_default(),
         checkpoint: subject.made.checkpoint.as_ref().map(|sealed| sealed.note.clone().into_bytes()),
     }
-}
-
-/// Digest over all templates, each with its length before it.
-pub fn templates_digest() -> Digest {
-    let mut hasher = crate::digest::Hasher::default();
-    let templates = [
-        html::TEMPLATE,
-        html::STYLE,
-        html::SCRIPT,
-        markdown::TEMPLATE,
-        pdf::TEMPLATE,
-        words::TEXTS,
-    ];
-    for template in templates {
-        hasher.update(&(template.len() as u64).to_be_bytes());
-        hasher.update(template.as_bytes());
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! PDF/A-3a and PDF/UA-1 from `templates/report.typ`, set by Typst.
+//! PDF/A-3a and PDF/UA-1 from `templates/verdict.typ` and what that includes, set by Typst.
 //!
 //! Typst reads a few files from memory and nothing else: the view made fit for print, and what is attached: the view as
 //! it is, the lines of the ledger, the checklist and the checkpoint. Text is data in all of them, never markup.
@@ -13,14 +13,12 @@ use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::fonts::FONTS;
-use super::{Error, Language, RENDERER, View};
-
-pub(super) const TEMPLATE: &str = include_str!("../../templates/report.typ");
+use super::{Error, Language, Mistake, RENDERER, Templates, View};
 
 /// Columns of an output before a line is broken; the template's font size fits them to the page.
 const COLUMNS: usize = 95;
@@ -51,17 +49,25 @@ pub struct Attached {
 ///
 /// # Errors
 /// When Typst refuses the document even with ASCII text alone.
-pub fn pdf(view: &View, attached: &Attached) -> Result<Vec<u8>, Error> {
+pub fn pdf(view: &View, templates: &Templates, attached: &Attached) -> Result<Vec<u8>, Error> {
     let value = serde_json::to_value(view).map_err(Error::View)?;
-    let bytes = set(view, &value, attached, false).or_else(|_| set(view, &value, attached, true));
+    let set = |strict| set(view, &value, templates, attached, strict);
+    let bytes = set(false).or_else(|_| set(true));
     // The typesetter's cache would only grow.
     typst::comemo::evict(0);
     bytes
 }
 
-fn set(view: &View, value: &Value, attached: &Attached, strict: bool) -> Result<Vec<u8>, Error> {
-    let world = Page::new(value, attached, strict)?;
-    let document = typst::compile::<PagedDocument>(&world).output.map_err(|why| refused(&why))?;
+fn set(
+    view: &View,
+    value: &Value,
+    templates: &Templates,
+    attached: &Attached,
+    strict: bool,
+) -> Result<Vec<u8>, Error> {
+    let world = Page::new(value, templates, attached, strict)?;
+    let document = typst::compile::<PagedDocument>(&world).output;
+    let document = document.map_err(|why| world.refused(&why, value))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
     let options = PdfOptions {
@@ -71,12 +77,7 @@ fn set(view: &View, value: &Value, attached: &Attached, strict: bool) -> Result<
         standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|why| refused(&why))
-}
-
-fn refused(why: &[SourceDiagnostic]) -> Error {
-    let all: Vec<&str> = why.iter().map(|one| one.message.as_str()).collect();
-    Error::Pdf(all.join("; "))
+    typst_pdf::pdf(&document, &options).map_err(|why| world.refused(&why, value))
 }
 
 /// `YYYY-MM-DDTHH:MM:SS…` in UTC.
@@ -94,12 +95,18 @@ fn moment(text: &str) -> Option<Datetime> {
 
 /// The whole world that the template sees.
 struct Page {
-    main: Source,
+    /// The templates, the main one first.
+    sources: Vec<Source>,
     files: Vec<(FileId, Bytes)>,
 }
 
 impl Page {
-    fn new(value: &Value, attached: &Attached, strict: bool) -> Result<Self, Error> {
+    fn new(
+        value: &Value,
+        templates: &Templates,
+        attached: &Attached,
+        strict: bool,
+    ) -> Result<Self, Error> {
         let id = |path: &str| {
             VirtualPath::new(path)
                 .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
@@ -120,10 +127,41 @@ impl Page {
         let checkpoint = attached.checkpoint.iter();
         files.extend(checkpoint.map(|note| ("/attached/checkpoint", Bytes::new(note.clone()))));
         let files = files.into_iter().map(|(path, bytes)| Ok((id(path)?, bytes)));
+        let ours =
+            ["verdict.typ", "kit.typ", "report.typ"].map(|name| (name, templates.text(name)));
+        let sources = ours.into_iter().chain(templates.parts());
+        let sources = sources.map(|(name, text)| Ok(Source::new(id(name)?, text.to_owned())));
         Ok(Self {
-            main: Source::new(id("/report.typ")?, TEMPLATE.to_owned()),
+            sources: sources.collect::<Result<_, Error>>()?,
             files: files.collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// Where the first mistake is, and what Typst says of all of them.
+    fn refused(&self, why: &[SourceDiagnostic], view: &Value) -> Error {
+        let mut all: Vec<&str> = Vec::new();
+        for one in why {
+            all.push(&one.message);
+            all.extend(one.hints.iter().map(|hint| hint.v.as_str()));
+        }
+        let mut message = all.join("; ");
+        let place = why.iter().find_map(|one| {
+            let source = self.source(one.span.id()?).ok()?;
+            let at = self.range(one.span)?.start;
+            let lines = source.lines();
+            let (line, column) = (lines.byte_to_line(at)?, lines.byte_to_column(at)?);
+            let file = source.id().vpath().get_without_slash().to_owned();
+            Some((file, line + 1, column + 1))
+        });
+        let Some((file, line, column)) = place else { return Error::Pdf(message) };
+        let missing = why.iter().find_map(|one| {
+            let (_, rest) = one.message.split_once("does not contain key \"")?;
+            rest.split('"').next()
+        });
+        if let Some((name, known)) = missing.and_then(|missing| nearest(view, missing)) {
+            message.push_str(&format!("; what has `{name}` has {}", known.join(", ")));
+        }
+        Error::Template(Mistake { file, line, column, message })
     }
 }
 
@@ -137,11 +175,12 @@ impl World for Page {
     }
 
     fn main(&self) -> FileId {
-        self.main.id()
+        self.sources[0].id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::AccessDenied) }
+        let known = self.sources.iter().find(|source| source.id() == id);
+        known.cloned().ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -159,6 +198,23 @@ impl World for Page {
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }
+}
+
+/// The name in a view that is nearest to one that is not there, and all names beside it.
+fn nearest<'v>(view: &'v Value, missing: &str) -> Option<(&'v str, Vec<&'v str>)> {
+    let (mut left, mut best) = (vec![view], None);
+    while let Some(value) = left.pop() {
+        left.extend(value.as_array().into_iter().flatten());
+        let Some(members) = value.as_object() else { continue };
+        left.extend(members.values());
+        for name in members.keys() {
+            let distance = strsim::damerau_levenshtein(name, missing);
+            if best.is_none_or(|(known, _, _)| distance < known) {
+                best = Some((distance, name, members));
+            }
+        }
+    }
+    best.map(|(_, name, members)| (name.as_str(), members.keys().map(String::as_str).collect()))
 }
 
 /// The bytes of a picture in a `data:` URI.
@@ -366,7 +422,8 @@ mod tests {
 
     #[test]
     fn the_template_can_read_nothing_but_what_it_is_given() {
-        let page = Page::new(&json!({}), &Attached::default(), false).expect("a page");
+        let page = Page::new(&json!({}), &Templates::default(), &Attached::default(), false)
+            .expect("a page");
         let path = VirtualPath::new("/etc/passwd").expect("a path");
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
         assert_eq!(page.file(id), Err(FileError::AccessDenied));

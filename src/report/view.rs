@@ -20,8 +20,13 @@ pub(super) use body::{
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct View {
+    /// Of the model: another where a name is gone or means something else.
+    pub version: u32,
     pub renderer: String,
+    /// Digest of the templates.
     pub templates: String,
+    /// Some of them are not ours.
+    pub own_templates: bool,
     pub title: String,
     pub release: String,
     pub environment: String,

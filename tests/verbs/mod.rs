@@ -32,6 +32,7 @@ mod sign;
 mod site;
 mod stamp;
 mod status;
+mod templates;
 mod transcripts;
 mod trust;
 mod verify;
