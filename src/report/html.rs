@@ -5,7 +5,7 @@ use base64::Engine as _;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::paint::painted;
-use super::{Error, Templates, View};
+use super::{Error, Templates, View, written};
 use crate::digest::Digest;
 
 /// The view as one HTML file.
@@ -35,7 +35,7 @@ pub fn html(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
         context.insert(name.to_owned(), text);
         context.insert(format!("{name}_hash"), &hash);
     }
-    Ok(tera.render("verdict.html", &context).map_err(Error::tera)?.into_bytes())
+    written(&tera, "verdict.html", &context)
 }
 
 /// A text in which nothing is markup.

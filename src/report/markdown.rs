@@ -3,7 +3,7 @@
 
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::{Error, Templates, View};
+use super::{Error, Templates, View, written};
 
 /// The view as Markdown.
 pub fn markdown(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
@@ -26,7 +26,7 @@ pub fn markdown(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     tera.add_raw_templates(names.into_iter().chain(templates.parts())).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", view);
-    Ok(tera.render("verdict.md", &context).map_err(Error::tera)?.into_bytes())
+    written(&tera, "verdict.md", &context)
 }
 
 /// Text that no Markdown reader takes for markup, on one line.

@@ -52,6 +52,41 @@ pub struct LedgerFacts {
     pub signed: bool,
 }
 
+/// A page in HTML or Markdown may be so long: 256 MiB, so that a loop in a template ends.
+const LONGEST: usize = 256 << 20;
+
+/// What a template makes of a context.
+fn written(tera: &tera::Tera, name: &str, context: &tera::Context) -> Result<Vec<u8>, Error> {
+    let mut out = Bounded(Vec::new());
+    match tera.render_to(name, context, &mut out) {
+        Ok(()) => Ok(out.0),
+        Err(_) if out.0.len() >= LONGEST => Err(Error::Template(Mistake {
+            file: name.to_owned(),
+            line: 0,
+            column: 0,
+            message: "what it writes has no end, or more than 256 MiB".to_owned(),
+        })),
+        Err(error) => Err(Error::tera(error)),
+    }
+}
+
+/// Bytes that are refused when they are too many.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        match self.0.len() < LONGEST {
+            true => Ok(bytes.len()),
+            false => Err(std::io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 mod attempts;
 mod body;
 mod build;
@@ -160,19 +195,26 @@ impl std::fmt::Display for Mistake {
 impl Error {
     fn tera(error: tera::Error) -> Self {
         use tera::ErrorKind::{RenderingError, SyntaxError};
-        Self::Template(match error.kind() {
-            SyntaxError(report) | RenderingError(report) => Mistake {
+        if let SyntaxError(report) | RenderingError(report) = error.kind() {
+            return Self::Template(Mistake {
                 file: report.filename().to_owned(),
                 line: report.span().start_line,
                 column: report.span().start_col + 1,
                 message: report.message().to_owned(),
-            },
-            other => Mistake {
-                file: "templates".to_owned(),
-                line: 0,
-                column: 0,
-                message: other.to_string(),
-            },
+            });
+        }
+        // `error: …`, and in the next line ` --> file:line:column`.
+        let text = error.to_string();
+        let (message, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let place = rest.trim_start().strip_prefix("--> ").and_then(|rest| rest.lines().next());
+        let mut parts = place.unwrap_or_default().rsplitn(3, ':');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
+        let (column, line) = (number(), number());
+        Self::Template(Mistake {
+            file: parts.next().unwrap_or("templates").to_owned(),
+            line,
+            column,
+            message: message.trim_start_matches("error: ").to_owned(),
         })
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tera::{Context, Kwargs, State, Tera};
 
-use super::{Error, Templates, html, text};
+use super::{Error, Templates, html, text, written};
 use crate::digest::Digest;
 
 /// What these pages have beside a report's style.
@@ -67,7 +67,7 @@ fn render(
     let mut context = Context::new();
     context.insert("v", &model);
     more(&mut context);
-    Ok(tera.render(name, &context).map_err(Error::tera)?.into_bytes())
+    written(&tera, name, &context)
 }
 
 /// What a reader could not see becomes visible; the tree is as deep as our own types.

@@ -3,7 +3,7 @@
 //! Typst reads a few files from memory and nothing else: the view made fit for print, and what is attached: the view as
 //! it is, the lines of the ledger, the checklist and the checkpoint. Text is data in all of them, never markup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -158,8 +158,9 @@ impl Page {
             let (_, rest) = one.message.split_once("does not contain key \"")?;
             rest.split('"').next()
         });
-        if let Some((name, known)) = missing.and_then(|missing| nearest(view, missing)) {
-            message.push_str(&format!("; what has `{name}` has {}", known.join(", ")));
+        if let Some((name, parts)) = missing.and_then(|missing| nearest(view, missing)) {
+            let parts: Vec<String> = parts.iter().map(|names| names.join(", ")).collect();
+            message.push_str(&format!("; what has `{name}` has {}", parts.join("; or ")));
         }
         Error::Template(Mistake { file, line, column, message })
     }
@@ -200,21 +201,20 @@ impl World for Page {
     }
 }
 
-/// The name in a view that is nearest to one that is not there, and all names beside it.
-fn nearest<'v>(view: &'v Value, missing: &str) -> Option<(&'v str, Vec<&'v str>)> {
-    let (mut left, mut best) = (vec![view], None);
+/// The name in a view that is nearest to one that is not there, and for each part that has it the names beside it.
+fn nearest<'v>(view: &'v Value, missing: &str) -> Option<(&'v str, BTreeSet<Vec<&'v str>>)> {
+    let mut parts = BTreeSet::new();
+    let mut left = vec![view];
     while let Some(value) = left.pop() {
         left.extend(value.as_array().into_iter().flatten());
         let Some(members) = value.as_object() else { continue };
         left.extend(members.values());
-        for name in members.keys() {
-            let distance = strsim::damerau_levenshtein(name, missing);
-            if best.is_none_or(|(known, _, _)| distance < known) {
-                best = Some((distance, name, members));
-            }
-        }
+        parts.insert(members.keys().map(String::as_str).collect::<Vec<_>>());
     }
-    best.map(|(_, name, members)| (name.as_str(), members.keys().map(String::as_str).collect()))
+    let names = parts.iter().flatten().copied();
+    let name = names.min_by_key(|name| strsim::damerau_levenshtein(name, missing))?;
+    parts.retain(|names| names.contains(&name));
+    Some((name, parts))
 }
 
 /// The bytes of a picture in a `data:` URI.

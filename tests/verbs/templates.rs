@@ -97,8 +97,12 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
             &["report.html:1:28:", "answers, at,"],
         ),
         ("report.html", "<p>\n{% if %}", &["house/report.html:2:"]),
-        ("report.md", "a\n{{ v.relase }}", &["house/report.md:2:4:", field]),
-        ("report.html", "{% include \"parts/gone.html\" %}", &["parts/gone.html"]),
+        ("report.md", "a\n{{ v.relase }}", &["house/report.md:2:6:", field]),
+        (
+            "report.html",
+            "{% include \"parts/gone.html\" %}",
+            &["house/report.html:1:12: Unknown template `parts/gone.html`"],
+        ),
         (
             "report.typ",
             "#import \"/kit.typ\": *\n\n#v.relase",
@@ -107,7 +111,7 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
         (
             "report.typ",
             "#import \"/kit.typ\": *\n#(v.items.at(0).txt)",
-            &["report.typ:2:17:", "`text` has answers, at"],
+            &["report.typ:2:17:", "`text` has answers, at, attempts"],
         ),
         ("report.typ", "#read(\"/etc/passwd\")", &["house/report.typ:1:"]),
         ("report.html", "<p>\n<script>alert(1)</script>", &["house/report.html:2:1:", "`<script`"]),
@@ -128,6 +132,16 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
         assert!(said.contains("hint: "), "{said}");
         assert!(!case.path().join("reports").exists(), "{name}");
     }
+}
+
+#[test]
+fn a_template_that_writes_without_end_is_stopped() {
+    let text = "x".repeat(100_000);
+    let endless = format!("{{% for a in range(end=100000) %}}{text}{{% endfor %}}");
+    let case = house(&[("report.md", &endless)]);
+    let said = case.run(&["report", "--templates", "house"]).exits(2).err;
+    assert!(said.contains("no end, or more than 256 MiB"), "{said}");
+    assert!(!case.path().join("reports").exists());
 }
 
 #[test]
