@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::checklist::{self, Checklist, Params};
+use crate::clock::Window;
 use crate::config::Config;
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
@@ -76,6 +77,10 @@ pub struct Order {
     pub release: String,
     /// Where to; front matter's unless told.
     pub environment: Option<String>,
+    /// The reference of the change that it belongs to.
+    pub change: Option<String>,
+    /// When that may happen.
+    pub window: Option<Window>,
     /// The commit checked out, hex; empty outside git.
     pub commit: String,
     /// The work tree holds changes.

@@ -108,6 +108,8 @@ pub struct Clock {
     pub began: String,
     pub ended: String,
     pub took: String,
+    /// When it began, counted from the window's beginning; empty without one.
+    pub t0: String,
     pub window: String,
 }
 
