@@ -297,6 +297,7 @@ impl<'a> Builder<'a> {
             }),
             answers,
             superseded,
+            series: self.series(item, given),
         }
     }
 

@@ -64,6 +64,7 @@ mod markdown;
 mod page;
 mod paint;
 mod pdf;
+mod series;
 mod steps;
 mod sums;
 mod terminal;

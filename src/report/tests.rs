@@ -140,6 +140,7 @@ fn bytes(format: Format) -> Vec<u8> {
         spoken: Vec::new(),
         changes: Vec::new(),
         shown: BTreeMap::new(),
+        watched: BTreeMap::new(),
         answers: BTreeMap::from([(
             "disk".to_owned(),
             vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],

@@ -11,10 +11,12 @@ use super::build::Builder;
 use super::{Language, Subject};
 
 mod body;
+mod series;
 
 pub(super) use body::{
     AnswerView, Change, CheckView, Exhibit, ExpectView, Flow, ItemView, Run, StepView, StreamView,
 };
+pub(super) use series::{Piece, Point, Series, Stretch, Tick};
 
 /// All that a report says.
 #[derive(Clone, Debug, Serialize)]

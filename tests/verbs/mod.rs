@@ -27,6 +27,7 @@ mod report;
 mod requests;
 mod run;
 mod seal;
+mod series;
 mod services;
 mod sign;
 mod site;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::Series;
+
 /// One item.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -30,6 +32,8 @@ pub struct ItemView {
     pub took: String,
     pub answers: Vec<AnswerView>,
     pub superseded: Vec<AnswerView>,
+    /// What was seen of it over time.
+    pub series: Vec<Series>,
 }
 
 /// One answer to an item.
