@@ -19,6 +19,7 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod before;
 mod diff;
 mod draft;
 mod earlier;

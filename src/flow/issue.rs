@@ -10,10 +10,11 @@ use crate::files;
 use crate::ledger::record::{Body, Note, Report};
 use crate::ledger::state::Given;
 use crate::ledger::{Ledger, Session, Stored};
-use crate::report::{self, Format, Language, LedgerFacts, Made, Subject};
+use crate::report::{self, Earlier, Format, Language, LedgerFacts, Made, Subject};
 use crate::standing::Hearing;
 use crate::verify::Again;
 
+use super::before;
 use super::home::{location, open_to_write, seal_here, session};
 use super::looks::{made, sealed};
 use super::past::Past;
@@ -67,7 +68,7 @@ pub fn copy_reports(
     let run = find_run(&ledger, run)?.opened.run;
     let (head, asked, at) = newest(&ledger, &run, gate)?;
     let now = at.unwrap_or_else(|| home.clock.now());
-    let standing = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
+    let (standing, before) = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
     let made = made(home, &ledger, &standing.checklist, language)?;
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
     let (mut issued, shown) = (Vec::new(), Shown::new(&ledger, &standing));
@@ -78,7 +79,7 @@ pub fn copy_reports(
         let known = known.and_then(|_| recorded(home, &ledger, &head, &run, format));
         let bytes = match known {
             Some(bytes) => bytes,
-            None => render(&ledger, &head, &standing, &shown, &made, kind)?.bytes,
+            None => render(&ledger, &head, &standing, &before, &shown, &made, kind)?.bytes,
         };
         files::replace(&path, &bytes).map_err(|error| fault("write", &path, &error))?;
         issued.push(Issued { path, format });
@@ -136,7 +137,7 @@ pub(super) fn into(
     let head = single_head(ledger)?;
     // It is rendered again as of the time of its entry.
     let now = home.clock.now();
-    let standing = standing_below(ledger, &head, run, gate, now)?;
+    let (standing, before) = standing_below(ledger, &head, run, gate, now)?;
     let mut issued = Vec::new();
     let mut bodies = Vec::new();
     let shown = Shown::new(ledger, &standing);
@@ -144,7 +145,7 @@ pub(super) fn into(
     // Nothing is written before all of them are there: a report without its entry was issued by nobody.
     let rendered: Result<Vec<_>, Failure> = FORMATS
         .iter()
-        .map(|&(_, kind)| render(ledger, &head, &standing, &shown, &made, kind))
+        .map(|&(_, kind)| render(ledger, &head, &standing, &before, &shown, &made, kind))
         .collect();
     for (&(format, _), rendered) in FORMATS.iter().zip(rendered?) {
         let report = Report {
@@ -204,24 +205,27 @@ fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::ours(format!("cannot {doing} `{}`: {error}", path.display()))
 }
 
+/// A run as it stands, and those before it.
 fn standing_below(
     ledger: &Ledger,
     head: &Digest,
     run: &str,
     gate: Option<&str>,
     now: Timestamp,
-) -> Result<Standing, Failure> {
+) -> Result<(Standing, Vec<Earlier>), Failure> {
     let (past, heads) = (Past::of(ledger), [*head]);
-    let (run, hearing) = past.heard(&heads, run, now).ok_or_else(|| {
+    let (state, hearing) = past.heard(&heads, run, now).ok_or_else(|| {
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
-    standing_at(&past, Some(&heads), run, hearing, gate, &[])
+    let before = before::earlier(&past, head, run);
+    Ok((standing_at(&past, Some(&heads), state, hearing, gate, &[])?, before))
 }
 
 pub(super) fn render(
     ledger: &Ledger,
     head: &Digest,
     standing: &Standing,
+    before: &[Earlier],
     shown: &Shown<'_>,
     made: &Made,
     format: Format,
@@ -256,6 +260,8 @@ pub(super) fn render(
             let Looser { run, decided, lines } = looser;
             (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
         }),
+        earlier: before,
+        took: standing.in_checks(),
         gate: standing.gate,
         evidence: &|digest| shown.get(digest),
     };
@@ -328,11 +334,11 @@ pub(super) fn again(
     if !known {
         return None;
     }
-    let standing =
+    let (standing, before) =
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let shown = Shown::new(ledger, &standing);
     let same = |made: &Made| {
-        let rendered = render(ledger, &report.head, &standing, &shown, made, *format).ok();
+        let rendered = render(ledger, &report.head, &standing, &before, &shown, made, *format).ok();
         rendered.is_some_and(|rendered| {
             let (sha256, view) = (Digest::of(&rendered.bytes), rendered.view_sha256);
             (sha256, view) == (report.sha256, report.view_sha256)

@@ -13,6 +13,7 @@ use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 
+use super::before;
 use super::home::location;
 use super::issue::{Shown, render};
 use super::looks::looks;
@@ -143,7 +144,8 @@ fn rendered_page(
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
     let looks = looks(home, Some(&standing.checklist), None)?;
     let made = Made { checkpoint: None, looks };
-    let bytes = render(past.ledger, head, standing, &shown, &made, Format::Html)?.bytes;
+    let before = before::earlier(past, head, begun.name);
+    let bytes = render(past.ledger, head, standing, &before, &shown, &made, Format::Html)?.bytes;
     shelf.put(path.clone(), &bytes)?;
     Ok(Some(Page { path, recorded: false }))
 }
@@ -171,11 +173,6 @@ fn judged(standing: &Standing) -> Judged {
         role: decided.heard.statement().role.clone(),
     });
     let items = standing.items().filter(|(planned, ..)| planned.gate.is_some());
-    let results = standing.run.answers.values().flatten().filter(|answer| answer.counts);
-    let times = results.filter_map(|answer| match &answer.given {
-        Given::Machine(result) => Some(result.ms),
-        Given::Person(_) => None,
-    });
     Judged {
         call: verdict.call,
         gate: verdict.gate.clone(),
@@ -183,7 +180,7 @@ fn judged(standing: &Standing) -> Judged {
         decided,
         counts: Counts::of(items.map(|(_, _, outcome, _)| outcome)),
         last_at: standing.run.last_at,
-        ms: times.fold(0, i64::saturating_add),
+        ms: standing.in_checks(),
     }
 }
 

@@ -104,6 +104,7 @@ impl<'a> Builder<'a> {
             counts: counts(items.iter()),
             sections: self.sections(&items),
             timeline: self.timeline(),
+            past: self.past(call),
             gate,
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
@@ -297,6 +298,7 @@ impl<'a> Builder<'a> {
             }),
             answers,
             superseded,
+            before: self.before(item, outcome),
             series: self.series(item, given),
         }
     }

@@ -175,7 +175,8 @@ fn words(value: &Value) -> Option<&'static BTreeMap<String, String>> {
 }
 
 /// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 7] = ["missing", "listed", "note", "looser_than", "but", "said", "outdated"];
+const COMPOSED: [&str; 9] =
+    ["missing", "listed", "note", "looser_than", "but", "said", "outdated", "verdicts", "times"];
 
 /// Makes a view fit for print: every text covered by a font, outputs broken into short lines.
 struct Print {

@@ -19,6 +19,7 @@ mod metrics;
 mod never_go;
 mod order;
 mod page;
+mod past;
 mod places;
 mod prove;
 mod record;

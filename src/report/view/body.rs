@@ -32,6 +32,9 @@ pub struct ItemView {
     pub took: String,
     pub answers: Vec<AnswerView>,
     pub superseded: Vec<AnswerView>,
+    /// What it came to in runs before, oldest first, where that is not always the same; empty for a run in which it was
+    /// not there as it is now.
+    pub before: Vec<&'static str>,
     /// What was seen of it over time.
     pub series: Vec<Series>,
 }
