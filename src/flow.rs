@@ -81,6 +81,8 @@ pub struct Order {
     pub commit: String,
     /// The work tree holds changes.
     pub dirty: bool,
+    /// What git says of lines that are ticked in the checklist, by their numbers.
+    pub ticked: BTreeMap<usize, Blamed>,
     /// Parameters given.
     pub params: Params,
     /// The caller's environment.
@@ -97,6 +99,15 @@ pub struct Order {
     pub resume: Option<String>,
     /// Issue reports at the end.
     pub report: bool,
+}
+
+/// What git says of who wrote a line: claims.
+#[derive(Clone, Debug)]
+pub struct Blamed {
+    /// Who, when and in which commit, in one line.
+    pub said: String,
+    /// All that git said.
+    pub whole: String,
 }
 
 /// What a run tells while it goes on.

@@ -165,6 +165,7 @@ pub(super) fn recording(cores: usize) {
             release: "1".to_owned(),
             environment: None,
             commit: String::new(),
+            ticked: Default::default(),
             dirty: false,
             params: none.clone(),
             caller: caller.clone(),

@@ -3,6 +3,7 @@
 mod adopt;
 mod anchor;
 mod attest;
+mod blame;
 mod certificates;
 mod decide;
 mod demo;

@@ -22,6 +22,8 @@ pub struct ItemView {
     pub owner: String,
     /// What the document says of it, in words; empty where it says nothing.
     pub claim: &'static str,
+    /// Who says so, by what git said when the run was opened; empty where that is not known.
+    pub ticked: String,
     /// By whom it was waived, for which role, until when and why; empty where it was not.
     pub waiver: String,
     /// How often checks were run for it.
@@ -44,7 +46,7 @@ pub struct ItemView {
 #[allow(missing_docs)]
 pub struct AnswerView {
     pub outcome: &'static str,
-    /// `machine` or `person`.
+    /// `machine`, `person`, or `git` for what the run was told of a line.
     pub source: &'static str,
     pub at: String,
     pub by: String,
