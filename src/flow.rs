@@ -54,6 +54,7 @@ pub use issue::{Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};
 pub use look::verify;
+pub use looks::language;
 pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};

@@ -38,7 +38,7 @@ pub(super) struct Args {
     site: Option<PathBuf>,
 }
 
-fn language(code: &str) -> Result<Language, String> {
+pub(super) fn language(code: &str) -> Result<Language, String> {
     let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
     Language::of(code).ok_or_else(|| format!("reports can be in {}", known.join(", ")))
 }
@@ -47,7 +47,7 @@ fn language(code: &str) -> Result<Language, String> {
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
     let home = place.home();
     if let Some(folder) = &args.site {
-        return site(folder, place, term);
+        return site(folder, args.language, place, term);
     }
     let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
     let written = match &args.out {
@@ -60,8 +60,13 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-fn site(folder: &Path, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let built = flow::site(&place.home(), &place.resolve(folder))?;
+fn site(
+    folder: &Path,
+    language: Option<Language>,
+    place: &Place,
+    term: &Term,
+) -> Result<Exit, Failure> {
+    let built = flow::site(&place.home(), &place.resolve(folder), language)?;
     let (runs, name) = (term::count(built.runs, "run"), folder.display());
     term.out(format!(
         "{runs} in `{name}`: {} rendered, {} written, {} removed",

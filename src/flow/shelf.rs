@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report;
+use crate::report::{self, Language};
 use crate::site::manifest::{self, Kept, Manifest, Written};
 
 use super::looks::looks;
@@ -23,13 +23,18 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    pub(super) fn open(home: &Home, folder: &Path, ledger: &Ledger) -> Result<Self, Failure> {
+    pub(super) fn open(
+        home: &Home,
+        folder: &Path,
+        ledger: &Ledger,
+        language: Option<Language>,
+    ) -> Result<Self, Failure> {
         if folder.starts_with(home.root.join("ledger")) {
             let hint = "name a folder of its own, as `site`";
             return Err(Failure::usage("a site must not lie in the ledger's folder", hint));
         }
         let genesis = ledger.genesis().map(|genesis| genesis.ledger.as_str()).unwrap_or_default();
-        let looks = serde_json::to_vec(&looks(home, None, None)?).unwrap_or_default();
+        let looks = serde_json::to_vec(&looks(home, None, language)?).unwrap_or_default();
         let (renderer, templates) = (report::RENDERER, report::templates_digest());
         let with = format!("{renderer} {templates} {genesis} {}", Digest::of(&looks));
         let path = folder.join(manifest::NAME);
