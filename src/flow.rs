@@ -20,6 +20,7 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod before;
 mod diff;
 mod draft;
 mod earlier;
@@ -54,6 +55,7 @@ pub use issue::{Asked, Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};
 pub use look::{Brought, verify};
+pub use looks::language;
 pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
@@ -85,6 +87,8 @@ pub struct Order {
     pub commit: String,
     /// The work tree holds changes.
     pub dirty: bool,
+    /// What git says of lines that are ticked in the checklist, by their numbers.
+    pub ticked: BTreeMap<usize, Blamed>,
     /// Parameters given.
     pub params: Params,
     /// The caller's environment.
@@ -101,6 +105,15 @@ pub struct Order {
     pub resume: Option<String>,
     /// Issue reports at the end.
     pub report: bool,
+}
+
+/// What git says of who wrote a line: claims.
+#[derive(Clone, Debug)]
+pub struct Blamed {
+    /// Who, when and in which commit, in one line.
+    pub said: String,
+    /// All that git said.
+    pub whole: String,
 }
 
 /// What a run tells while it goes on.

@@ -16,6 +16,7 @@ use crate::outcome::{CheckResult, Outcome};
 mod hearing;
 pub mod looser;
 mod rights;
+pub mod threshold;
 
 pub use hearing::{Heard, Hearing, Voice};
 pub use rights::may_say;

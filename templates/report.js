@@ -35,7 +35,8 @@
       else if (part.matches("h2,h3,h4,h5,h6")) keep = !filters;
       else part.hidden = filters && !keep;
     });
-    one("found").value = filters ? `${found} of ${items.length} items` : "";
+    const counted = { $1: found, $2: items.length };
+    one("found").value = filters ? one("found").dataset.found.replace(/\$[12]/g, (place) => counted[place]) : "";
   };
   search.addEventListener("input", filter);
   all("[data-show]").forEach((button) =>
@@ -66,22 +67,23 @@
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
 
+  const { copy, copied, selected } = one("document").dataset;
   all("pre.code").forEach((pre) => {
     const button = document.createElement("button");
     const command = pre.textContent;
     button.type = "button";
     button.className = "copy";
-    button.textContent = "Copy";
+    button.textContent = copy;
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(command);
-        button.textContent = "Copied";
+        button.textContent = copied;
       } catch {
         // Some pages may not use the clipboard: what is selected can be copied by hand.
         getSelection().setBaseAndExtent(pre, 0, pre, pre.childNodes.length - 1);
-        button.textContent = "Selected";
+        button.textContent = selected;
       }
-      setTimeout(() => (button.textContent = "Copy"), 1500);
+      setTimeout(() => (button.textContent = copy), 1500);
     });
     pre.append(button);
   });

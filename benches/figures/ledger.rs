@@ -167,6 +167,7 @@ pub(super) fn recording(cores: usize) {
             change: None,
             window: None,
             commit: String::new(),
+            ticked: Default::default(),
             dirty: false,
             params: none.clone(),
             caller: caller.clone(),

@@ -41,7 +41,7 @@ pub(super) struct Args {
     site: Option<PathBuf>,
 }
 
-fn language(code: &str) -> Result<Language, String> {
+pub(super) fn language(code: &str) -> Result<Language, String> {
     let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
     Language::of(code).ok_or_else(|| format!("reports can be in {}", known.join(", ")))
 }
@@ -51,7 +51,8 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     let home = place.home();
     if let Some(folder) = &args.site {
         let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
-        return site(folder, templates.as_deref(), place, term);
+        let asked = Asked { gate: None, language: args.language, templates };
+        return site(folder, &asked, place, term);
     }
     let run = args.run.as_deref();
     let asked = Asked {
@@ -67,13 +68,8 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-fn site(
-    folder: &Path,
-    templates: Option<&Path>,
-    place: &Place,
-    term: &Term,
-) -> Result<Exit, Failure> {
-    let built = flow::site(&place.home(), &place.resolve(folder), templates)?;
+fn site(folder: &Path, asked: &Asked, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let built = flow::site(&place.home(), &place.resolve(folder), asked)?;
     let (runs, name) = (term::count(built.runs, "run"), folder.display());
     term.out(format!(
         "{runs} in `{name}`: {} rendered, {} written, {} removed",

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::place::{self, Place};
 use super::progress::Progress;
 use super::term::{self, Term};
-use super::{Format, answers, consent, parameters, verdict};
+use super::{Format, answers, blame, consent, parameters, verdict};
 
 /// Run a checklist: its checks, a record of each, the verdict, the reports
 #[derive(clap::Args)]
@@ -93,6 +93,11 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         window: args.window,
         commit: place.commit(),
         dirty: place.dirty(),
+        // A run that goes on has been told already.
+        ticked: match &args.resume {
+            Some(_) => Default::default(),
+            None => blame::ticked(place, &checklist.reading.checklist),
+        },
         params,
         caller: place::caller(),
         worker: place::worker()?,

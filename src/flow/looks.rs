@@ -51,20 +51,28 @@ pub(super) fn looks(
     // Front matter of other tools names languages, too: one that no report can be in says nothing.
     let front = checklist.map(|checklist| &checklist.front);
     let of_checklist = front.and_then(|front| Language::of(front.language.as_deref()?));
-    let of_all = match config.language.as_str() {
-        "" => Language::default(),
-        code => Language::of(code).ok_or_else(|| {
-            let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
-            let message = format!("`{NAME}`: reports cannot be in `{code}`");
-            Failure::usage(message, format!("they can be in {}", known.join(", ")))
-        })?,
-    };
+    let of_all = language(home)?;
     Ok(Looks {
         classification: line(&config.classification),
         language: asked.or(of_checklist).unwrap_or(of_all),
         logo: config.logo.as_deref().map_or(Ok(String::new()), |path| logo(home, path))?,
         organisation: line(&config.organisation),
     })
+}
+
+/// The language that the repository agreed on.
+///
+/// # Errors
+/// When it is not known.
+pub fn language(home: &Home) -> Result<Language, Failure> {
+    match home.config.report.language.as_str() {
+        "" => Ok(Language::default()),
+        code => Language::of(code).ok_or_else(|| {
+            let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
+            let message = format!("`{NAME}`: reports cannot be in `{code}`");
+            Failure::usage(message, format!("they can be in {}", known.join(", ")))
+        }),
+    }
 }
 
 /// A folder of templates may have so many files, of so many bytes together: 1 MiB.

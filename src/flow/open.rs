@@ -3,8 +3,11 @@
 use crate::checklist::{Checklist, Params};
 use crate::digest::Digest;
 use crate::json;
-use crate::ledger::record::{Body, Change, ChecklistFile, Param, PlanItem, RunOpened};
+use crate::ledger::record::{
+    Attested, BLAME, Body, Change, ChecklistFile, Param, PlanItem, RunOpened,
+};
 use crate::ledger::{Ledger, Session};
+use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned};
 use crate::redact::{Redactor, Secrets, Sort};
 
@@ -97,8 +100,24 @@ pub(super) fn open_run(
         items: i64::try_from(plan.items.len()).unwrap_or(i64::MAX),
         items_sha256: Digest::of(&items),
     };
-    let evidence = [checklist.source.text.as_bytes().to_vec(), items];
-    ledger.append(session, now, vec![Body::RunOpened(Box::new(opened))], &evidence)?;
+    let mut evidence = vec![checklist.source.text.as_bytes().to_vec(), items];
+    let mut bodies = vec![Body::RunOpened(Box::new(opened))];
+    for item in &checklist.items {
+        let Some(blamed) = order.ticked.get(&item.line) else { continue };
+        let (piece, _) = redactor.clean(blamed.whole.as_bytes());
+        bodies.push(Body::Attested(Box::new(Attested {
+            run: run.clone(),
+            item: item.id.clone(),
+            item_sha256: item.sha256,
+            outcome: Outcome::Pending,
+            note: cut(&format!("{BLAME}{}", redactor.text(&blamed.said))),
+            evidence: vec![Digest::of(&piece)],
+            sig: None,
+            statement: None,
+        })));
+        evidence.push(piece);
+    }
+    ledger.append(session, now, bodies, &evidence)?;
     Ok(run)
 }
 

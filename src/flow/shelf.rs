@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{self, Templates};
+use crate::report::{self, Language, Templates};
 use crate::site::manifest::{self, Kept, Manifest, Written};
 
 use super::looks::looks;
@@ -30,13 +30,14 @@ impl Shelf {
         folder: &Path,
         ledger: &Ledger,
         templates: Templates,
+        language: Option<Language>,
     ) -> Result<Self, Failure> {
         if folder.starts_with(home.root.join("ledger")) {
             let hint = "name a folder of its own, as `site`";
             return Err(Failure::usage("a site must not lie in the ledger's folder", hint));
         }
         let genesis = ledger.genesis().map(|genesis| genesis.ledger.as_str()).unwrap_or_default();
-        let looks = serde_json::to_vec(&looks(home, None, None)?).unwrap_or_default();
+        let looks = serde_json::to_vec(&looks(home, None, language)?).unwrap_or_default();
         let (renderer, used) = (report::RENDERER, templates.digest());
         let with = format!("{renderer} {used} {genesis} {}", Digest::of(&looks));
         let path = folder.join(manifest::NAME);

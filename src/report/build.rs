@@ -6,9 +6,9 @@ use super::steps::{counted, duration};
 use super::sums::{counts, exceptions};
 use super::view::{AnswerView, CheckView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
 use super::{RENDERER, Subject, VERSION, attempts, text};
-use crate::checklist::Claim;
+use crate::checklist::{Claim, Item};
 use crate::judge::Call;
-use crate::ledger::record::ItemResult;
+use crate::ledger::record::{BLAME, ItemResult};
 use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
 use crate::standing;
@@ -106,6 +106,7 @@ impl<'a> Builder<'a> {
             counts: counts(items.iter()),
             sections: self.sections(&items),
             timeline: self.timeline(),
+            past: self.past(call),
             gate,
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
@@ -289,6 +290,7 @@ impl<'a> Builder<'a> {
                 Claim::Done => "ticked in the document",
                 Claim::NotApplicable => "not applicable, says the document",
             },
+            ticked: self.ticked(item),
             waiver: self.see(&waiver.unwrap_or_default()),
             attempts: given.iter().filter(machine).count(),
             at: counting.map_or_else(String::new, |answer| answer.at.to_string()),
@@ -299,14 +301,26 @@ impl<'a> Builder<'a> {
             }),
             answers,
             superseded,
+            before: self.before(item, outcome),
+            series: self.series(item, given),
         }
+    }
+
+    /// What git said of a line that is ticked in the document: kept by whoever opened the run, before anything else.
+    fn ticked(&mut self, item: &Item) -> String {
+        let run = self.subject.run;
+        let first = run.shown.get(&item.id).and_then(|shown| shown.first());
+        let first = first.filter(|_| item.claim == Claim::Done);
+        let said = first.filter(|shown| shown.by == run.operator && shown.at == run.opened_at);
+        let said = said.and_then(|shown| shown.note.strip_prefix(BLAME));
+        self.see(said.unwrap_or_default())
     }
 
     /// Evidence that somebody added to an item, beside its answers.
     fn shown(&mut self, shown: &Shown) -> AnswerView {
         AnswerView {
             outcome: "evidence",
-            source: "person",
+            source: if shown.note.starts_with(BLAME) { "git" } else { "person" },
             at: shown.at.to_string(),
             by: self.see(&shown.by),
             entry: shown.id.to_string(),

@@ -1,6 +1,10 @@
 //! Sign-off reports from the ledger and its evidence alone. Opens nothing: it renders what it is given.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::checklist::Checklist;
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Verdict};
 use crate::ledger::state::RunState;
@@ -29,12 +33,37 @@ pub struct Subject<'a> {
     pub outcomes: &'a [Outcome],
     /// What the run asks for less than an earlier one: which that is, and each in a line.
     pub looser: Option<(String, &'a [String])>,
+    /// Runs of the same checklist before it, oldest first.
+    pub earlier: &'a [Earlier],
+    /// How long its checks took that count, in milliseconds.
+    pub took: i64,
     /// The gate that the report speaks for (index into `verdicts`).
     pub gate: usize,
     /// What it is rendered with.
     pub templates: &'a Templates,
     /// Evidence by digest; `None` where it is missing.
     pub evidence: &'a dyn Fn(&Digest) -> Option<Vec<u8>>,
+}
+
+/// A run of the same checklist that was opened before, as it stood at its newest entry.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Its id.
+    pub run: String,
+    /// What was released.
+    pub release: String,
+    /// Where to.
+    pub environment: String,
+    /// The newest time that an entry of it claims.
+    pub at: Timestamp,
+    /// The verdict of the gate that it spoke for.
+    pub call: Call,
+    /// Its evidence is gone: nobody can say more of it than HOLD.
+    pub gone: bool,
+    /// How long its checks took that count, in milliseconds.
+    pub took: i64,
+    /// What its items came to, each with the digest of its lines then.
+    pub outcomes: Rc<BTreeMap<String, (Digest, Outcome)>>,
 }
 
 /// Where the ledger stands.
@@ -100,7 +129,9 @@ mod made;
 mod markdown;
 mod page;
 mod paint;
+mod past;
 mod pdf;
+mod series;
 mod steps;
 mod sums;
 mod templates;
@@ -116,6 +147,7 @@ pub use html::html;
 pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
 pub use page::{Sheet, duration, page, xml};
+pub use past::{told_times, told_verdicts};
 pub use pdf::{Attached, pdf};
 pub use templates::Templates;
 pub use view::{View, view};

@@ -231,7 +231,8 @@ fn words(value: &Value) -> Option<&'static BTreeMap<String, String>> {
 }
 
 /// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 5] = ["missing", "listed", "note", "looser_than", "but"];
+const COMPOSED: [&str; 9] =
+    ["missing", "listed", "note", "looser_than", "but", "said", "outdated", "verdicts", "times"];
 
 /// Makes a view fit for print: every text covered by a font, outputs broken into short lines.
 struct Print {
@@ -257,8 +258,8 @@ impl Print {
                 let (head, left_out, tail) = self.ends(&lines, &[], "");
                 json!({ "head": head, "left_out": left_out, "tail": tail })
             }
-            // It is for programs, and in letters that every font has.
-            Value::String(_) if name == "made" => value.clone(),
+            // They are for programs, and in letters that every font has.
+            Value::String(_) if ["made", "points"].contains(&name) => value.clone(),
             Value::String(text) if COMPOSED.contains(&name) => {
                 let text = self.language.say(text).into_owned();
                 Value::String(self.text(&text))

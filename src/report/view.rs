@@ -11,10 +11,12 @@ use super::build::Builder;
 use super::{Language, Subject};
 
 mod body;
+mod series;
 
 pub(super) use body::{
     AnswerView, Change, CheckView, Exhibit, ExpectView, Flow, ItemView, Run, StepView, StreamView,
 };
+pub(super) use series::{Piece, Point, Series, Stretch, Tick};
 
 /// All that a report says.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +48,8 @@ pub struct View {
     pub listed: String,
     pub sections: Vec<SectionView>,
     pub timeline: Timeline,
+    /// The last runs of the checklist, this one among them; none where there was none before.
+    pub past: Past,
     pub gates: Vec<Gate>,
     pub signed: bool,
     /// What the first page says about signatures; empty where all is signed.
@@ -133,6 +137,34 @@ pub struct Timeline {
     pub pauses: Vec<Pause>,
     /// Items that were answered and have no lane, because others took longer.
     pub left_out: usize,
+}
+
+/// The last runs of a checklist, oldest first.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct Past {
+    pub runs: Vec<PastRun>,
+    /// What they came to and how long their checks took, in words.
+    pub verdicts: String,
+    pub times: String,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct PastRun {
+    pub call: &'static str,
+    pub run: String,
+    pub release: String,
+    pub environment: String,
+    pub at: String,
+    pub took: String,
+    /// Of the longest time that checks took, in hundredths.
+    pub height: usize,
+    /// The run that the report is about.
+    pub here: bool,
+    /// Its evidence is gone.
+    pub gone: bool,
 }
 
 /// The answers to one item.
