@@ -64,6 +64,8 @@ mod markdown;
 mod page;
 mod paint;
 mod pdf;
+mod plates;
+mod print;
 mod steps;
 mod sums;
 mod terminal;
