@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// The certificate of a time-stamping authority that you trust, in PEM, beside those that the policy names
     #[arg(long, value_name = "FILE")]
     tsa: Option<PathBuf>,
+    /// A folder of the fonts that reports were made with; holdpoint.toml's unless told
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<PathBuf>,
     /// A proof of one entry, to be checked without the ledger
     #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict", "tsa"])]
     proof: Vec<PathBuf>,
@@ -48,7 +51,9 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     }
     let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
     let authority = args.tsa.as_deref().map(|path| place.resolve(path));
-    let found = flow::verify(&place.home(), checkpoint.as_deref(), authority.as_deref())?;
+    let mut home = place.home();
+    place.with_fonts(&mut home, args.fonts.as_deref());
+    let found = flow::verify(&home, checkpoint.as_deref(), authority.as_deref())?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {

@@ -10,7 +10,7 @@ use crate::files;
 use crate::ledger::record::{Body, Note, Report};
 use crate::ledger::state::Given;
 use crate::ledger::{Ledger, Session, Stored};
-use crate::report::{self, Format, Language, LedgerFacts, Made, Subject};
+use crate::report::{self, Format, Language, LedgerFacts, Made, Subject, Typefaces};
 use crate::standing::Hearing;
 use crate::verify::Again;
 
@@ -321,6 +321,7 @@ pub(super) fn again(
     report: &Report,
     at: Timestamp,
     bytes: &[u8],
+    fonts: &dyn Fn() -> Typefaces,
 ) -> Option<Again> {
     let known =
         report.renderer == report::RENDERER && report.templates == report::templates_digest();
@@ -331,8 +332,17 @@ pub(super) fn again(
     let standing =
         standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
     let shown = Shown::new(ledger, &standing);
-    let same = |made: &Made| {
-        let rendered = render(ledger, &report.head, &standing, &shown, made, *format).ok();
+    let mut lacks_fonts = None;
+    let same = |mut made: Made| {
+        // Only a PDF is set in them.
+        if *format == Format::Pdf && !made.looks.fonts.is_empty() {
+            made.fonts = fonts();
+            if made.fonts.digest() != made.looks.fonts {
+                lacks_fonts.get_or_insert(made.looks.fonts);
+                return false;
+            }
+        }
+        let rendered = render(ledger, &report.head, &standing, &shown, &made, *format).ok();
         rendered.is_some_and(|rendered| {
             let (sha256, view) = (Digest::of(&rendered.bytes), rendered.view_sha256);
             (sha256, view) == (report.sha256, report.view_sha256)
@@ -340,6 +350,6 @@ pub(super) fn again(
     };
     // What a document says may look like what the report was made with: one of few is it.
     let all = Made::all_in(bytes, |note| sealed(ledger, note));
-    let same = all.iter().take(CANDIDATES).any(same);
-    Some(Again { same, lacking: shown.lacking.into_inner() })
+    let same = all.into_iter().take(CANDIDATES).any(same);
+    Some(Again { same, lacks_fonts, lacking: shown.lacking.into_inner() })
 }

@@ -14,7 +14,7 @@ use crate::note;
 use crate::{timestamp, verify};
 
 use super::home::location;
-use super::{Failure, Home, issue, voices};
+use super::{Failure, Home, issue, looks, voices};
 
 /// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere, `authority` one
 /// with the certificate of a time-stamping authority that they trust.
@@ -36,8 +36,12 @@ pub fn verify(
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = OnceCell::new();
     let opened = || ledger.get_or_init(|| Ledger::open(location(home)).ok()).as_ref();
-    let again =
-        |report: &Report, at: Timestamp, bytes: &[u8]| issue::again(opened()?, report, at, bytes);
+    // Fonts that cannot be read are none: reports that were made with them say so.
+    let fonts = OnceCell::new();
+    let fonts = || fonts.get_or_init(|| looks::typefaces(home).unwrap_or_default()).clone();
+    let again = |report: &Report, at: Timestamp, bytes: &[u8]| {
+        issue::again(opened()?, report, at, bytes, &fonts)
+    };
     // Reading all of it once more is for ledgers in which somebody stated something, or could be asked to.
     let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];
     let ruled = rules.iter().any(|name| home.root.join(name).exists());

@@ -8,7 +8,7 @@ use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::report::{Format, Made};
+use crate::report::{Format, Made, Typefaces};
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
@@ -142,7 +142,7 @@ fn rendered_page(
     let shown = Shown::new(past.ledger, standing);
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
     let looks = looks(home, Some(&standing.checklist), None)?;
-    let made = Made { checkpoint: None, looks };
+    let made = Made { checkpoint: None, looks, fonts: Typefaces::default() };
     let bytes = render(past.ledger, head, standing, &shown, &made, Format::Html)?.bytes;
     shelf.put(path.clone(), &bytes)?;
     Ok(Some(Page { path, recorded: false }))

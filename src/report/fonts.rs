@@ -11,10 +11,55 @@ use typst::utils::LazyHash;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::print::Run;
-use super::text;
+use super::{Language, text};
+use crate::digest::Hasher;
 
 /// The program's own, parsed once in its life.
 static OWN: LazyLock<Fonts> = LazyLock::new(Fonts::load);
+
+/// Fonts of a user's, for letters that the program's own lack.
+#[derive(Clone, Debug, Default)]
+pub struct Typefaces {
+    digest: String,
+    faces: Vec<Font>,
+}
+
+impl Typefaces {
+    /// Fonts by the names of their files; `None` where one of the files holds none.
+    ///
+    /// # Errors
+    /// The name of a file that is no font.
+    pub fn of(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, String> {
+        files.sort();
+        let (mut hasher, mut faces) = (Hasher::default(), Vec::new());
+        for (name, bytes) in files {
+            for part in [name.as_bytes(), &bytes] {
+                hasher.update(&(part.len() as u64).to_be_bytes());
+                hasher.update(part);
+            }
+            let known = faces.len();
+            faces.extend(Font::iter(Bytes::new(bytes)));
+            if faces.len() == known {
+                return Err(name);
+            }
+        }
+        Ok(Self { digest: hasher.finish().to_string(), faces })
+    }
+
+    /// The SHA-256 of all of them: names and bytes, each with its length before it. Empty where there are none.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+/// They are the same where their bytes are.
+impl PartialEq for Typefaces {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Typefaces {}
 
 /// All fonts that a report may use.
 pub(super) struct Fonts {
@@ -24,13 +69,16 @@ pub(super) struct Fonts {
     pub book: LazyHash<FontBook>,
     /// The sans serif, the one for output, the emoji.
     families: Vec<Covered>,
+    /// The names of a user's, in the order in which they are asked for a letter.
+    pub named: Vec<String>,
 }
 
-/// Characters below U+20000 that every face of a family covers, a bit each.
+/// Characters below U+34000 that every face of a family covers, a bit each.
+#[derive(Clone)]
 struct Covered(Vec<u64>);
 
 impl Covered {
-    const WORDS: usize = 0x2_0000 / 64;
+    const WORDS: usize = 0x3_4000 / 64;
 
     fn of(faces: &[Font]) -> Self {
         let mut all = vec![u64::MAX; if faces.is_empty() { 0 } else { Self::WORDS }];
@@ -74,7 +122,41 @@ impl Fonts {
         let emoji = parse(&[epaint_default_fonts::NOTO_EMOJI_REGULAR]);
         let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces)).into();
         let fonts: Vec<Font> = [sans, mono, emoji].into_iter().flatten().collect();
-        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, families }
+        Self {
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            families,
+            named: Vec::new(),
+        }
+    }
+
+    /// The program's own, and a user's behind them: first the families that are made for a language, which share code
+    /// points with others and draw them otherwise (`Noto Sans CJK JP` and `SC`).
+    pub(super) fn with(more: &Typefaces, language: Language) -> Self {
+        let own = Self::own();
+        let regions: &[&str] = match language {
+            Language::Ja => &["JP"],
+            Language::Zh => &["SC", "CN"],
+            _ => &[],
+        };
+        let made_for = |name: &str| name.split(' ').any(|word| regions.contains(&word));
+        let mut families: Vec<(String, Vec<Font>)> = Vec::new();
+        for face in &more.faces {
+            let name = &face.info().family;
+            match families.iter_mut().find(|(known, _)| known == name) {
+                Some((_, faces)) => faces.push(face.clone()),
+                None => families.push((name.to_string(), vec![face.clone()])),
+            }
+        }
+        families.sort_by_key(|(name, _)| !made_for(name));
+        let fonts: Vec<Font> = own.fonts.iter().chain(&more.faces).cloned().collect();
+        let covered = families.iter().map(|(_, faces)| Covered::of(faces));
+        Self {
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            families: own.families.iter().cloned().chain(covered).collect(),
+            named: families.into_iter().map(|(name, _)| name).collect(),
+        }
     }
 
     /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.

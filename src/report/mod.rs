@@ -76,6 +76,7 @@ mod voices;
 mod words;
 
 pub use exhibit::is_picture;
+pub use fonts::Typefaces;
 pub use html::html;
 pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
@@ -134,13 +135,15 @@ impl std::error::Error for Error {}
 pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
     let view = view(subject);
     // Through a `Value`, so that the members of objects are sorted.
-    let json = serde_json::to_value(&view).map_err(Error::View)?;
+    let json = serde_json::to_value(&view).map_err(Error::View)?.to_string();
+    let view_sha256 = Digest::of(json.as_bytes());
+    drop(json);
     let bytes = match format {
         Format::Html => html(&view)?,
         Format::Markdown => markdown(&view)?,
         Format::Pdf => pdf(&view, &attached(subject))?,
     };
-    Ok(Rendered { bytes, view_sha256: Digest::of(json.to_string().as_bytes()) })
+    Ok(Rendered { bytes, view_sha256 })
 }
 
 /// What a PDF has beside what it shows: the lines of the ledger, the checklist as it was, the checkpoint.
@@ -150,6 +153,7 @@ fn attached(subject: &Subject<'_>) -> Attached {
         record: subject.record.clone(),
         checklist: (subject.evidence)(&checklist.sha256).unwrap_or_default(),
         checkpoint: subject.made.checkpoint.as_ref().map(|sealed| sealed.note.clone().into_bytes()),
+        fonts: subject.made.fonts.clone(),
     }
 }
 

@@ -19,7 +19,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use super::fonts::Fonts;
 use super::plates::{Plate, plate, plates};
 use super::print::Print;
-use super::{Error, RENDERER, View};
+use super::{Error, RENDERER, Typefaces, View};
 
 pub(super) const TEMPLATE: &str = include_str!("../../templates/report.typ");
 
@@ -34,6 +34,8 @@ pub struct Attached {
     pub checklist: Vec<u8>,
     /// The signed checkpoint, if there was one.
     pub checkpoint: Option<Vec<u8>>,
+    /// Fonts for letters that the program's own lack.
+    pub fonts: Typefaces,
 }
 
 /// The view as a PDF file.
@@ -41,27 +43,25 @@ pub struct Attached {
 /// # Errors
 /// When Typst refuses the document even with ASCII text alone.
 pub fn pdf(view: &View, attached: &Attached) -> Result<Vec<u8>, Error> {
-    let value = serde_json::to_value(view).map_err(Error::View)?;
-    let (fonts, none) = (Fonts::own(), BTreeMap::new());
+    let (own, none) = (Fonts::own(), BTreeMap::new());
     let plates = plates(&view.pictures);
+    let more = &attached.fonts;
+    let more = (*more != Typefaces::default()).then(|| Fonts::with(more, view.language()));
+    let fonts = more.as_ref().unwrap_or(own);
     // What the typesetter refuses, for whatever reason, is left out: a report is never missing for what it shows.
-    let bytes = set(view, &value, attached, Print::new(fonts, &plates, false))
-        .or_else(|_| set(view, &value, attached, Print::new(fonts, &none, false)))
-        .or_else(|_| set(view, &value, attached, Print::new(fonts, &none, true)));
-    // The typesetter's cache would only grow.
-    typst::comemo::evict(0);
-    bytes
+    set(view, attached, Print::new(fonts, &plates, false))
+        .or_else(|_| set(view, attached, Print::new(fonts, &none, false)))
+        .or_else(|_| set(view, attached, Print::new(own, &none, false)))
+        .or_else(|_| set(view, attached, Print::new(own, &none, true)))
 }
 
-fn set(
-    view: &View,
-    value: &Value,
-    attached: &Attached,
-    print: Print<'_>,
-) -> Result<Vec<u8>, Error> {
-    let world = Page::new(value, attached, print)?;
-    let document = typst::compile::<PagedDocument>(&world).output.map_err(|why| refused(&why))?;
+fn set(view: &View, attached: &Attached, print: Print<'_>) -> Result<Vec<u8>, Error> {
+    let world = Page::new(&serde_json::to_value(view).map_err(Error::View)?, attached, print)?;
+    let document = typst::compile::<PagedDocument>(&world).output;
+    // The typesetter's cache would only grow, and what it holds is as large again as the document.
     drop(world);
+    typst::comemo::evict(0);
+    let document = document.map_err(|why| refused(&why))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
     let options = PdfOptions {
@@ -71,7 +71,9 @@ fn set(
         standards,
         ..PdfOptions::default()
     };
-    typst_pdf::pdf(&document, &options).map_err(|why| refused(&why))
+    let bytes = typst_pdf::pdf(&document, &options).map_err(|why| refused(&why));
+    typst::comemo::evict(0);
+    bytes
 }
 
 fn refused(why: &[SourceDiagnostic]) -> Error {
@@ -110,6 +112,7 @@ impl<'a> Page<'a> {
         let logo = value["looks"]["logo"].as_str().and_then(|uri| uri.split_once(";base64,"));
         let logo = logo.and_then(|(_, base64)| plate(base64));
         let mut print = print.of(value);
+        print["fonts"] = json!(fonts.named);
         print["looks"]["logo"] = json!(logo.as_ref().map(Plate::told));
         let mut files = vec![
             ("/view.json".to_owned(), Bytes::from_string(print.to_string())),

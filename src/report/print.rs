@@ -22,7 +22,7 @@ const SHORT: usize = 220;
 const WORD: usize = 24;
 
 /// Members of a view that no page shows.
-const UNSEEN: [&str; 3] = ["entry", "language", "evidence"];
+const UNSEEN: [&str; 2] = ["entry", "evidence"];
 
 /// A piece of a line in one style.
 pub(super) type Run = (String, String);
@@ -169,6 +169,7 @@ impl<'a> Print<'a> {
         let mut out = Vec::with_capacity(lines.len());
         for line in lines {
             let clean = line.into_iter().map(|(style, text)| {
+                let style = if self.strict { String::new() } else { style };
                 (style, self.fonts.clean(&text, self.strict, &mut self.replaced))
             });
             let line: Vec<Run> = clean.collect();

@@ -34,4 +34,5 @@ mod stamp;
 mod status;
 mod transcripts;
 mod trust;
+mod valid;
 mod verify;
