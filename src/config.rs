@@ -40,6 +40,8 @@ pub struct Config {
 pub struct Looks {
     /// Who may see them, in a line on every page.
     pub classification: String,
+    /// A folder of fonts, for letters that the program's own lack.
+    pub fonts: Option<PathBuf>,
     /// The code of the language of their own words, where the checklist names none.
     pub language: String,
     /// A picture in PNG or JPEG, below the root.
@@ -80,7 +82,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("", &["policy", "redaction", "report", "trust"]),
     ("policy", POLICY),
     ("redaction", &["patterns"]),
-    ("report", &["classification", "language", "logo", "organisation", "templates"]),
+    ("report", &["classification", "fonts", "language", "logo", "organisation", "templates"]),
     ("trust", &["checklists"]),
 ];
 

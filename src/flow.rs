@@ -25,6 +25,7 @@ mod diff;
 mod draft;
 mod earlier;
 mod evidence;
+mod folder;
 mod forget;
 mod home;
 mod issue;

@@ -167,6 +167,8 @@ pub struct Again {
     pub unseen: bool,
     /// It has the same bytes, from the same view model.
     pub same: bool,
+    /// The SHA-256 of the fonts that it says it was made with, where they are not here.
+    pub lacks_fonts: Option<String>,
     /// Evidence that it shows, and that was not there as its digest says.
     pub lacking: BTreeSet<Digest>,
 }

@@ -33,11 +33,14 @@ pub(super) struct Args {
     /// A folder of templates in the place of holdpoint's own; the verdict is shown as always
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    /// A folder of fonts for the PDF, for letters that the program's own lack; holdpoint.toml's unless told
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<PathBuf>,
     /// Write here instead, and record nothing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write static pages of all runs here, with trends and feeds; what has not changed is left as it is
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "gate", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "gate", "out", "fonts"])]
     site: Option<PathBuf>,
 }
 
@@ -48,7 +51,8 @@ pub(super) fn language(code: &str) -> Result<Language, String> {
 
 /// Issues the reports, or writes copies elsewhere.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let home = place.home();
+    let mut home = place.home();
+    place.with_fonts(&mut home, args.fonts.as_deref());
     if let Some(folder) = &args.site {
         let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
         let asked = Asked { gate: None, language: args.language, templates };

@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Templates that reports were rendered with, where those are not holdpoint's own
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    /// A folder of the fonts that reports were made with; holdpoint.toml's unless told
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<PathBuf>,
     /// A proof of one entry, to be checked without the ledger
     #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict", "templates", "tsa"])]
     proof: Vec<PathBuf>,
@@ -55,7 +58,9 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         authority: resolved(&args.tsa),
         templates: resolved(&args.templates),
     };
-    let found = flow::verify(&place.home(), &brought)?;
+    let mut home = place.home();
+    place.with_fonts(&mut home, args.fonts.as_deref());
+    let found = flow::verify(&home, &brought)?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {

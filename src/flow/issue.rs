@@ -10,7 +10,9 @@ use crate::files;
 use crate::ledger::record::{Body, Note, Report};
 use crate::ledger::state::Given;
 use crate::ledger::{Ledger, Session, Stored};
-use crate::report::{self, Earlier, Format, Language, LedgerFacts, Made, Subject, Templates};
+use crate::report::{
+    self, Earlier, Format, Language, LedgerFacts, Made, Subject, Templates, Typefaces,
+};
 use crate::standing::Hearing;
 use crate::verify::Again;
 
@@ -377,6 +379,7 @@ pub(super) fn again(
     at: Timestamp,
     bytes: &[u8],
     given: &Templates,
+    fonts: &dyn Fn() -> Typefaces,
 ) -> Option<Again> {
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
     if report.renderer != report::RENDERER {
@@ -391,18 +394,27 @@ pub(super) fn again(
     let shown = Shown::new(ledger, &standing);
     let (standing, before) = (&standing, &before[..]);
     let paper = Paper { ledger, head, standing, before, shown: &shown, templates };
-    let same = |made: &Made| {
+    let mut lacks_fonts = None;
+    let same = |mut made: Made| {
         if unseen {
-            let view = paper.with(made, false, report::view_digest);
+            let view = paper.with(&made, false, report::view_digest);
             return view.is_ok_and(|view| view == report.view_sha256);
         }
-        paper.render(made, *format).is_ok_and(|rendered| {
+        // Only a PDF is set in them.
+        if *format == Format::Pdf && !made.looks.fonts.is_empty() {
+            made.fonts = fonts();
+            if made.fonts.digest() != made.looks.fonts {
+                lacks_fonts.get_or_insert(made.looks.fonts);
+                return false;
+            }
+        }
+        paper.render(&made, *format).is_ok_and(|rendered| {
             let (sha256, view) = (Digest::of(&rendered.bytes), rendered.view_sha256);
             (sha256, view) == (report.sha256, report.view_sha256)
         })
     };
     // What a document says may look like what the report was made with: one of few is it.
     let all = Made::all_in(bytes, |note| sealed(ledger, note));
-    let same = all.iter().take(CANDIDATES).any(same);
-    Some(Again { unseen, same, lacking: shown.lacking.into_inner() })
+    let same = all.into_iter().take(CANDIDATES).any(same);
+    Some(Again { unseen, same, lacks_fonts, lacking: shown.lacking.into_inner() })
 }

@@ -14,8 +14,7 @@ use crate::note;
 use crate::{timestamp, verify};
 
 use super::home::location;
-use super::looks;
-use super::{Failure, Home, issue, voices};
+use super::{Failure, Home, issue, looks, voices};
 
 /// What whoever verifies has from elsewhere; each is a path.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +47,11 @@ pub fn verify(home: &Home, brought: &Brought) -> Result<verify::Findings, Failur
     let templates = brought.templates.as_deref();
     let templates = templates.map(|folder| looks::templates_in(&home.root, folder)).transpose()?;
     let templates = templates.unwrap_or_default();
+    // Fonts that cannot be read are none: reports that were made with them say so.
+    let fonts = OnceCell::new();
+    let fonts = || fonts.get_or_init(|| looks::typefaces(home).unwrap_or_default()).clone();
     let again = |report: &Report, at: Timestamp, bytes: &[u8]| {
-        issue::again(opened()?, report, at, bytes, &templates)
+        issue::again(opened()?, report, at, bytes, &templates, &fonts)
     };
     // Reading all of it once more is for ledgers in which somebody stated something, or could be asked to.
     let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];

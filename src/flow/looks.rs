@@ -1,7 +1,6 @@
 //! How reports are to look: what `holdpoint.toml` and the checklist say of it, and what somebody asks for.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,8 +9,9 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{Language, Looks, Made, Sealed, Templates};
+use crate::report::{Language, Looks, Made, Sealed, Templates, Typefaces};
 
+use super::folder::{self, Bounds, below};
 use super::{Failure, Home};
 
 /// A logo may be so long: 16 KiB. It stands in what a PDF says of its making, whose texts have at most 32,767 characters
@@ -35,7 +35,9 @@ pub(super) fn made(
     });
     let note = newest.and_then(|note| String::from_utf8(note).ok());
     let checkpoint = note.and_then(|note| sealed(ledger, &note));
-    Ok(Made { checkpoint, looks: looks(home, Some(checklist), asked)? })
+    let (mut looks, fonts) = (looks(home, Some(checklist), asked)?, typefaces(home)?);
+    fonts.digest().clone_into(&mut looks.fonts);
+    Ok(Made { checkpoint, looks, fonts })
 }
 
 /// How reports of a checklist are to look, or of none.
@@ -54,6 +56,7 @@ pub(super) fn looks(
     let of_all = language(home)?;
     Ok(Looks {
         classification: line(&config.classification),
+        fonts: String::new(),
         language: asked.or(of_checklist).unwrap_or(of_all),
         logo: config.logo.as_deref().map_or(Ok(String::new()), |path| logo(home, path))?,
         organisation: line(&config.organisation),
@@ -75,25 +78,20 @@ pub fn language(home: &Home) -> Result<Language, Failure> {
     }
 }
 
-/// A folder of templates may have so many files, of so many bytes together: 1 MiB.
-const FILES: usize = 64;
-const BYTES: u64 = 1 << 20;
+const TEMPLATES: Bounds = Bounds { deep: 2, files: 64, bytes: 1 << 20 };
 
 /// The templates of the folder that somebody asks for, or that `holdpoint.toml` names; else our own.
 ///
 /// # Errors
 /// When they cannot be used.
 pub(super) fn templates(home: &Home, asked: Option<&Path>) -> Result<Templates, Failure> {
+    let refused = |why: String| {
+        let message = format!("`{NAME}`: the templates cannot be used: {why}");
+        Failure::usage(message, "name a folder below the root")
+    };
     match (asked, &home.config.report.templates) {
         (Some(folder), _) => templates_in(&home.root, folder),
-        (None, Some(folder)) => {
-            let folder = below(home, folder, |why| {
-                let message =
-                    format!("`{NAME}`: the templates `{}` cannot be used: {why}", folder.display());
-                Failure::usage(message, "name a folder below the root")
-            })?;
-            templates_in(&home.root, &folder)
-        }
+        (None, Some(folder)) => templates_in(&home.root, &below(home, folder, refused)?),
         (None, None) => Ok(Templates::default()),
     }
 }
@@ -103,33 +101,17 @@ pub(super) fn templates(home: &Home, asked: Option<&Path>) -> Result<Templates, 
 /// # Errors
 /// When there is none, or one cannot be used.
 pub(super) fn templates_in(root: &Path, folder: &Path) -> Result<Templates, Failure> {
-    let refused = |what: &Path, why: &dyn std::fmt::Display| {
+    let refused = |why: String| {
         let known: Vec<&str> = Templates::names().collect();
-        let message = format!("templates cannot be read from `{}`: {why}", what.display());
+        let message = format!("templates cannot be read from `{}`: {why}", folder.display());
         Failure::usage(message, format!("there are {}, and parts/*", known.join(", ")))
     };
-    let files = walkdir::WalkDir::new(folder).min_depth(1).max_depth(2).sort_by_file_name();
-    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-    let files = files.into_iter().filter_entry(|entry| !hidden(entry.file_name()));
-    let (mut own, mut left) = (BTreeMap::new(), BYTES);
-    for file in files {
-        let file = file.map_err(|error| refused(folder, &error))?;
-        let path = file.path();
-        if file.file_type().is_dir() {
-            continue;
-        }
-        let name = path.strip_prefix(folder).ok().and_then(Path::to_str).unwrap_or_default();
-        let bytes = files::read_regular(path, left).map_err(|error| refused(path, &error))?;
-        left -= bytes.len() as u64;
-        let text = String::from_utf8(bytes).map_err(|_| refused(path, &"it is not UTF-8"))?;
-        own.insert(name.to_owned(), text);
-        if own.len() > FILES {
-            return Err(refused(folder, &format!("it has more than {FILES} files")));
-        }
-    }
-    if own.is_empty() {
-        return Err(refused(folder, &"there is none"));
-    }
+    let text = |(name, bytes)| match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(refused(format!("`{name}` is not UTF-8"))),
+    };
+    let all = folder::all(folder, &TEMPLATES, |_| true).map_err(refused)?;
+    let own = all.into_iter().map(text).collect::<Result<_, _>>()?;
     let shown = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy();
     Templates::of(&shown, own).map_err(|mistake| {
         let message = format!("the template has a mistake: {mistake}");
@@ -137,18 +119,31 @@ pub(super) fn templates_in(root: &Path, folder: &Path) -> Result<Templates, Fail
     })
 }
 
-/// A path below the root, wherever links lead: a repository must not put a user's other files into reports.
-fn below(
-    home: &Home,
-    path: &Path,
-    refused: impl Fn(String) -> Failure,
-) -> Result<PathBuf, Failure> {
-    let real = |path: &Path| path.canonicalize().map_err(|error| refused(error.to_string()));
-    let file = real(&home.root.join(path))?;
-    match file.starts_with(real(&home.root)?) {
-        true => Ok(file),
-        false => Err(refused("it is not below the root".to_owned())),
-    }
+const FONTS: Bounds = Bounds { deep: 8, files: 64, bytes: 128 << 20 };
+
+/// The fonts in the folder that `holdpoint.toml` or whoever asks names. They may lie anywhere: nothing of them gets into a
+/// report but their digest and the outlines of letters.
+///
+/// # Errors
+/// When there are none, or too many.
+pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
+    let Some(folder) = &home.config.report.fonts else { return Ok(Typefaces::default()) };
+    let folder = home.root.join(folder);
+    let refused = |why: String| {
+        let message = format!("the fonts in `{}` cannot be used: {why}", folder.display());
+        let hint = format!(
+            "name a folder with fonts (.ttf, .otf, .ttc), at most {} of them and {} MiB",
+            FONTS.files,
+            FONTS.bytes >> 20
+        );
+        Failure::usage(message, hint)
+    };
+    let is_font = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        [".ttf", ".otf", ".ttc"].iter().any(|end| name.ends_with(end))
+    };
+    let files = folder::all(&folder, &FONTS, is_font).map_err(refused)?;
+    Typefaces::of(files).map_err(|name| refused(format!("`{name}` is none")))
 }
 
 /// A checkpoint that the log's key signed, and whose root is that of the ledger's first entries.

@@ -8,7 +8,7 @@ use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::report::{Format, Language, Made};
+use crate::report::{Format, Language, Made, Typefaces};
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
@@ -154,7 +154,7 @@ fn rendered_page(
     let shown = Shown::new(past.ledger, standing);
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
     let looks = looks(maker.home, Some(&standing.checklist), maker.language)?;
-    let made = Made { checkpoint: None, looks };
+    let made = Made { checkpoint: None, looks, fonts: Typefaces::default() };
     let before = before::earlier(past, head, begun.name);
     let (ledger, before, shown) = (past.ledger, &before[..], &shown);
     let paper = Paper { ledger, head, standing, before, shown, templates: &shelf.templates };

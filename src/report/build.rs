@@ -244,8 +244,10 @@ impl<'a> Builder<'a> {
             ("Checkpoint", checkpoint),
             ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
             ("Templates SHA-256", self.subject.templates.digest().to_string()),
+            ("Fonts SHA-256", self.subject.made.looks.fonts.clone()),
         ]
         .into_iter()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| self.fact(name, &value))
         .collect()
     }

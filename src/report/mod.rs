@@ -131,6 +131,8 @@ mod page;
 mod paint;
 mod past;
 mod pdf;
+mod plates;
+mod print;
 mod series;
 mod steps;
 mod sums;
@@ -143,6 +145,7 @@ mod voices;
 mod words;
 
 pub use exhibit::is_picture;
+pub use fonts::Typefaces;
 pub use html::html;
 pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
@@ -255,13 +258,15 @@ impl Error {
 pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
     let view = view(subject);
     // Through a `Value`, so that the members of objects are sorted.
-    let json = serde_json::to_value(&view).map_err(Error::View)?;
+    let json = serde_json::to_value(&view).map_err(Error::View)?.to_string();
+    let view_sha256 = Digest::of(json.as_bytes());
+    drop(json);
     let bytes = match format {
         Format::Html => html(&view, subject.templates)?,
         Format::Markdown => markdown(&view, subject.templates)?,
         Format::Pdf => pdf(&view, subject.templates, &attached(subject))?,
     };
-    Ok(Rendered { bytes, view_sha256: Digest::of(json.to_string().as_bytes()) })
+    Ok(Rendered { bytes, view_sha256 })
 }
 
 /// The digest of what a report says, whatever its templates make of it.
@@ -280,6 +285,7 @@ fn attached(subject: &Subject<'_>) -> Attached {
         record: subject.record.clone(),
         checklist: (subject.evidence)(&checklist.sha256).unwrap_or_default(),
         checkpoint: subject.made.checkpoint.as_ref().map(|sealed| sealed.note.clone().into_bytes()),
+        fonts: subject.made.fonts.clone(),
     }
 }
 

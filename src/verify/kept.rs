@@ -152,6 +152,16 @@ impl Verifier<'_> {
                         "give them by `--templates DIR`; until then rely on what `holdpoint status` says",
                     ),
                     Some(again) if again.same => same += 1,
+                    Some(Again { lacks_fonts: Some(fonts), .. }) => self.find(
+                        "HL018",
+                        Severity::Warning,
+                        (name, None),
+                        format!(
+                            "matches its record, not rendered again: it says that it was made with other fonts, {}",
+                            fonts.get(..12).unwrap_or(&fonts)
+                        ),
+                        "verify with `--fonts` and the folder that holds them",
+                    ),
                     Some(again) if self.lacks_forgotten(&again) => self.find(
                         "HL018",
                         Severity::Warning,

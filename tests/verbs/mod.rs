@@ -38,4 +38,5 @@ mod status;
 mod templates;
 mod transcripts;
 mod trust;
+mod valid;
 mod verify;

@@ -151,7 +151,7 @@ fn a_folder_that_is_not_there_or_not_below_the_root_is_an_error() {
     assert!(said.contains("nowhere"), "{said}");
     case.write("empty/.hidden", "");
     let said = case.run(&["report", "--templates", "empty"]).exits(2).err;
-    assert!(said.contains("there is none"), "{said}");
+    assert!(said.contains("there are none"), "{said}");
     let outside = Case::with(LIST);
     outside.write("style.css", "body{}");
     std::os::unix::fs::symlink(outside.path(), case.path().join("link")).expect("a link");
