@@ -97,6 +97,10 @@ pub fn copy_reports(
         // What was issued is copied as it is.
         let known = at.filter(|_| wanted.language.is_none() && wanted.templates.is_none());
         let known = known.and_then(|_| recorded(home, &ledger, &head, &run, format));
+        // Unless other fonts are asked for.
+        let alike = |one: &Made| one.looks.fonts == made.looks.fonts;
+        let open = |note: &str| sealed(&ledger, note);
+        let known = known.filter(|bytes| Made::all_in(bytes, open).iter().any(alike));
         let bytes = match known {
             Some(bytes) => bytes,
             None => paper.render(&made, kind)?.bytes,

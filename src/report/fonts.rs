@@ -140,22 +140,22 @@ impl Fonts {
             _ => &[],
         };
         let made_for = |name: &str| name.split(' ').any(|word| regions.contains(&word));
-        let mut families: Vec<(String, Vec<Font>)> = Vec::new();
+        let mut named: Vec<String> = Vec::new();
         for face in &more.faces {
-            let name = &face.info().family;
-            match families.iter_mut().find(|(known, _)| known == name) {
-                Some((_, faces)) => faces.push(face.clone()),
-                None => families.push((name.to_string(), vec![face.clone()])),
+            let name = face.info().family.to_string();
+            if !named.contains(&name) {
+                named.push(name);
             }
         }
-        families.sort_by_key(|(name, _)| !made_for(name));
+        named.sort_by_key(|name| !made_for(name));
         let fonts: Vec<Font> = own.fonts.iter().chain(&more.faces).cloned().collect();
-        let covered = families.iter().map(|(_, faces)| Covered::of(faces));
+        // Where the bold of a family lacks a letter, another face is taken.
+        let covered = more.faces.iter().map(|face| Covered::of(std::slice::from_ref(face)));
         Self {
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             families: own.families.iter().cloned().chain(covered).collect(),
-            named: families.into_iter().map(|(name, _)| name).collect(),
+            named,
         }
     }
 

@@ -98,6 +98,9 @@ impl<'a> Print<'a> {
                     }
                     out.insert("short".to_owned(), Value::String(self.text(&short)));
                 }
+                if runs_left(&out) {
+                    out.insert("rtl".to_owned(), Value::Bool(true));
+                }
                 Value::Object(out)
             }
             other => other.clone(),
@@ -200,6 +203,17 @@ impl<'a> Print<'a> {
     }
 }
 
+/// Whether what an item, a paragraph or a whole document says begins with a letter of those that run from right to left, as it
+/// is printed.
+fn runs_left(members: &Map<String, Value>) -> bool {
+    let said = ["text", "title"].iter().find_map(|name| members.get(*name)?.as_str());
+    let spans = members.get("spans").and_then(Value::as_array).into_iter().flatten();
+    let mut texts = said.into_iter().chain(spans.filter_map(|span| span["text"].as_str()));
+    let first = texts.find_map(|text| text.chars().find(|c| c.is_alphabetic()));
+    let is_left = |c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    first.is_some_and(is_left)
+}
+
 /// Lines of a view, each a list of runs.
 fn lines_of(lines: Option<&Value>) -> Vec<Vec<Run>> {
     let said = |run: &Value, name: &str| run[name].as_str().unwrap_or_default().to_owned();
@@ -295,6 +309,15 @@ mod tests {
         let digest = "0123456789abcdef".repeat(4);
         assert_eq!(breakable(&digest), digest);
         assert!(breakable(&"x".repeat(30)).contains('\u{200b}'));
+    }
+
+    #[test]
+    fn what_begins_with_a_letter_from_right_to_left_runs_so_where_a_font_has_it() {
+        let said = |text: &str| json!({ "title": text });
+        let left = |text: &str| runs_left(said(text).as_object().expect("members"));
+        assert!(left("\u{5e9} one") && left("1. \u{645} two"));
+        assert!(!left("one \u{5e9}") && !left("") && !left("\u{2039}U+05E9\u{203a}"));
+        assert!(print(&said("\u{5e9}"))["rtl"].is_null());
     }
 
     #[test]

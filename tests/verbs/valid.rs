@@ -71,6 +71,12 @@ fn a_pdf_of_everything_is_pdf_a_3a_and_pdf_ua_1() {
     let held = java(&["-cp", &path, &in_tests("validators/Valid.java")], &files);
     let said = String::from_utf8_lossy(&held.stdout).into_owned();
     assert!(held.status.success() && said.matches(" holds: ").count() == 4, "{said} {held:?}");
+    // Nothing was left out for it: both pictures are there.
+    for file in &files {
+        let listed = Command::new("pdfimages").arg("-list").arg(file).output().expect("pdfimages");
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        assert_eq!(listed.lines().filter(|line| line.contains(" image ")).count(), 2, "{listed}");
+    }
 }
 
 #[test]
