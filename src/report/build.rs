@@ -263,6 +263,7 @@ impl<'a> Builder<'a> {
                 superseded.push(shown);
             }
         }
+        attempts::compare(&mut superseded, &answers);
         answers.extend(shown);
         let counting = given.iter().rev().find(|answer| answer.counts);
         let counting = counting.filter(|answer| answer.item_sha256() == item.sha256);
@@ -327,6 +328,7 @@ impl<'a> Builder<'a> {
             evidence: shown.evidence.iter().map(ToString::to_string).collect(),
             exhibits: shown.evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks: Vec::new(),
+            was: Vec::new(),
         }
     }
 
@@ -359,6 +361,7 @@ impl<'a> Builder<'a> {
             evidence: evidence.iter().map(ToString::to_string).collect(),
             exhibits: evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks,
+            was: Vec::new(),
         }
     }
 
