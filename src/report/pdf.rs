@@ -175,8 +175,19 @@ fn words(value: &Value) -> Option<&'static BTreeMap<String, String>> {
 }
 
 /// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 9] =
-    ["missing", "listed", "note", "looser_than", "but", "said", "outdated", "verdicts", "times"];
+const COMPOSED: [&str; 11] = [
+    "missing",
+    "listed",
+    "note",
+    "looser_than",
+    "but",
+    "said",
+    "outdated",
+    "verdicts",
+    "times",
+    "counts",
+    "size",
+];
 
 /// Makes a view fit for print: every text covered by a font, outputs broken into short lines.
 struct Print {
