@@ -402,6 +402,8 @@ fn render(root: &Path, format: Format) -> Duration {
         decided: standing.decisions(),
         outcomes: &standing.outcomes(),
         looser: None,
+        earlier: &[],
+        took: 0,
         gate: standing.gate,
         evidence: &evidence,
     };

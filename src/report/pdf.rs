@@ -274,6 +274,7 @@ impl Print {
             left_out = format!("{left_out} · SHA-256 of all bytes: {}", said("sha256"));
         }
         let mut out = members.clone();
+        out.insert("size".to_owned(), json!(self.language.say(said("size"))));
         out.insert("head".to_owned(), json!(head));
         out.insert("left_out".to_owned(), json!(left_out));
         out.insert("tail".to_owned(), json!(tail));

@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_told_is_a_gap_and_so_is_a_pause() {
-        let unknown = |at: i64| (at == 3).then_some(None).unwrap_or(Some(true));
+        let unknown = |at: i64| if at == 3 { None } else { Some(true) };
         let looks: Vec<Look> = [0, 1, 2, 3, 4, 5, 300, 301]
             .into_iter()
             .map(|at| look(at * MINUTE, unknown(at), "5 ms"))
