@@ -86,6 +86,21 @@ fn samples_answer_nothing_and_the_report_is_the_same_each_time() {
 }
 
 #[test]
+fn samples_of_an_item_as_it_read_before_are_counted_and_not_drawn() {
+    let desk = Desk { case: Case::with(LIST) };
+    desk.case.run_list();
+    let run = desk.entries("run_opened")[0]["body"]["run"].clone();
+    let samples = json!([{ "at": "2026-11-19T00:00:00.000Z", "held": false, "observed": "99 %" }]);
+    let body =
+        json!({ "item": "rate", "item_sha256": "0".repeat(64), "run": run, "samples": samples });
+    (0..5).for_each(|_| desk.forge("sample", body.clone()));
+    desk.case.run(&["report", "--out", "out"]).exits(0);
+    let html = desk.case.read("out/report.html");
+    assert!(html.contains("<small>samples of the item as it read before, not shown: 5</small>"));
+    assert!(!html.contains("99 %") && !html.contains("watched by"), "{html}");
+}
+
+#[test]
 fn attempts_that_saw_numbers_are_a_line() {
     let desk = watched();
     desk.case.run(&["report", "--out", "out"]).exits(0);
