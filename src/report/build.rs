@@ -267,6 +267,7 @@ impl<'a> Builder<'a> {
                 superseded.push(shown);
             }
         }
+        attempts::compare(&mut superseded, &answers);
         answers.extend(shown);
         let counting = given.iter().rev().find(|answer| answer.counts);
         let counting = counting.filter(|answer| answer.item_sha256() == item.sha256);
@@ -331,6 +332,7 @@ impl<'a> Builder<'a> {
             evidence: shown.evidence.iter().map(ToString::to_string).collect(),
             exhibits: shown.evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks: Vec::new(),
+            was: Vec::new(),
         }
     }
 
@@ -363,6 +365,7 @@ impl<'a> Builder<'a> {
             evidence: evidence.iter().map(ToString::to_string).collect(),
             exhibits: evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks,
+            was: Vec::new(),
         }
     }
 

@@ -25,6 +25,8 @@ const NARROWEST: usize = 3;
 const WRITTEN: usize = 24;
 /// Two numbers that are nearer are written as one range.
 const NEAR: usize = 130;
+/// So many of those who watched are named.
+const WRITERS: usize = 3;
 /// So many thresholds are drawn.
 const MOST: usize = 4;
 
@@ -63,7 +65,12 @@ impl Builder<'_> {
             let looks = current.iter().flat_map(|watched| &watched.looks);
             let looks = looks.map(|look| Look::of(look.at, look.held, &look.observed)).collect();
             let by: BTreeSet<&str> = current.iter().map(|watched| watched.by.as_str()).collect();
-            let by = by.into_iter().collect::<Vec<_>>().join(", ");
+            // Each job of a watch that goes on for days is another writer.
+            let more = by.len().saturating_sub(WRITERS);
+            let mut by = by.into_iter().take(WRITERS).collect::<Vec<_>>().join(", ");
+            if more > 0 {
+                by.push_str(&format!(" + {more}"));
+            }
             let mut series = drawn("samples", looks, &limits);
             series.by = self.see(&by);
             let left: usize = before.iter().map(|watched| watched.looks.len()).sum();
@@ -394,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_told_is_a_gap_and_so_is_a_pause() {
-        let unknown = |at: i64| (at == 3).then_some(None).unwrap_or(Some(true));
+        let unknown = |at: i64| if at == 3 { None } else { Some(true) };
         let looks: Vec<Look> = [0, 1, 2, 3, 4, 5, 300, 301]
             .into_iter()
             .map(|at| look(at * MINUTE, unknown(at), "5 ms"))

@@ -15,6 +15,7 @@ mod series;
 
 pub(super) use body::{
     AnswerView, Change, CheckView, Exhibit, ExpectView, Flow, ItemView, Run, StepView, StreamView,
+    Was,
 };
 pub(super) use series::{Piece, Point, Series, Stretch, Tick};
 

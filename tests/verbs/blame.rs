@@ -10,7 +10,7 @@ fn ticked(case: &Case, item: &str, author: &str) {
     case.git(&["commit", "-qam", "tick", "--author", author, "--date", "2026-11-02T10:00:00Z"]);
 }
 
-fn with_ticks() -> Case {
+pub(super) fn with_ticks() -> Case {
     let case = Case::with(LIST).committed();
     ticked(&case, "Backups", "Ada {{ v }} & Co #x[ <ada@example.com>");
     case.write("list.md", case.read("list.md").replace("[ ] Runbook", "[x] Runbook"));

@@ -40,7 +40,7 @@ fn a_report_shows_what_the_last_runs_came_to_and_this_one_last() {
     assert!(!case.read("first/report.html").contains("id=\"past\""), "nothing was before it");
 }
 
-fn runs(case: &Case, checklist: &str) -> Vec<String> {
+pub(super) fn runs(case: &Case, checklist: &str) -> Vec<String> {
     let log = case.run(&["log", "--kind", "run_opened", "--format", "json"]).json();
     let entries = log["entries"].as_array().expect("entries").iter();
     let of = entries.filter(|one| one["body"]["checklist"]["path"] == checklist);

@@ -18,12 +18,14 @@ fn sha256(desk: &Desk, item: &str) -> String {
     planned.expect("an item")["item_sha256"].as_str().expect("a digest").to_owned()
 }
 
-/// A run that somebody watched for two days, a look each minute: a quarter of an hour of failures, an hour of which
+/// A second run that somebody watched for two days, a look each minute: a quarter of an hour of failures, an hour of which
 /// nothing is known.
-fn watched() -> Desk {
+pub(super) fn watched() -> Desk {
     let desk = Desk { case: Case::with(LIST) };
     desk.case.run_list();
-    let run = desk.entries("run_opened")[0]["body"]["run"].clone();
+    std::fs::remove_file(desk.case.path().join("n")).expect("removed");
+    desk.case.run_list();
+    let run = desk.entries("run_opened")[1]["body"]["run"].clone();
     let look = |minute: u32| {
         let (day, hour) = (20 + minute / 1440, minute / 60 % 24);
         let (held, observed) = match minute {
@@ -81,6 +83,21 @@ fn samples_answer_nothing_and_the_report_is_the_same_each_time() {
     let issued = desk.case.files("reports", ".pdf");
     let same = std::fs::read(&issued[0]).expect("a report");
     assert!(same == std::fs::read(desk.case.path().join("out/report.pdf")).expect("a copy"));
+}
+
+#[test]
+fn samples_of_an_item_as_it_read_before_are_counted_and_not_drawn() {
+    let desk = Desk { case: Case::with(LIST) };
+    desk.case.run_list();
+    let run = desk.entries("run_opened")[0]["body"]["run"].clone();
+    let samples = json!([{ "at": "2026-11-19T00:00:00.000Z", "held": false, "observed": "99 %" }]);
+    let body =
+        json!({ "item": "rate", "item_sha256": "0".repeat(64), "run": run, "samples": samples });
+    (0..5).for_each(|_| desk.forge("sample", body.clone()));
+    desk.case.run(&["report", "--out", "out"]).exits(0);
+    let html = desk.case.read("out/report.html");
+    assert!(html.contains("<small>samples of the item as it read before, not shown: 5</small>"));
+    assert!(!html.contains("99 %") && !html.contains("watched by"), "{html}");
 }
 
 #[test]

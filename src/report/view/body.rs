@@ -57,6 +57,19 @@ pub struct AnswerView {
     /// The same pieces, with what can be shown of them.
     pub exhibits: Vec<Exhibit>,
     pub checks: Vec<CheckView>,
+    /// What was otherwise than in the answer that counts; of one that is superseded.
+    pub was: Vec<Was>,
+}
+
+/// What an earlier answer saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Was {
+    /// An expectation; empty for what the check said of itself.
+    pub expected: String,
+    pub held: &'static str,
+    /// What was observed, or said.
+    pub seen: String,
 }
 
 /// A piece of evidence.
