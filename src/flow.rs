@@ -47,7 +47,7 @@ mod voices;
 mod word;
 
 pub use self::lint::{fix, lint};
-pub use diff::diff;
+pub use diff::{diff, diff_page};
 pub use draft::{Draft, Pen};
 pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
 pub use forget::{Forgetting, forget};
@@ -56,7 +56,6 @@ pub use issue::{Asked, Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};
 pub use look::{Brought, verify};
-pub use looks::language;
 pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Counts};
-use crate::report::{self, Error, Language, Sheet};
+use crate::report::{self, Error, Head, Language, Sheet, Templates};
 
 mod feed;
 mod habits;
@@ -17,16 +17,10 @@ mod view;
 
 pub use habits::{Habits, Tried};
 
-const PARTS: &[(&str, &str)] = &[("runs.html", include_str!("../templates/site-runs.html"))];
-const SCRIPT: &str = include_str!("../templates/site.js");
-const INDEX: Sheet =
-    Sheet { template: include_str!("../templates/site.html"), parts: PARTS, script: SCRIPT };
-const CHECKLIST: Sheet = Sheet {
-    template: include_str!("../templates/site-checklist.html"),
-    parts: PARTS,
-    script: SCRIPT,
-};
-const FEED: &str = include_str!("../templates/site-feed.xml");
+const PARTS: &[&str] = &["site-runs.html"];
+const INDEX: Sheet = Sheet { template: "site.html", parts: PARTS, script: "site.js" };
+const CHECKLIST: Sheet = Sheet { template: "site-checklist.html", parts: PARTS, script: "site.js" };
+const FEED: &str = "site-feed.xml";
 
 /// A ledger's runs, in the order in which they were opened.
 pub struct Site {
@@ -117,15 +111,22 @@ pub struct Page {
 ///
 /// # Errors
 /// When a template fails.
-pub fn pages(site: &Site) -> Result<Vec<(String, Vec<u8>)>, Error> {
+pub fn pages(site: &Site, templates: &Templates) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let language = site.language;
+    let feed = language.say("All runs").into_owned();
+    let head = Head { title: format!("{}: {feed}", site.name), feed };
+    let index = report::page(&INDEX, &head, language, templates, &view::index(site))?;
     let mut all = vec![
-        ("index.html".to_owned(), report::page(&INDEX, site.language, &view::index(site))?),
-        ("feed.xml".to_owned(), report::xml(FEED, &feed::of_all(site))?),
+        ("index.html".to_owned(), index),
+        ("feed.xml".to_owned(), report::xml(FEED, templates, &feed::of_all(site))?),
     ];
     for list in &site.checklists {
-        let page = report::page(&CHECKLIST, site.language, &view::checklist(site, list))?;
+        let title = format!("{}: {}", list.title, language.say("Runs"));
+        let head = Head { title, feed: list.title.clone() };
+        let model = view::checklist(site, list);
+        let page = report::page(&CHECKLIST, &head, language, templates, &model)?;
         all.push((format!("{}/index.html", list.folder), page));
-        let feed = report::xml(FEED, &feed::of_one(site, list))?;
+        let feed = report::xml(FEED, templates, &feed::of_one(site, list))?;
         all.push((format!("{}/feed.xml", list.folder), feed));
     }
     Ok(all)

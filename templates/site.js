@@ -1,5 +1,7 @@
 (() => {
   const form = document.querySelector(".filters");
+  // A template of somebody's own need not have what this works on.
+  if (!form?.querySelector(".shown")) return;
   const rows = [...document.querySelectorAll(".runs tbody tr")];
   const shown = form.querySelector(".shown");
   const fields = [...form.elements].filter((field) => field.name);

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anstyle::AnsiColor;
-use holdpoint::diff::{self, About, Change, Diff, ItemChange, Kind};
+use holdpoint::diff::{About, Change, Diff, ItemChange, Kind};
+use holdpoint::flow::Asked;
 use holdpoint::report::Language;
 use holdpoint::{files, flow};
 
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// The language of the HTML's own words: en, de, fr, es, ja, zh
     #[arg(long, value_name = "CODE", value_parser = super::report::language)]
     language: Option<Language>,
+    /// A folder of templates for the HTML, in the place of holdpoint's own
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// Write the HTML here
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -72,8 +76,9 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
 }
 
 fn html(diff: &Diff, args: &Args, place: &Place, term: &Term) -> Result<(), Failure> {
-    let language = args.language.map_or_else(|| flow::language(&place.home()), Ok)?;
-    let page = diff::html(diff, language).map_err(|error| Failure::ours(error.to_string()))?;
+    let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
+    let asked = Asked { gate: None, language: args.language, templates };
+    let page = flow::diff_page(&place.home(), diff, &asked)?;
     let Some(out) = &args.out else {
         term.bytes(&page);
         return Ok(());

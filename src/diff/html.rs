@@ -1,15 +1,16 @@
 //! The differences as one HTML file, from `templates/diff.html`.
 
 use super::Diff;
-use crate::report::{self, Error, Language, Sheet};
+use crate::report::{self, Error, Head, Language, Sheet, Templates};
 
-const SHEET: Sheet =
-    Sheet { template: include_str!("../../templates/diff.html"), parts: &[], script: "" };
+const SHEET: Sheet = Sheet { template: "diff.html", parts: &[], script: "" };
 
 /// One self-contained HTML file without script or request, its own words in a language.
 ///
 /// # Errors
-/// When the template fails.
-pub fn html(diff: &Diff, language: Language) -> Result<Vec<u8>, Error> {
-    report::page(&SHEET, language, diff)
+/// When a template has a mistake.
+pub fn html(diff: &Diff, language: Language, templates: &Templates) -> Result<Vec<u8>, Error> {
+    let title = format!("{} → {}: {}", diff.from.release, diff.to.release, diff.to.title);
+    let head = Head { title, feed: String::new() };
+    report::page(&SHEET, &head, language, templates, diff)
 }

@@ -6,6 +6,8 @@ use crate::ledger::record::ItemResult;
 use crate::outcome::CheckResult;
 
 use super::home::location;
+use super::issue::Asked;
+use super::looks::{language, mistaken, templates};
 use super::past::Past;
 use super::stand::with_runs;
 use super::{Failure, Home, Standing};
@@ -25,6 +27,16 @@ pub fn diff(home: &Home, from: &str, to: &str) -> Result<Diff, Failure> {
     let before = |result: &ItemResult| checks(&from, result);
     let now = |result: &ItemResult| checks(&to, result);
     Ok(diff::diff(&side(&from, &before), &side(&to, &now)))
+}
+
+/// The differences as a page, in the language and the templates that are asked for.
+///
+/// # Errors
+/// When they cannot be used.
+pub fn diff_page(home: &Home, diff: &Diff, asked: &Asked) -> Result<Vec<u8>, Failure> {
+    let templates = templates(home, asked.templates.as_deref())?;
+    let language = asked.language.map_or_else(|| language(home), Ok)?;
+    diff::html(diff, language, &templates).map_err(|error| mistaken(&templates, &error))
 }
 
 fn side<'a>(

@@ -18,7 +18,7 @@ use crate::verify::Again;
 
 use super::before;
 use super::home::{location, open_to_write, seal_here, session};
-use super::looks::{made, sealed, templates};
+use super::looks::{made, mistaken, sealed, templates};
 use super::past::Past;
 use super::since::Looser;
 use super::stand::{find_run, standing_at};
@@ -313,13 +313,7 @@ impl Paper<'_> {
             gate: standing.gate,
             evidence: &|digest| shown.get(digest),
         };
-        then(&subject).map_err(|error| match &error {
-            report::Error::Template(mistake) if templates.are_own() => Failure::usage(
-                format!("the template has a mistake: {}", templates.placed(mistake)),
-                "docs/templates.md says what templates are given",
-            ),
-            _ => Failure::ours(format!("the report cannot be rendered: {error}")),
-        })
+        then(&subject).map_err(|error| mistaken(templates, &error))
     }
 }
 

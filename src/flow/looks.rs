@@ -9,7 +9,7 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{Language, Looks, Made, Sealed, Templates, Typefaces};
+use crate::report::{self, Language, Looks, Made, Sealed, Templates, Typefaces};
 
 use super::folder::{self, Bounds, below};
 use super::{Failure, Home};
@@ -67,7 +67,7 @@ pub(super) fn looks(
 ///
 /// # Errors
 /// When it is not known.
-pub fn language(home: &Home) -> Result<Language, Failure> {
+pub(super) fn language(home: &Home) -> Result<Language, Failure> {
     match home.config.report.language.as_str() {
         "" => Ok(Language::default()),
         code => Language::of(code).ok_or_else(|| {
@@ -75,6 +75,17 @@ pub fn language(home: &Home) -> Result<Language, Failure> {
             let message = format!("`{NAME}`: reports cannot be in `{code}`");
             Failure::usage(message, format!("they can be in {}", known.join(", ")))
         }),
+    }
+}
+
+/// What went wrong where something was rendered: somebody's own template has a mistake, or we have.
+pub(super) fn mistaken(templates: &Templates, error: &report::Error) -> Failure {
+    match error {
+        report::Error::Template(mistake) if templates.are_own() => Failure::usage(
+            format!("the template has a mistake: {}", templates.placed(mistake)),
+            "docs/templates.md says what templates are given",
+        ),
+        _ => Failure::ours(format!("the report cannot be rendered: {error}")),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 use super::before;
 use super::home::location;
 use super::issue::{Asked, Paper, Shown};
-use super::looks::{looks, templates};
+use super::looks::{looks, mistaken, templates};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
 use super::stand::with_runs;
@@ -77,7 +77,8 @@ pub fn site(home: &Home, folder: &Path, asked: &Asked) -> Result<Built, Failure>
         language: looks(home, None, language)?.language,
         checklists: checklists.collect(),
     };
-    let pages = site::pages(&site).map_err(|error| Failure::ours(error.to_string()))?;
+    let pages = site::pages(&site, &shelf.templates);
+    let pages = pages.map_err(|error| mistaken(&shelf.templates, &error))?;
     for (path, bytes) in pages {
         shelf.put(path, &bytes)?;
     }

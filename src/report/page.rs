@@ -8,34 +8,53 @@ use tera::{Context, Kwargs, State, Tera};
 use super::{Error, Language, Templates, html, text, written};
 use crate::digest::Digest;
 
-/// What these pages have beside a report's style.
-const STYLE: &str = include_str!("../../templates/pages.css");
-
 /// What a page is made from.
 pub struct Sheet {
-    /// Its template, with the page's model as `v`.
+    /// The name of its template, which has the page's model as `v`.
     pub template: &'static str,
-    /// Templates that it includes, by name.
-    pub parts: &'static [(&'static str, &'static str)],
-    /// Its one inline script; empty for none.
+    /// Names of templates that it includes.
+    pub parts: &'static [&'static str],
+    /// The name of its one inline script; empty for none.
     pub script: &'static str,
+}
+
+/// What stands above a page.
+pub struct Head {
+    /// Its title.
+    pub title: String,
+    /// What its feed is called; empty where it has none.
+    pub feed: String,
 }
 
 /// A page whose own words are in a language. Texts of the model are made visible on the way in.
 ///
 /// # Errors
-/// When the template fails.
-pub fn page(sheet: &Sheet, language: Language, model: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let style = [Templates::default().text("style.css"), STYLE].concat();
+/// When a template has a mistake.
+pub fn page(
+    sheet: &Sheet,
+    head: &Head,
+    language: Language,
+    templates: &Templates,
+    model: &impl Serialize,
+) -> Result<Vec<u8>, Error> {
+    let style = [templates.text("style.css"), templates.text("pages.css")].concat();
+    let script = templates.text(sheet.script);
     let hash = |text: &str| {
         base64::engine::general_purpose::STANDARD.encode(Digest::of(text.as_bytes()).as_bytes())
     };
-    render("page.html", sheet.template, sheet.parts, language, model, |context| {
+    // The head and all that may run are ours; what is below them may be somebody's own.
+    let frame = templates.text("page.html").replace("BODY", sheet.template);
+    let parts = sheet.parts.iter().chain([&sheet.template]);
+    let parts = parts.map(|name| (*name, templates.text(name))).chain(templates.parts());
+    render("page.html", &frame, parts, language, model, |context| {
         context.insert("language", language.code());
+        context.insert("title", &text::visible(&head.title, &mut 0));
+        context.insert("feed", &text::visible(&head.feed, &mut 0));
+        context.insert("own_templates", &templates.are_own());
         context.insert("style_hash", &hash(&style));
         context.insert("style", &style);
-        context.insert("script_hash", &hash(sheet.script));
-        context.insert("script", sheet.script);
+        context.insert("script_hash", &hash(script));
+        context.insert("script", script);
     })
 }
 
@@ -44,18 +63,18 @@ pub fn duration(ms: i64) -> String {
     super::steps::duration(ms)
 }
 
-/// A document in XML from `template`.
+/// A document in XML from the template `name`.
 ///
 /// # Errors
-/// When the template fails.
-pub fn xml(template: &str, model: &impl Serialize) -> Result<Vec<u8>, Error> {
-    render("page.xml", template, &[], Language::En, model, |_| {})
+/// When the template has a mistake.
+pub fn xml(name: &str, templates: &Templates, model: &impl Serialize) -> Result<Vec<u8>, Error> {
+    render(name, templates.text(name), templates.parts(), Language::En, model, |_| {})
 }
 
-fn render(
-    name: &str,
-    template: &str,
-    parts: &[(&str, &str)],
+fn render<'t>(
+    name: &'t str,
+    template: &'t str,
+    parts: impl Iterator<Item = (&'t str, &'t str)>,
     language: Language,
     model: &impl Serialize,
     more: impl FnOnce(&mut Context),
@@ -67,8 +86,7 @@ fn render(
         language.say(text).into_owned()
     });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| html::ticked(text));
-    let all = parts.iter().copied().chain([(name, template)]);
-    tera.add_raw_templates(all).map_err(Error::tera)?;
+    tera.add_raw_templates(parts.chain([(name, template)])).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", &model);
     more(&mut context);
@@ -91,10 +109,11 @@ mod tests {
 
     #[test]
     fn every_colour_that_pages_use_is_one_of_a_report() {
-        let used: Vec<&str> =
-            STYLE.split("var(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
-        assert!(used.len() > 10, "{used:?}");
         let ours = Templates::default();
+        let style = ours.text("pages.css");
+        let used: Vec<&str> =
+            style.split("var(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        assert!(used.len() > 10, "{used:?}");
         for name in used {
             assert!(ours.text("style.css").contains(&format!("{name}:#")), "{name}");
         }

@@ -29,6 +29,19 @@ const VERDICT: Table = table![
 /// What a report is rendered with, and may be somebody's own.
 const REPORT: Table = table!["report.html", "report.md", "report.typ", "style.css"];
 
+/// What pages beside reports are rendered with, and nobody else's can be.
+const FRAME: Table = table!["page.html", "site.js"];
+
+/// What they are rendered with, and may be somebody's own.
+const PAGES: Table = table![
+    "diff.html",
+    "pages.css",
+    "site-checklist.html",
+    "site-feed.xml",
+    "site-runs.html",
+    "site.html",
+];
+
 /// The folder of templates that others include.
 const PARTS: &str = "parts/";
 
@@ -60,7 +73,7 @@ impl Templates {
                 let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
                 Mistake { file: format!("{folder}/{name}"), line, column, message }
             };
-            if VERDICT.iter().any(|(known, _)| known == name) {
+            if VERDICT.iter().chain(FRAME).any(|(known, _)| known == name) {
                 return Err(refused(0, "this template is always holdpoint's own".to_owned()));
             }
             let part = |name: &str| {
@@ -91,7 +104,7 @@ impl Templates {
 
     /// Names that somebody's own templates may have.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        REPORT.iter().map(|(name, _)| *name)
+        REPORT.iter().chain(PAGES).map(|(name, _)| *name)
     }
 
     /// Some are not ours.
@@ -102,7 +115,7 @@ impl Templates {
     /// A template's text; empty for a name that there is not.
     pub(crate) fn text(&self, name: &str) -> &str {
         let ours = || {
-            let all = VERDICT.iter().chain(REPORT);
+            let all = VERDICT.iter().chain(REPORT).chain(FRAME).chain(PAGES);
             all.copied().find_map(|(known, text)| (known == name).then_some(text))
         };
         self.own.get(name).map(String::as_str).or_else(ours).unwrap_or_default()
@@ -153,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_shows_the_verdict_or_runs_is_never_anybodys_own() {
-        for (name, _) in VERDICT {
+        for (name, _) in VERDICT.iter().chain(FRAME) {
             assert!(own(name, "").is_err_and(|why| why.message.contains("always holdpoint's")));
         }
         assert!(own("reprot.html", "").is_err_and(|why| why.message.contains("report.html")));

@@ -287,6 +287,7 @@ fn the_docs_name_everything_that_a_view_has_and_nothing_else() {
 
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates.md");
     let docs = std::fs::read_to_string(docs).expect("docs");
+    let docs = docs.split("## The pages of a site").next().expect("a beginning");
     let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut parts = Vec::new();
     for line in docs.lines() {
@@ -320,4 +321,30 @@ fn the_docs_name_everything_that_a_view_has_and_nothing_else() {
             "{path} is in no view"
         );
     }
+}
+
+#[test]
+fn the_pages_of_a_site_and_of_a_difference_have_templates_too_below_a_head_that_is_ours() {
+    let case = house(&[
+        ("site.html", "<h1>House of {{ v.name }}</h1>{% include \"site-runs.html\" %}"),
+        ("site-feed.xml", "<feed>{{ v.title }}</feed>"),
+        ("diff.html", "<h1>House: {{ v.from.release }}</h1>"),
+    ]);
+    case.run(&["run", "list.md", "--no-report", "--release", "R2"]).exits(20);
+    case.run(&["report", "--site", "site", "--templates", "house"]).exits(0);
+    let index = text(&case, "site/index.html");
+    assert!(index.contains("<h1>House of ") && index.contains("R2"), "{index}");
+    assert!(index.contains("default-src 'none'") && index.contains("not holdpoint&#39;s own"));
+    assert!(text(&case, "site/feed.xml").starts_with("<feed>"));
+    let page = text(&case, "site/list/index.html");
+    assert!(page.contains("<h1>Shop</h1>") && !page.contains("House"), "{page}");
+    let runs = case.run(&["log", "--kind", "run_opened", "--format", "json"]).exits(0).out;
+    let names: Vec<&str> =
+        runs.split("\"run\": \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let diff = ["diff", names[0], names[1], "--format", "html", "--templates", "house"];
+    let page = case.run(&diff).exits(0).out;
+    assert!(page.contains("<h1>House: R1</h1>") && page.contains("default-src 'none'"), "{page}");
+    case.write("house/diff.html", "\n{{ v.form }}");
+    let said = case.run(&diff).exits(2).err;
+    assert!(said.contains("house/diff.html:2:6: Field `form` is not defined"), "{said}");
 }
