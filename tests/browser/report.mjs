@@ -43,6 +43,8 @@ await claim("quiet", {}, async (page) => {
   await page.click("#unfold");
   await page.locator("img").first().scrollIntoViewIfNeeded();
   await page.waitForLoadState("networkidle");
+  // Pictures are decoded when they come into view, whenever that is done.
+  await page.waitForFunction(() => [...document.images].every((image) => image.naturalWidth > 0));
   equal(await page.locator("img").evaluateAll((all) => all.map((image) => image.naturalWidth > 0)), [true], "pictures");
 });
 
