@@ -40,12 +40,16 @@ pub struct Config {
 pub struct Looks {
     /// Who may see them, in a line on every page.
     pub classification: String,
+    /// A folder of fonts, for letters that the program's own lack.
+    pub fonts: Option<PathBuf>,
     /// The code of the language of their own words, where the checklist names none.
     pub language: String,
     /// A picture in PNG or JPEG, below the root.
     pub logo: Option<PathBuf>,
     /// Whose they are.
     pub organisation: String,
+    /// A folder below the root, of templates in the place of holdpoint's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// `[redaction]`.
@@ -78,7 +82,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("", &["policy", "redaction", "report", "trust"]),
     ("policy", POLICY),
     ("redaction", &["patterns"]),
-    ("report", &["classification", "language", "logo", "organisation"]),
+    ("report", &["classification", "fonts", "language", "logo", "organisation", "templates"]),
     ("trust", &["checklists"]),
 ];
 

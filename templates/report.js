@@ -3,6 +3,8 @@
 (() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (id) => document.getElementById(id);
+  // A template of somebody's own need not have what this works on.
+  if (!["tools", "search", "found", "unfold", "fold", "help", "keys", "items", "document"].every(one)) return;
   const items = all(".item[id]");
   const rows = all("#items tbody tr");
   const search = one("search");
@@ -89,8 +91,10 @@
   const wide = matchMedia("(min-width:76rem)");
   const contents = document.querySelector("nav details");
   const unfold = () => (contents.open = wide.matches);
-  wide.addEventListener("change", unfold);
-  unfold();
+  if (contents) {
+    wide.addEventListener("change", unfold);
+    unfold();
+  }
 
   const help = one("keys");
   one("help").addEventListener("click", () => help.showModal());

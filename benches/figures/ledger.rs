@@ -164,6 +164,8 @@ pub(super) fn recording(cores: usize) {
             checklist: read(),
             release: "1".to_owned(),
             environment: None,
+            change: None,
+            window: None,
             commit: String::new(),
             ticked: Default::default(),
             dirty: false,

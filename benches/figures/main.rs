@@ -373,6 +373,46 @@ fn reports() {
     let quick = folder(include_str!("../../checklists/quickstart.md"));
     holdpoint_any(quick.path(), &["run", "list.md", "--no-report"]);
     show("PDF of the quickstart", render(quick.path(), Format::Pdf), "limit 200 ms");
+    printed();
+}
+
+/// The reports of 1,000 checks as a command writes them, beside a browser that prints the HTML among them.
+fn printed() {
+    let item =
+        "- [ ] Item N `#item-N`\n  ```bash check\n  echo line N\n  # Expected: line N\n  ```\n";
+    let section = |n: usize| match n % 25 {
+        0 => format!("\n## Section {}\n\n{}", n / 25, item.replace('N', &n.to_string())),
+        _ => item.replace('N', &n.to_string()),
+    };
+    let place = folder(&format!("# Many\n\n{}", (0..1_000).map(section).collect::<String>()));
+    let root = place.path();
+    holdpoint(root, &["run", "list.md", "--no-report"]);
+    let call = |command: &mut Command| {
+        let done = command.current_dir(root).stdin(Stdio::null()).output().expect("an end");
+        assert!(done.status.success(), "{command:?}: {done:?}");
+    };
+    let ours = || {
+        timed(|| {
+            let measured = ["-f", "%M", "-o", "memory", BINARY, "report", "--out", "out"];
+            call(Command::new("/usr/bin/time").args(measured));
+        })
+    };
+    let page = format!("file://{}/out/report.html", root.display());
+    let browser = || {
+        timed(|| {
+            let print = ["--headless", "--no-sandbox", "--disable-gpu", "--print-to-pdf=its.pdf"];
+            call(Command::new("chromium").args(print).arg(&page));
+        })
+    };
+    let (ours, theirs, ratio) = in_turn(ours, browser);
+    let kilobytes = std::fs::read_to_string(root.join("memory")).unwrap_or_default();
+    let kilobytes: u64 = kilobytes.trim().parse().unwrap_or_default();
+    let beside = format!(
+        "limit 1,500 ms; Chromium prints the HTML in {:.0} ms: {ratio:.2} times, limit 0.5; {} MB of memory, limit 300",
+        theirs.as_secs_f64() * 1e3,
+        kilobytes / 1_000
+    );
+    show("HTML, PDF and Markdown of 1,000 checks", ours, &beside);
 }
 
 /// As [`holdpoint`], whatever the verdict.
@@ -395,6 +435,7 @@ fn render(root: &Path, format: Format) -> Duration {
         },
         record: Vec::new(),
         made: Default::default(),
+        templates: &Default::default(),
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,

@@ -99,6 +99,13 @@ impl Place {
         }
     }
 
+    /// As if `holdpoint.toml` named this folder of fonts.
+    pub(super) fn with_fonts(&self, home: &mut Home, folder: Option<&Path>) {
+        if let Some(folder) = folder {
+            home.config.report.fonts = Some(self.resolve(folder));
+        }
+    }
+
     /// A folder that would be committed is none of the user's own.
     fn holds(&self, folder: &Path) -> bool {
         let top = self.git.as_ref().map_or(&self.root, |git| &git.top);

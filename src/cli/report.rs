@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use holdpoint::flow;
+use holdpoint::flow::{self, Asked};
 use holdpoint::report::Language;
 
 use super::exit::Exit;
@@ -30,11 +30,17 @@ pub(super) struct Args {
     /// The language of the report's own words: en, de, fr, es, ja, zh; the checklist's unless told
     #[arg(long, value_name = "CODE", value_parser = language)]
     language: Option<Language>,
+    /// A folder of templates in the place of holdpoint's own; the verdict is shown as always
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// A folder of fonts for the PDF, for letters that the program's own lack; holdpoint.toml's unless told
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<PathBuf>,
     /// Write here instead, and record nothing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write static pages of all runs here, with trends and feeds; what has not changed is left as it is
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "gate", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["run", "gate", "out", "fonts"])]
     site: Option<PathBuf>,
 }
 
@@ -45,28 +51,29 @@ pub(super) fn language(code: &str) -> Result<Language, String> {
 
 /// Issues the reports, or writes copies elsewhere.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let home = place.home();
+    let mut home = place.home();
+    place.with_fonts(&mut home, args.fonts.as_deref());
     if let Some(folder) = &args.site {
-        return site(folder, args.language, place, term);
+        let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
+        let asked = Asked { gate: None, language: args.language, templates };
+        return site(folder, &asked, place, term);
     }
-    let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
+    let run = args.run.as_deref();
+    let asked = Asked {
+        gate: args.gate.clone(),
+        language: args.language,
+        templates: args.templates.as_deref().map(|folder| place.resolve(folder)),
+    };
     let written = match &args.out {
-        Some(folder) => {
-            flow::copy_reports(&home, run, gate, args.language, &place.resolve(folder))?
-        }
-        None => flow::issue_reports(&home, run, gate, args.language)?,
+        Some(folder) => flow::copy_reports(&home, run, &asked, &place.resolve(folder))?,
+        None => flow::issue_reports(&home, run, &asked)?,
     };
     verdict::reports(&written, term);
     Ok(Exit::Done)
 }
 
-fn site(
-    folder: &Path,
-    language: Option<Language>,
-    place: &Place,
-    term: &Term,
-) -> Result<Exit, Failure> {
-    let built = flow::site(&place.home(), &place.resolve(folder), language)?;
+fn site(folder: &Path, asked: &Asked, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let built = flow::site(&place.home(), &place.resolve(folder), asked)?;
     let (runs, name) = (term::count(built.runs, "run"), folder.display());
     term.out(format!(
         "{runs} in `{name}`: {} rendered, {} written, {} removed",

@@ -9,8 +9,9 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{Language, Looks, Made, Sealed};
+use crate::report::{Language, Looks, Made, Sealed, Templates, Typefaces};
 
+use super::folder::{self, Bounds, below};
 use super::{Failure, Home};
 
 /// A logo may be so long: 16 KiB. It stands in what a PDF says of its making, whose texts have at most 32,767 characters
@@ -34,7 +35,9 @@ pub(super) fn made(
     });
     let note = newest.and_then(|note| String::from_utf8(note).ok());
     let checkpoint = note.and_then(|note| sealed(ledger, &note));
-    Ok(Made { checkpoint, looks: looks(home, Some(checklist), asked)? })
+    let (mut looks, fonts) = (looks(home, Some(checklist), asked)?, typefaces(home)?);
+    fonts.digest().clone_into(&mut looks.fonts);
+    Ok(Made { checkpoint, looks, fonts })
 }
 
 /// How reports of a checklist are to look, or of none.
@@ -53,6 +56,7 @@ pub(super) fn looks(
     let of_all = language(home)?;
     Ok(Looks {
         classification: line(&config.classification),
+        fonts: String::new(),
         language: asked.or(of_checklist).unwrap_or(of_all),
         logo: config.logo.as_deref().map_or(Ok(String::new()), |path| logo(home, path))?,
         organisation: line(&config.organisation),
@@ -74,6 +78,74 @@ pub fn language(home: &Home) -> Result<Language, Failure> {
     }
 }
 
+const TEMPLATES: Bounds = Bounds { deep: 2, files: 64, bytes: 1 << 20 };
+
+/// The templates of the folder that somebody asks for, or that `holdpoint.toml` names; else our own.
+///
+/// # Errors
+/// When they cannot be used.
+pub(super) fn templates(home: &Home, asked: Option<&Path>) -> Result<Templates, Failure> {
+    let refused = |why: String| {
+        let message = format!("`{NAME}`: the templates cannot be used: {why}");
+        Failure::usage(message, "name a folder below the root")
+    };
+    match (asked, &home.config.report.templates) {
+        (Some(folder), _) => templates_in(&home.root, folder),
+        (None, Some(folder)) => templates_in(&home.root, &below(home, folder, refused)?),
+        (None, None) => Ok(Templates::default()),
+    }
+}
+
+/// The templates of a folder: its files and those of `parts/`, but none that is hidden.
+///
+/// # Errors
+/// When there is none, or one cannot be used.
+pub(super) fn templates_in(root: &Path, folder: &Path) -> Result<Templates, Failure> {
+    let refused = |why: String| {
+        let known: Vec<&str> = Templates::names().collect();
+        let message = format!("templates cannot be read from `{}`: {why}", folder.display());
+        Failure::usage(message, format!("there are {}, and parts/*", known.join(", ")))
+    };
+    let text = |(name, bytes)| match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(refused(format!("`{name}` is not UTF-8"))),
+    };
+    let all = folder::all(folder, &TEMPLATES, |_| true).map_err(refused)?;
+    let own = all.into_iter().map(text).collect::<Result<_, _>>()?;
+    let shown = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy();
+    Templates::of(&shown, own).map_err(|mistake| {
+        let message = format!("the template has a mistake: {mistake}");
+        Failure::usage(message, "docs/templates.md says what templates may be")
+    })
+}
+
+const FONTS: Bounds = Bounds { deep: 8, files: 64, bytes: 128 << 20 };
+
+/// The fonts in the folder that `holdpoint.toml` or whoever asks names. They may lie anywhere: nothing of them gets into a
+/// report but their digest and the outlines of letters.
+///
+/// # Errors
+/// When there are none, or too many.
+pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
+    let Some(folder) = &home.config.report.fonts else { return Ok(Typefaces::default()) };
+    let folder = home.root.join(folder);
+    let refused = |why: String| {
+        let message = format!("the fonts in `{}` cannot be used: {why}", folder.display());
+        let hint = format!(
+            "name a folder with fonts (.ttf, .otf, .ttc), at most {} of them and {} MiB",
+            FONTS.files,
+            FONTS.bytes >> 20
+        );
+        Failure::usage(message, hint)
+    };
+    let is_font = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        [".ttf", ".otf", ".ttc"].iter().any(|end| name.ends_with(end))
+    };
+    let files = folder::all(&folder, &FONTS, is_font).map_err(refused)?;
+    Typefaces::of(files).map_err(|name| refused(format!("`{name}` is none")))
+}
+
 /// A checkpoint that the log's key signed, and whose root is that of the ledger's first entries.
 pub(super) fn sealed(ledger: &Ledger, note: &str) -> Option<Sealed> {
     let checkpoint = ledger.holds(note.as_bytes())?;
@@ -91,12 +163,7 @@ fn logo(home: &Home, path: &Path) -> Result<String, Failure> {
         let message = format!("`{NAME}`: the logo `{}` cannot be used: {why}", path.display());
         Failure::usage(message, "name a PNG or JPEG of at most 16 KiB below the root")
     };
-    // Wherever links lead: a repository must not put a user's other files into reports.
-    let real = |path: &Path| path.canonicalize().map_err(|error| refused(error.to_string()));
-    let file = real(&home.root.join(path))?;
-    if !file.starts_with(real(&home.root)?) {
-        return Err(refused("it is not below the root".to_owned()));
-    }
+    let file = below(home, path, refused)?;
     let bytes = files::read_regular(&file, LOGO).map_err(|error| refused(error.to_string()))?;
     match crate::report::is_picture(&bytes) {
         true => Ok(BASE64.encode(bytes)),

@@ -3,7 +3,9 @@
 use crate::checklist::{Checklist, Params};
 use crate::digest::Digest;
 use crate::json;
-use crate::ledger::record::{Attested, BLAME, Body, ChecklistFile, Param, PlanItem, RunOpened};
+use crate::ledger::record::{
+    Attested, BLAME, Body, Change, ChecklistFile, Param, PlanItem, RunOpened,
+};
 use crate::ledger::{Ledger, Session};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned};
@@ -48,6 +50,14 @@ pub(super) fn holds_no_secret(checklist: &Checklist, plan: &Plan) -> Result<(), 
     ))
 }
 
+/// The change that a run belongs to.
+fn change(order: &Order, redactor: &Redactor) -> Option<Change> {
+    let reference = order.change.as_deref().map(|text| cut(&redactor.text(text)));
+    let window = order.window.map(|window| window.to_string());
+    let named = reference.is_some() || window.is_some();
+    named.then(|| Change { reference, window, ..Change::default() })
+}
+
 /// Records that a run begins; says its id.
 pub(super) fn open_run(
     home: &Home,
@@ -66,7 +76,7 @@ pub(super) fn open_run(
     let run = format!("{name}-{}-{}-{}", &stamp[..8], &stamp[8..], &hex(home)?[..4]);
     let items = canonical_plan(plan)?;
     let opened = RunOpened {
-        change: None,
+        change: change(order, redactor),
         run: run.clone(),
         checklist: ChecklistFile {
             path: checklist.source.path.clone(),

@@ -8,15 +8,15 @@ use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::report::{Format, Language, Made};
+use crate::report::{Format, Language, Made, Typefaces};
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 
 use super::before;
 use super::home::location;
-use super::issue::{Shown, render};
-use super::looks::looks;
+use super::issue::{Asked, Paper, Shown};
+use super::looks::{looks, templates};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
 use super::stand::with_runs;
@@ -38,14 +38,15 @@ pub struct Built {
 /// What items do is told over the newest so many runs of a checklist.
 const RECENT: usize = 100;
 
-/// Writes the site of all runs into `folder`, which must be empty or a site already; in a language, where one is asked
-/// for.
+/// Writes the site of all runs into `folder`, which must be empty or a site already; in the language and the templates
+/// that are asked for.
 ///
 /// # Errors
 /// When the folder holds something else, or cannot be written.
-pub fn site(home: &Home, folder: &Path, language: Option<Language>) -> Result<Built, Failure> {
+pub fn site(home: &Home, folder: &Path, asked: &Asked) -> Result<Built, Failure> {
     let ledger = with_runs(Ledger::open(location(home)))?;
-    let mut shelf = Shelf::open(home, folder, &ledger, language)?;
+    let (language, templates) = (asked.language, templates(home, asked.templates.as_deref())?);
+    let mut shelf = Shelf::open(home, folder, &ledger, templates, language)?;
     let (past, maker) = (Past::of(&ledger), Maker { home, language });
     let mut rendered = 0;
     let mut lists: Vec<(List, Vec<usize>)> = Vec::new();
@@ -153,9 +154,11 @@ fn rendered_page(
     let shown = Shown::new(past.ledger, standing);
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
     let looks = looks(maker.home, Some(&standing.checklist), maker.language)?;
-    let made = Made { checkpoint: None, looks };
+    let made = Made { checkpoint: None, looks, fonts: Typefaces::default() };
     let before = before::earlier(past, head, begun.name);
-    let bytes = render(past.ledger, head, standing, &before, &shown, &made, Format::Html)?.bytes;
+    let (ledger, before, shown) = (past.ledger, &before[..], &shown);
+    let paper = Paper { ledger, head, standing, before, shown, templates: &shelf.templates };
+    let bytes = paper.render(&made, Format::Html)?.bytes;
     shelf.put(path.clone(), &bytes)?;
     Ok(Some(Page { path, recorded: false }))
 }

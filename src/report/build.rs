@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::steps::{counted, duration};
 use super::sums::{counts, exceptions};
 use super::view::{AnswerView, CheckView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
-use super::{RENDERER, Subject, attempts, templates_digest, text};
+use super::{RENDERER, Subject, VERSION, attempts, text};
 use crate::checklist::{Claim, Item};
 use crate::judge::Call;
 use crate::ledger::record::{BLAME, ItemResult};
@@ -90,7 +90,9 @@ impl<'a> Builder<'a> {
         };
         View {
             renderer: RENDERER.to_owned(),
-            templates: templates_digest().to_string(),
+            version: VERSION,
+            templates: subject.templates.digest().to_string(),
+            own_templates: subject.templates.are_own(),
             title: self.see(&opened.checklist.title),
             release: self.see(&opened.release),
             environment: self.see(&opened.environment),
@@ -241,9 +243,11 @@ impl<'a> Builder<'a> {
             ("Entries", ledger.entries.to_string()),
             ("Checkpoint", checkpoint),
             ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
-            ("Templates SHA-256", templates_digest().to_string()),
+            ("Templates SHA-256", self.subject.templates.digest().to_string()),
+            ("Fonts SHA-256", self.subject.made.looks.fonts.clone()),
         ]
         .into_iter()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| self.fact(name, &value))
         .collect()
     }

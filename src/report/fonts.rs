@@ -10,10 +10,56 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::text;
+use super::print::Run;
+use super::{Language, text};
+use crate::digest::Hasher;
 
-/// Fonts that are parsed once in the life of the program.
-pub(super) static FONTS: LazyLock<Fonts> = LazyLock::new(Fonts::load);
+/// The program's own, parsed once in its life.
+static OWN: LazyLock<Fonts> = LazyLock::new(Fonts::load);
+
+/// Fonts of a user's, for letters that the program's own lack.
+#[derive(Clone, Debug, Default)]
+pub struct Typefaces {
+    digest: String,
+    faces: Vec<Font>,
+}
+
+impl Typefaces {
+    /// Fonts by the names of their files; `None` where one of the files holds none.
+    ///
+    /// # Errors
+    /// The name of a file that is no font.
+    pub fn of(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, String> {
+        files.sort();
+        let (mut hasher, mut faces) = (Hasher::default(), Vec::new());
+        for (name, bytes) in files {
+            for part in [name.as_bytes(), &bytes] {
+                hasher.update(&(part.len() as u64).to_be_bytes());
+                hasher.update(part);
+            }
+            let known = faces.len();
+            faces.extend(Font::iter(Bytes::new(bytes)));
+            if faces.len() == known {
+                return Err(name);
+            }
+        }
+        Ok(Self { digest: hasher.finish().to_string(), faces })
+    }
+
+    /// The SHA-256 of all of them: names and bytes, each with its length before it. Empty where there are none.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+/// They are the same where their bytes are.
+impl PartialEq for Typefaces {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Typefaces {}
 
 /// All fonts that a report may use.
 pub(super) struct Fonts {
@@ -21,14 +67,18 @@ pub(super) struct Fonts {
     pub fonts: Vec<Font>,
     /// What Typst chooses from.
     pub book: LazyHash<FontBook>,
-    families: [Covered; 3],
+    /// The sans serif, the one for output, the emoji.
+    families: Vec<Covered>,
+    /// The names of a user's, in the order in which they are asked for a letter.
+    pub named: Vec<String>,
 }
 
-/// Characters below U+20000 that every face of a family covers, a bit each.
+/// Characters below U+34000 that every face of a family covers, a bit each.
+#[derive(Clone)]
 struct Covered(Vec<u64>);
 
 impl Covered {
-    const WORDS: usize = 0x2_0000 / 64;
+    const WORDS: usize = 0x3_4000 / 64;
 
     fn of(faces: &[Font]) -> Self {
         let mut all = vec![u64::MAX; if faces.is_empty() { 0 } else { Self::WORDS }];
@@ -53,6 +103,11 @@ impl Covered {
 }
 
 impl Fonts {
+    /// The program's own.
+    pub(super) fn own() -> &'static Self {
+        &OWN
+    }
+
     fn load() -> Self {
         let parse = |data: &[&'static [u8]]| -> Vec<Font> {
             data.iter().filter_map(|data| Font::new(Bytes::new(*data), 0)).collect()
@@ -65,9 +120,43 @@ impl Fonts {
         ]);
         let mono = parse(&[epaint_default_fonts::HACK_REGULAR]);
         let emoji = parse(&[epaint_default_fonts::NOTO_EMOJI_REGULAR]);
-        let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces));
+        let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces)).into();
         let fonts: Vec<Font> = [sans, mono, emoji].into_iter().flatten().collect();
-        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, families }
+        Self {
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            families,
+            named: Vec::new(),
+        }
+    }
+
+    /// The program's own, and a user's behind them: first the families that are made for a language, which share code
+    /// points with others and draw them otherwise (`Noto Sans CJK JP` and `SC`).
+    pub(super) fn with(more: &Typefaces, language: Language) -> Self {
+        let own = Self::own();
+        let regions: &[&str] = match language {
+            Language::Ja => &["JP"],
+            Language::Zh => &["SC", "CN"],
+            _ => &[],
+        };
+        let made_for = |name: &str| name.split(' ').any(|word| regions.contains(&word));
+        let mut named: Vec<String> = Vec::new();
+        for face in &more.faces {
+            let name = face.info().family.to_string();
+            if !named.contains(&name) {
+                named.push(name);
+            }
+        }
+        named.sort_by_key(|name| !made_for(name));
+        let fonts: Vec<Font> = own.fonts.iter().chain(&more.faces).cloned().collect();
+        // Where the bold of a family lacks a letter, another face is taken.
+        let covered = more.faces.iter().map(|face| Covered::of(std::slice::from_ref(face)));
+        Self {
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            families: own.families.iter().cloned().chain(covered).collect(),
+            named,
+        }
     }
 
     /// `text` with everything replaced that cannot be set; adds the number of characters to `count`.
@@ -119,25 +208,31 @@ impl Fonts {
 
     /// Columns that a cluster takes at most in the font for output.
     fn columns(&self, cluster: &str) -> usize {
-        let [_, mono, _] = &self.families;
-        if cluster.chars().next().is_some_and(|c| mono.has(c)) { 1 } else { 3 }
+        let mono = self.families.get(1);
+        let fits = |c| mono.is_some_and(|mono| mono.has(c));
+        if cluster.chars().next().is_some_and(fits) { 1 } else { 3 }
     }
 
-    /// Breaks `line` after `width` columns at most; each piece but the last ends with `↩`.
-    pub(super) fn wrap(&self, line: &str, width: usize) -> Vec<String> {
-        if line.len() <= width {
-            return vec![line.to_owned()];
+    /// Breaks a line of runs after `width` columns at most; each piece but the last ends with `↩`.
+    pub(super) fn wrap(&self, line: Vec<Run>, width: usize) -> Vec<Vec<Run>> {
+        if line.iter().map(|(_, text)| text.len()).sum::<usize>() <= width {
+            return vec![line];
         }
-        let (mut out, mut piece, mut used) = (Vec::new(), String::new(), 0);
-        for cluster in line.graphemes(true) {
-            let columns = self.columns(cluster);
-            if used + columns > width {
-                piece.push('↩');
-                out.push(std::mem::take(&mut piece));
-                used = 0;
+        let (mut out, mut piece, mut used) = (Vec::new(), Vec::new(), 0);
+        for (style, text) in line {
+            let mut run = String::new();
+            for cluster in text.graphemes(true) {
+                let columns = self.columns(cluster);
+                if used + columns > width {
+                    piece.push((style.clone(), std::mem::take(&mut run)));
+                    piece.push(("dim".to_owned(), "↩".to_owned()));
+                    out.push(std::mem::take(&mut piece));
+                    used = 0;
+                }
+                run.push_str(cluster);
+                used += columns;
             }
-            piece.push_str(cluster);
-            used += columns;
+            piece.push((style, run));
         }
         out.push(piece);
         out
@@ -151,7 +246,7 @@ mod tests {
     #[test]
     fn keeps_what_a_font_covers_and_shows_the_rest() {
         let mut count = 0;
-        let clean = |text: &str, count: &mut u64| FONTS.clean(text, false, count);
+        let clean = |text: &str, count: &mut u64| Fonts::own().clean(text, false, count);
         assert_eq!(clean("é → ✅ 🚀 │ a\tb", &mut count), "é → ✅ 🚀 │ a    b");
         assert_eq!(count, 0);
         assert_eq!(
@@ -159,11 +254,14 @@ mod tests {
             "‹U+6F22›‹U+0000›‹U+F8FF›‹U+202E›‹U+0301›"
         );
         assert_eq!(count, 5);
-        assert_eq!(FONTS.clean("é", true, &mut count), "‹U+00E9›");
+        assert_eq!(Fonts::own().clean("é", true, &mut count), "‹U+00E9›");
     }
 
     #[test]
     fn breaks_long_lines_with_a_visible_mark() {
-        assert_eq!(FONTS.wrap("abcdefg", 3), ["abc↩", "def↩", "g"]);
+        let line = vec![("red".to_owned(), "ab".to_owned()), (String::new(), "cdefg".to_owned())];
+        let text = |piece: Vec<Run>| piece.into_iter().map(|(_, text)| text).collect::<String>();
+        let pieces: Vec<String> = Fonts::own().wrap(line, 3).into_iter().map(text).collect();
+        assert_eq!(pieces, ["abc↩", "def↩", "g"]);
     }
 }

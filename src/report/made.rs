@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, Typefaces};
 use crate::digest::Digest;
 
 /// Before it in base64 of RFC 4648 §5, which no format has to escape.
@@ -25,6 +25,8 @@ pub struct Made {
     pub checkpoint: Option<Sealed>,
     /// How it looks.
     pub looks: Looks,
+    /// The fonts that `looks` names, where they are at hand.
+    pub fonts: Typefaces,
 }
 
 /// A checkpoint: how many entries were sealed, the root of the tree over them, and the note that was signed.
@@ -44,6 +46,8 @@ pub struct Sealed {
 pub struct Looks {
     /// Who may see it, in a line on every page; empty for none.
     pub classification: String,
+    /// The SHA-256 of the user's fonts that its PDF is set in beside the program's own; empty for none.
+    pub fonts: String,
     /// The language of its own words.
     pub language: Language,
     /// A picture in PNG or JPEG, in base64; empty for none.
@@ -88,7 +92,7 @@ impl Made {
                 true => None,
                 false => Some(open(&checkpoint)?),
             };
-            Some(Self { checkpoint, looks })
+            Some(Self { checkpoint, looks, fonts: Typefaces::default() })
         };
         let mut all: Vec<Self> = Vec::new();
         let marks = || memchr::memmem::find_iter(bytes, MARK);
@@ -111,7 +115,8 @@ mod tests {
     fn what_a_report_was_made_with_is_found_beside_what_only_looks_like_it() {
         let sealed = Sealed { size: 3, root: Digest::of(b""), note: "note\n3\n".to_owned() };
         let looks = Looks { organisation: "Müller & Söhne".to_owned(), ..Looks::default() };
-        let made = Made { checkpoint: Some(sealed.clone()), looks };
+        let fonts = Typefaces::default();
+        let made = Made { checkpoint: Some(sealed.clone()), looks, fonts };
         let text = format!("{MARK}!! {MARK}AAAA <meta content=\"{}\">", made.marked());
         let open = |note: &str| (note == sealed.note).then(|| sealed.clone());
         assert_eq!(Made::all_in(text.as_bytes(), open), [made.clone(), Made::default()]);
@@ -121,6 +126,7 @@ mod tests {
         let decoy = |n: usize| Made {
             checkpoint: None,
             looks: Looks { organisation: n.to_string(), ..Looks::default() },
+            fonts: Typefaces::default(),
         };
         let decoys: Vec<String> = (0..100).map(|n| decoy(n).marked()).collect();
         let text = format!("{}\n{}", decoys.join("\n"), made.marked());

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tera::{Context, Kwargs, State, Tera};
 
-use super::{Error, Language, html, text};
+use super::{Error, Language, Templates, html, text, written};
 use crate::digest::Digest;
 
 /// What these pages have beside a report's style.
@@ -26,7 +26,7 @@ pub struct Sheet {
 /// # Errors
 /// When the template fails.
 pub fn page(sheet: &Sheet, language: Language, model: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let style = [html::STYLE, STYLE].concat();
+    let style = [Templates::default().text("style.css"), STYLE].concat();
     let hash = |text: &str| {
         base64::engine::general_purpose::STANDARD.encode(Digest::of(text.as_bytes()).as_bytes())
     };
@@ -60,7 +60,6 @@ fn render(
     model: &impl Serialize,
     more: impl FnOnce(&mut Context),
 ) -> Result<Vec<u8>, Error> {
-    let failed = |error: tera::Error| Error::Template(error.to_string());
     let mut model = serde_json::to_value(model).map_err(Error::View)?;
     clean(&mut model);
     let mut tera = Tera::default();
@@ -69,11 +68,11 @@ fn render(
     });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| html::ticked(text));
     let all = parts.iter().copied().chain([(name, template)]);
-    tera.add_raw_templates(all).map_err(failed)?;
+    tera.add_raw_templates(all).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", &model);
     more(&mut context);
-    Ok(tera.render(name, &context).map_err(failed)?.into_bytes())
+    written(&tera, name, &context)
 }
 
 /// What a reader could not see becomes visible; the tree is as deep as our own types.
@@ -95,8 +94,9 @@ mod tests {
         let used: Vec<&str> =
             STYLE.split("var(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
         assert!(used.len() > 10, "{used:?}");
+        let ours = Templates::default();
         for name in used {
-            assert!(html::STYLE.contains(&format!("{name}:#")), "{name}");
+            assert!(ours.text("style.css").contains(&format!("{name}:#")), "{name}");
         }
     }
 

@@ -167,6 +167,7 @@ fn bytes(format: Format) -> Vec<u8> {
         },
         record: Vec::new(),
         made: Default::default(),
+        templates: &Default::default(),
         run: &run,
         checklist: &checklist,
         verdicts: &verdicts,

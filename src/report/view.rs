@@ -23,8 +23,13 @@ pub(super) use series::{Piece, Point, Series, Stretch, Tick};
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct View {
+    /// Of the model: another where a name is gone or means something else.
+    pub version: u32,
     pub renderer: String,
+    /// Digest of the templates.
     pub templates: String,
+    /// Some of them are not ours.
+    pub own_templates: bool,
     pub title: String,
     pub release: String,
     pub environment: String,
@@ -108,6 +113,8 @@ pub struct Clock {
     pub began: String,
     pub ended: String,
     pub took: String,
+    /// When it began, counted from the window's beginning; empty without one.
+    pub t0: String,
     pub window: String,
 }
 

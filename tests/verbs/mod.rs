@@ -35,6 +35,8 @@ mod sign;
 mod site;
 mod stamp;
 mod status;
+mod templates;
 mod transcripts;
 mod trust;
+mod valid;
 mod verify;

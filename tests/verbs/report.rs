@@ -324,6 +324,95 @@ fn the_markdown_is_the_checklist_with_its_boxes_ticked() {
     }
 }
 
+/// Debian's fonts-ipafont-gothic.
+const FONTS: &str = "/usr/share/fonts/opentype/ipafont-gothic";
+
+fn text_of(pdf: &std::path::Path) -> String {
+    let text = Command::new("pdftotext").arg(pdf).arg("-").output();
+    String::from_utf8_lossy(&text.expect("pdftotext (apt-get install poppler-utils)").stdout)
+        .into_owned()
+}
+
+#[test]
+fn a_folder_of_fonts_gives_a_pdf_its_letters_and_whoever_lacks_it_is_told_so() {
+    let case = Case::with("# 点検表\n\n- [ ] 漢字 `#one`\n").committed();
+    case.write("holdpoint.toml", format!("[report]\nlanguage = \"ja\"\nfonts = \"{FONTS}\"\n"));
+    case.run(&["run", "list.md"]).exits(10);
+    let pdf = report(&case, "report.pdf");
+    let text = text_of(&pdf);
+    assert!(text.contains("点検表") && text.contains("漢字") && text.contains("判定"), "{text}");
+    assert!(text.contains("フォントの SHA-256") && !text.contains("‹U+6F22›"), "{text}");
+    case.run(&["verify"]).exits(0).says("3 of 3 reports rendered again");
+    // Neither right nor wrong by whoever has others, or none.
+    case.write("holdpoint.toml", "");
+    let told = "not rendered again: it says that it was made with other fonts";
+    case.run(&["verify"]).exits(0).says("2 of 3 reports rendered again").says(told);
+    case.run(&["verify", "--fonts", FONTS]).exits(0).says("3 of 3 reports rendered again");
+    let one =
+        std::fs::read(format!("{FONTS}/ipag.ttf")).expect("fonts-ipafont-gothic is installed");
+    case.write("others/ipag.ttf", &one);
+    case.run(&["verify", "--fonts", "others"]).exits(0).says(told);
+    // Whoever changes it is told all the same.
+    std::fs::write(&pdf, [&std::fs::read(&pdf).expect("a PDF")[..], b"%"].concat())
+        .expect("written");
+    case.run(&["verify"]).exits(30).says("HL016");
+}
+
+#[test]
+fn a_folder_without_fonts_or_with_what_is_none_is_refused() {
+    let case = Case::with("# R\n\n- [ ] One `#one`\n");
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    case.write("none/readme.txt", "x");
+    case.run(&["report", "--fonts", "none"]).exits(2).says("there are none");
+    case.write("wrong/a.ttf", "x");
+    case.run(&["report", "--fonts", "wrong"]).exits(2).says("`a.ttf` is none");
+    case.run(&["report", "--fonts", "nowhere"]).exits(2);
+    // Links lead to files that nobody named.
+    std::fs::create_dir(case.path().join("links")).expect("a folder");
+    std::os::unix::fs::symlink(format!("{FONTS}/ipag.ttf"), case.path().join("links/a.ttf"))
+        .expect("a link");
+    case.run(&["report", "--fonts", "links"]).exits(2).says("`a.ttf` is a link");
+    assert!(!case.path().join("reports").exists(), "nothing is written that no entry records");
+}
+
+#[test]
+fn a_pdf_shows_small_pictures_and_names_those_that_cannot_be_read() {
+    let case = Case::with("# R\n\n- [ ] One `#one`\n");
+    let grey: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82";
+    case.write("grey.png", grey);
+    case.write("broken.png", &grey[..40]);
+    case.write("notes.txt", "read by two of us\n");
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    let files =
+        ["grey.png", "broken.png", "notes.txt"].into_iter().flat_map(|file| ["--evidence", file]);
+    let attest: Vec<&str> = ["attest", "one", "--pass"].into_iter().chain(files).collect();
+    case.run(&attest).exits(0);
+    case.run(&["report"]).exits(0);
+    let pdf = report(&case, "report.pdf");
+    let listed = Command::new("pdfimages")
+        .arg("-list")
+        .arg(&pdf)
+        .output()
+        .expect("pdfimages (apt-get install poppler-utils)");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert_eq!(listed.lines().filter(|line| line.contains(" image ")).count(), 1, "{listed}");
+    let text = text_of(&pdf);
+    assert!(text.contains("a picture that cannot be shown here"), "{text}");
+    assert!(text.contains("read by two of us"), "{text}");
+    case.run(&["verify"]).exits(0).says("3 of 3 reports rendered again");
+}
+
+#[test]
+fn a_pdf_of_many_items_has_all_of_them_below_heads_that_every_page_has() {
+    let items: String = (0..200).map(|n| format!("- [ ] Item {n} `#item-{n}`\n")).collect();
+    let case = Case::with(&format!("# R\n\n{items}"));
+    case.run(&["run", "list.md"]).exits(10);
+    let text = text_of(&report(&case, "report.pdf"));
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| page.contains("No.\n")).collect();
+    assert!(pages.len() > 3 && pages.iter().all(|page| page.contains("Outcome")), "{text}");
+    assert!((0..200).all(|n| text.contains(&format!("Item {n}\n"))), "{text}");
+}
+
 #[test]
 fn a_superseded_answer_tells_what_it_saw_that_the_last_one_did_not() {
     let case = Case::with(
