@@ -43,6 +43,8 @@ await claim("quiet", {}, async (page) => {
   await page.click("#unfold");
   await page.locator("img").first().scrollIntoViewIfNeeded();
   await page.waitForLoadState("networkidle");
+  // Pictures are decoded when they come into view, whenever that is done.
+  await page.waitForFunction(() => [...document.images].every((image) => image.naturalWidth > 0));
   equal(await page.locator("img").evaluateAll((all) => all.map((image) => image.naturalWidth > 0)), [true], "pictures");
 });
 
@@ -91,7 +93,8 @@ await claim("links", { at: "#i1" }, async (page) => {
   equal(await page.locator("#i1").getAttribute("open"), "", "the item of the address");
   await page.click("#fold");
   await page.locator(".reasons a").first().click();
-  equal(await page.locator("#i2").getAttribute("open"), "", "the item of a reason");
+  // The page hears of its new address a moment later.
+  await page.waitForFunction(() => document.querySelector("#i2").open);
 });
 
 await claim("without script", { javaScriptEnabled: false }, async (page) => {
