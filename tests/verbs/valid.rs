@@ -44,7 +44,7 @@ fn java(arguments: &[&str], files: &[PathBuf]) -> Output {
         .args(arguments)
         .args(files)
         .output()
-        .expect("java is installed (apt-get install openjdk-17-jdk-headless)")
+        .expect("java is installed (apt-get install default-jdk-headless)")
 }
 
 fn in_tests(path: &str) -> String {
