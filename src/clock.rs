@@ -88,6 +88,51 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// From one time to a later one: an interval of ISO 8601 (5.5.2.1), `2026-11-22T20:00:00Z/2026-11-22T23:00:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning: T-0.
+    pub from: Timestamp,
+    /// Its end, which is still in it.
+    pub to: Timestamp,
+}
+
+impl FromStr for Window {
+    type Err = NotAWindow;
+
+    /// Times may leave out seconds or their fractions.
+    fn from_str(text: &str) -> Result<Self, NotAWindow> {
+        let time = |text: &str| {
+            let text = text.strip_suffix('Z')?;
+            let rest = ["", ".000", ":00.000"].iter().find(|rest| text.len() + rest.len() == 23)?;
+            format!("{text}{rest}Z").parse::<Timestamp>().ok()
+        };
+        let (from, to) = text.split_once('/').ok_or(NotAWindow)?;
+        let (from, to) = time(from).zip(time(to)).ok_or(NotAWindow)?;
+        if from < to { Ok(Self { from, to }) } else { Err(NotAWindow) }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.from, self.to)
+    }
+}
+
+/// The text is not an interval from one time to a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAWindow;
+
+impl fmt::Display for NotAWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "write two times in UTC, the earlier first: 2026-11-22T20:00Z/2026-11-22T23:00Z",
+        )
+    }
+}
+
+impl std::error::Error for NotAWindow {}
+
 /// Where the time comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
@@ -110,6 +155,33 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_goes_from_one_time_to_a_later_one() {
+        let text = "2026-11-22T20:00:00.000Z/2026-11-22T23:00:00.000Z";
+        for same in [
+            text,
+            "2026-11-22T20:00:00Z/2026-11-22T23:00:00Z",
+            "2026-11-22T20:00Z/2026-11-22T23:00Z",
+        ] {
+            assert_eq!(
+                same.parse::<Window>().map(|window| window.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+        for other in [
+            "2026-11-22T20:00Z",
+            "2026-11-22T20:00Z/2026-11-22T20:00Z",
+            "2026-11-22T23:00Z/2026-11-22T20:00Z",
+            "2026-11-22T20:00/2026-11-22T23:00",
+            "2026-11-22T20:00Z/2026-11-22T23:00Z/",
+            "2026-11-22T20Z/2026-11-22T23Z",
+            "2026-11-22T20:00Z/PT3H",
+            "/",
+        ] {
+            assert_eq!(other.parse::<Window>(), Err(NotAWindow), "{other}");
+        }
+    }
 
     #[test]
     fn accepts_only_the_form_it_prints() {

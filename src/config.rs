@@ -48,6 +48,8 @@ pub struct Looks {
     pub logo: Option<PathBuf>,
     /// Whose they are.
     pub organisation: String,
+    /// A folder below the root, of templates in the place of holdpoint's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// `[redaction]`.
@@ -80,7 +82,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("", &["policy", "redaction", "report", "trust"]),
     ("policy", POLICY),
     ("redaction", &["patterns"]),
-    ("report", &["classification", "fonts", "language", "logo", "organisation"]),
+    ("report", &["classification", "fonts", "language", "logo", "organisation", "templates"]),
     ("trust", &["checklists"]),
 ];
 

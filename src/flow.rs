@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::checklist::{self, Checklist, Params};
+use crate::clock::Window;
 use crate::config::Config;
 use crate::ledger::record::{Body, ItemResult};
 use crate::ledger::{Ledger, Session};
@@ -19,10 +20,12 @@ use crate::run::{self, Event, Settings, Stop};
 use crate::{files, standing};
 
 pub mod adopt;
+mod before;
 mod diff;
 mod draft;
 mod earlier;
 mod evidence;
+mod folder;
 mod forget;
 mod home;
 mod issue;
@@ -49,10 +52,11 @@ pub use draft::{Draft, Pen};
 pub use evidence::{Piece, State, add_evidence, list_evidence, show_evidence};
 pub use forget::{Forgetting, forget};
 pub use home::{Failure, Home, Notices, Stamp, init, seal, stamp};
-pub use issue::{Issued, copy_reports, issue_reports};
+pub use issue::{Asked, Issued, copy_reports, issue_reports};
 pub use key::VARIABLE as LOG_KEY;
 pub use log::{Filter, Line, log};
-pub use look::verify;
+pub use look::{Brought, verify};
+pub use looks::language;
 pub use open::{recorded, redactor};
 pub use prove::{Checked, Proven, check_proof, prove};
 pub use rules::{Ruling, Unpinned, pin, ruling};
@@ -76,10 +80,16 @@ pub struct Order {
     pub release: String,
     /// Where to; front matter's unless told.
     pub environment: Option<String>,
+    /// The reference of the change that it belongs to.
+    pub change: Option<String>,
+    /// When that may happen.
+    pub window: Option<Window>,
     /// The commit checked out, hex; empty outside git.
     pub commit: String,
     /// The work tree holds changes.
     pub dirty: bool,
+    /// What git says of lines that are ticked in the checklist, by their numbers.
+    pub ticked: BTreeMap<usize, Blamed>,
     /// Parameters given.
     pub params: Params,
     /// The caller's environment.
@@ -96,6 +106,15 @@ pub struct Order {
     pub resume: Option<String>,
     /// Issue reports at the end.
     pub report: bool,
+}
+
+/// What git says of who wrote a line: claims.
+#[derive(Clone, Debug)]
+pub struct Blamed {
+    /// Who, when and in which commit, in one line.
+    pub said: String,
+    /// All that git said.
+    pub whole: String,
 }
 
 /// What a run tells while it goes on.
@@ -224,7 +243,10 @@ pub fn run<W: Watch + Send>(
     record(home, &mut ledger, &session, &run, &plan, &redactor, stop, watch(wanted.len()), runner)?;
     // An early end leaves what was recorded, and no verdict that could be mistaken for the whole.
     let reports = if order.report && !stop.is_asked() {
-        issue::into(home, &mut ledger, &session, &run, order.gate.as_deref(), None)?
+        {
+            let asked = Asked { gate: order.gate.clone(), ..Asked::default() };
+            issue::into(home, &mut ledger, &session, &run, &asked)?
+        }
     } else {
         Vec::new()
     };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Counts};
-use crate::report::{self, Error, Sheet};
+use crate::report::{self, Error, Language, Sheet};
 
 mod feed;
 mod habits;
@@ -34,6 +34,8 @@ pub struct Site {
     pub ledger: String,
     /// Its name.
     pub name: String,
+    /// The language of the pages' own words; feeds are in English.
+    pub language: Language,
     /// The checklists, in the order of their first runs.
     pub checklists: Vec<List>,
 }
@@ -117,11 +119,11 @@ pub struct Page {
 /// When a template fails.
 pub fn pages(site: &Site) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut all = vec![
-        ("index.html".to_owned(), report::page(&INDEX, &view::index(site))?),
+        ("index.html".to_owned(), report::page(&INDEX, site.language, &view::index(site))?),
         ("feed.xml".to_owned(), report::xml(FEED, &feed::of_all(site))?),
     ];
     for list in &site.checklists {
-        let page = report::page(&CHECKLIST, &view::checklist(site, list))?;
+        let page = report::page(&CHECKLIST, site.language, &view::checklist(site, list))?;
         all.push((format!("{}/index.html", list.folder), page));
         let feed = report::xml(FEED, &feed::of_one(site, list))?;
         all.push((format!("{}/feed.xml", list.folder), feed));

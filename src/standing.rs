@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{Checklist, Item};
+use crate::clock::Window;
 use crate::digest::Digest;
 use crate::judge::{self, Facts, ItemFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
@@ -15,6 +16,7 @@ use crate::outcome::{CheckResult, Outcome};
 mod hearing;
 pub mod looser;
 mod rights;
+pub mod threshold;
 
 pub use hearing::{Heard, Hearing, Voice};
 pub use rights::may_say;
@@ -101,6 +103,7 @@ fn gate_facts(
         stale.push(format!("nobody can tell which rules hold: {why}"));
     }
     stale.extend(too_old(&planned, run, hearing));
+    stale.extend(outside(run, hearing));
     if gate.is_none() {
         stale.push(format!("the checklist kept for this run has no gate `{name}`"));
     }
@@ -165,6 +168,21 @@ fn too_old(planned: &[&PlanItem], run: &RunState, hearing: &Hearing) -> Option<S
         |item: &PlanItem| run.answers.get(&item.item).is_some_and(|all| all.iter().any(is_old));
     let item = planned.iter().find(|item| given(item))?;
     Some(format!("the answer to `{}` is older than {hours} hours: run it again", item.item))
+}
+
+/// Why now is not a time at which the change may happen, where one is named.
+fn outside(run: &RunState, hearing: &Hearing) -> Option<String> {
+    let text = run.opened.change.as_ref()?.window.as_deref()?;
+    let Ok(Window { from, to }) = text.parse() else {
+        return Some("the window of the change cannot be read".to_owned());
+    };
+    match hearing.now {
+        now if now < from => {
+            Some(format!("the window of the change begins {from}, and it is {now}"))
+        }
+        now if now > to => Some(format!("the window of the change ended {to}, and it is {now}")),
+        _ => None,
+    }
 }
 
 /// What the answers that count come to, and why.

@@ -163,6 +163,8 @@ struct Line {
 /// What rendering a report again gives.
 #[derive(Clone, Debug)]
 pub struct Again {
+    /// Its templates were not there: only what it says was made again, not how it looks.
+    pub unseen: bool,
     /// It has the same bytes, from the same view model.
     pub same: bool,
     /// The SHA-256 of the fonts that it says it was made with, where they are not here.

@@ -3,6 +3,8 @@
 (() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (id) => document.getElementById(id);
+  // A template of somebody's own need not have what this works on.
+  if (!["tools", "search", "found", "unfold", "fold", "help", "keys", "items", "document"].every(one)) return;
   const items = all(".item[id]");
   const rows = all("#items tbody tr");
   const search = one("search");
@@ -33,7 +35,8 @@
       else if (part.matches("h2,h3,h4,h5,h6")) keep = !filters;
       else part.hidden = filters && !keep;
     });
-    one("found").value = filters ? `${found} of ${items.length} items` : "";
+    const counted = { $1: found, $2: items.length };
+    one("found").value = filters ? one("found").dataset.found.replace(/\$[12]/g, (place) => counted[place]) : "";
   };
   search.addEventListener("input", filter);
   all("[data-show]").forEach((button) =>
@@ -64,22 +67,23 @@
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
 
+  const { copy, copied, selected } = one("document").dataset;
   all("pre.code").forEach((pre) => {
     const button = document.createElement("button");
     const command = pre.textContent;
     button.type = "button";
     button.className = "copy";
-    button.textContent = "Copy";
+    button.textContent = copy;
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(command);
-        button.textContent = "Copied";
+        button.textContent = copied;
       } catch {
         // Some pages may not use the clipboard: what is selected can be copied by hand.
         getSelection().setBaseAndExtent(pre, 0, pre, pre.childNodes.length - 1);
-        button.textContent = "Selected";
+        button.textContent = selected;
       }
-      setTimeout(() => (button.textContent = "Copy"), 1500);
+      setTimeout(() => (button.textContent = copy), 1500);
     });
     pre.append(button);
   });
@@ -87,8 +91,10 @@
   const wide = matchMedia("(min-width:76rem)");
   const contents = document.querySelector("nav details");
   const unfold = () => (contents.open = wide.matches);
-  wide.addEventListener("change", unfold);
-  unfold();
+  if (contents) {
+    wide.addEventListener("change", unfold);
+    unfold();
+  }
 
   const help = one("keys");
   one("help").addEventListener("click", () => help.showModal());

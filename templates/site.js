@@ -10,7 +10,7 @@
   const show = () => {
     for (const row of rows) row.hidden = !fields.every((field) => fits(row, field));
     const count = rows.filter((row) => !row.hidden).length;
-    shown.textContent = count + " of " + rows.length + " shown";
+    shown.textContent = shown.dataset.shown.replace(/\$[12]/g, (place) => (place === "$1" ? count : rows.length));
     const chosen = new URLSearchParams(fields.filter((field) => field.value).map((field) => [field.name, field.value]));
     history.replaceState(null, "", "#" + chosen);
   };

@@ -435,6 +435,7 @@ fn render(root: &Path, format: Format) -> Duration {
         },
         record: Vec::new(),
         made: Default::default(),
+        templates: &Default::default(),
         run: &standing.run,
         checklist: &standing.checklist,
         verdicts: &standing.verdicts,
@@ -442,6 +443,8 @@ fn render(root: &Path, format: Format) -> Duration {
         decided: standing.decisions(),
         outcomes: &standing.outcomes(),
         looser: None,
+        earlier: &[],
+        took: 0,
         gate: standing.gate,
         evidence: &evidence,
     };

@@ -116,6 +116,13 @@ impl Measure {
         Self { digits: number, exponent: 0, factor: 1, dimension: Dimension::Time }
     }
 
+    /// The number in the base of its unit, as near as a double comes: to draw it, never to judge by it.
+    pub(super) fn size(&self) -> f64 {
+        // Reading rounds once and alike everywhere, which powers of ten do not.
+        let number: f64 = format!("{}e{}", self.digits, self.exponent).parse().unwrap_or(f64::NAN);
+        number * self.factor as f64
+    }
+
     /// The number, where it is a whole one without a unit.
     pub(super) fn whole(&self) -> Option<i64> {
         (self.exponent == 0 && !self.has_unit()).then_some(self.digits)

@@ -37,6 +37,7 @@ mod shell;
 mod subject;
 mod target;
 mod template;
+mod threshold;
 mod transcript;
 pub mod worker;
 
@@ -48,6 +49,7 @@ pub use directive::{After, Again, Condition, Directives, Each, Limit, List, Plac
 pub use probe::Probe;
 pub use shell::{Shell, Step};
 pub use target::chooses_a_target;
+pub use threshold::{Amount, Threshold};
 
 /// A check, ready to run.
 #[derive(Clone, Debug)]

@@ -245,7 +245,10 @@ fn is_near(name: &str) -> bool {
 fn unknown(place: &Place<'_>, key: &Key, known: &[&str], siblings: &[Key]) -> Diagnostic {
     let (name, span) = (&key.name, place.at(key.span));
     if LATER.contains(&name.as_str()) && known == TOP {
-        let hint = "remove it: nothing would come of it";
+        let hint = match name.as_str() {
+            "window" => "give it with `run --window FROM/TO`",
+            _ => "remove it: nothing would come of it",
+        };
         return place.fault("HP002", span, format!("`{name}` is not supported yet"), hint);
     }
     let message = format!("`{name}` is no key of front matter");

@@ -279,7 +279,7 @@ fn front_matter_takes_scalars_as_text() {
 fn front_matter_is_refused_where_it_is_wrong() {
     let cases = [
         ("titel: x", 2, "did you mean `title`?"),
-        ("title: x\nwindow: now", 3, "nothing would come of it"),
+        ("title: x\nwindow: now", 3, "run --window"),
         ("title: x\nparams:\n  - name: A\n    defualt: 1", 5, "did you mean `default`?"),
         ("params:\n  - name: A\n  - name: LD_PRELOAD", 4, "choose another name"),
         ("params:\n  - name: lower", 3, "use A-Z"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anstyle::AnsiColor;
 use holdpoint::diff::{self, About, Change, Diff, ItemChange, Kind};
+use holdpoint::report::Language;
 use holdpoint::{files, flow};
 
 use super::exit::Exit;
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// Shape of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Shape,
+    /// The language of the HTML's own words: en, de, fr, es, ja, zh
+    #[arg(long, value_name = "CODE", value_parser = super::report::language)]
+    language: Option<Language>,
     /// Write the HTML here
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -68,7 +72,8 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
 }
 
 fn html(diff: &Diff, args: &Args, place: &Place, term: &Term) -> Result<(), Failure> {
-    let page = diff::html(diff).map_err(|error| Failure::ours(error.to_string()))?;
+    let language = args.language.map_or_else(|| flow::language(&place.home()), Ok)?;
+    let page = diff::html(diff, language).map_err(|error| Failure::ours(error.to_string()))?;
     let Some(out) = &args.out else {
         term.bytes(&page);
         return Ok(());

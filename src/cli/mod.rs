@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod adopt;
 mod answers;
 mod attest;
+mod blame;
 mod consent;
 mod decide;
 mod diff;

@@ -215,8 +215,10 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
 
 /// Asks git; a hook of the repository must not run because we look, and whoever works with git meanwhile must not meet a
 /// lock of ours.
-fn ask(directory: &Path, arguments: &[&str]) -> io::Result<Child> {
+pub(super) fn ask(directory: &Path, arguments: &[&str]) -> io::Result<Child> {
     Command::new("git")
+        // What a partial clone lacks is not fetched because we look.
+        .env("GIT_NO_LAZY_FETCH", "1")
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false", "-C"])
         .arg(directory)
         .args(arguments)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use holdpoint::flow;
+use holdpoint::flow::{self, Asked};
 use holdpoint::report::Language;
 
 use super::exit::Exit;
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// The language of the report's own words: en, de, fr, es, ja, zh; the checklist's unless told
     #[arg(long, value_name = "CODE", value_parser = language)]
     language: Option<Language>,
+    /// A folder of templates in the place of holdpoint's own; the verdict is shown as always
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// A folder of fonts for the PDF, for letters that the program's own lack; holdpoint.toml's unless told
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
@@ -41,7 +44,7 @@ pub(super) struct Args {
     site: Option<PathBuf>,
 }
 
-fn language(code: &str) -> Result<Language, String> {
+pub(super) fn language(code: &str) -> Result<Language, String> {
     let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
     Language::of(code).ok_or_else(|| format!("reports can be in {}", known.join(", ")))
 }
@@ -51,21 +54,26 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     let mut home = place.home();
     place.with_fonts(&mut home, args.fonts.as_deref());
     if let Some(folder) = &args.site {
-        return site(folder, place, term);
+        let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
+        let asked = Asked { gate: None, language: args.language, templates };
+        return site(folder, &asked, place, term);
     }
-    let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
+    let run = args.run.as_deref();
+    let asked = Asked {
+        gate: args.gate.clone(),
+        language: args.language,
+        templates: args.templates.as_deref().map(|folder| place.resolve(folder)),
+    };
     let written = match &args.out {
-        Some(folder) => {
-            flow::copy_reports(&home, run, gate, args.language, &place.resolve(folder))?
-        }
-        None => flow::issue_reports(&home, run, gate, args.language)?,
+        Some(folder) => flow::copy_reports(&home, run, &asked, &place.resolve(folder))?,
+        None => flow::issue_reports(&home, run, &asked)?,
     };
     verdict::reports(&written, term);
     Ok(Exit::Done)
 }
 
-fn site(folder: &Path, place: &Place, term: &Term) -> Result<Exit, Failure> {
-    let built = flow::site(&place.home(), &place.resolve(folder))?;
+fn site(folder: &Path, asked: &Asked, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    let built = flow::site(&place.home(), &place.resolve(folder), asked)?;
     let (runs, name) = (term::count(built.runs, "run"), folder.display());
     term.out(format!(
         "{runs} in `{name}`: {} rendered, {} written, {} removed",

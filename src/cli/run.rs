@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use holdpoint::clock::Window;
 use holdpoint::flow;
 use holdpoint::run::Stop;
 
@@ -11,7 +12,7 @@ use super::failure::Failure;
 use super::place::{self, Place};
 use super::progress::Progress;
 use super::term::{self, Term};
-use super::{Format, answers, consent, parameters, verdict};
+use super::{Format, answers, blame, consent, parameters, verdict};
 
 /// Run a checklist: its checks, a record of each, the verdict, the reports
 #[derive(clap::Args)]
@@ -33,6 +34,12 @@ pub(super) struct Args {
     /// Where to; front matter's `environment` unless told
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
+    /// The reference of the change that this belongs to, as `CHG-1042`
+    #[arg(long, value_name = "REFERENCE", conflicts_with = "resume")]
+    change: Option<String>,
+    /// When the change may happen, in UTC, as `2026-11-22T20:00Z/2026-11-22T23:00Z`: outside of it no gate is GO
+    #[arg(long, value_name = "FROM/TO", conflicts_with = "resume")]
+    window: Option<Window>,
     #[command(flatten)]
     params: parameters::Given,
     /// Answers to manual items: TOML, a table for each identity with `outcome` and `note`
@@ -82,8 +89,15 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
     let order = flow::Order {
         release: args.release.unwrap_or_else(|| place.release()),
         environment: args.environment,
+        change: args.change.filter(|reference| !reference.trim().is_empty()),
+        window: args.window,
         commit: place.commit(),
         dirty: place.dirty(),
+        // A run that goes on has been told already.
+        ticked: match &args.resume {
+            Some(_) => Default::default(),
+            None => blame::ticked(place, &checklist.reading.checklist),
+        },
         params,
         caller: place::caller(),
         worker: place::worker()?,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use holdpoint::flow;
+use holdpoint::flow::{self, Brought};
 use holdpoint::verify::{Anchor, By};
 
 use super::Format;
@@ -27,11 +27,14 @@ pub(super) struct Args {
     /// The certificate of a time-stamping authority that you trust, in PEM, beside those that the policy names
     #[arg(long, value_name = "FILE")]
     tsa: Option<PathBuf>,
+    /// Templates that reports were rendered with, where those are not holdpoint's own
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// A folder of the fonts that reports were made with; holdpoint.toml's unless told
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
     /// A proof of one entry, to be checked without the ledger
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict", "tsa"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["checkpoint", "strict", "templates", "tsa"])]
     proof: Vec<PathBuf>,
     /// The log's public key, for proofs; the one of the ledger here unless told
     #[arg(long, value_name = "FILE", requires = "proof")]
@@ -49,11 +52,15 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     if !args.proof.is_empty() {
         return proofs(args, place, term);
     }
-    let checkpoint = args.checkpoint.as_deref().map(|path| place.resolve(path));
-    let authority = args.tsa.as_deref().map(|path| place.resolve(path));
+    let resolved = |path: &Option<PathBuf>| path.as_deref().map(|path| place.resolve(path));
+    let brought = Brought {
+        checkpoint: resolved(&args.checkpoint),
+        authority: resolved(&args.tsa),
+        templates: resolved(&args.templates),
+    };
     let mut home = place.home();
     place.with_fonts(&mut home, args.fonts.as_deref());
-    let found = flow::verify(&home, checkpoint.as_deref(), authority.as_deref())?;
+    let found = flow::verify(&home, &brought)?;
     match args.format {
         Format::Json => term.json(&found),
         Format::Text => {

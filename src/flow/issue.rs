@@ -10,12 +10,15 @@ use crate::files;
 use crate::ledger::record::{Body, Note, Report};
 use crate::ledger::state::Given;
 use crate::ledger::{Ledger, Session, Stored};
-use crate::report::{self, Format, Language, LedgerFacts, Made, Subject, Typefaces};
+use crate::report::{
+    self, Earlier, Format, Language, LedgerFacts, Made, Subject, Templates, Typefaces,
+};
 use crate::standing::Hearing;
 use crate::verify::Again;
 
+use super::before;
 use super::home::{location, open_to_write, seal_here, session};
-use super::looks::{made, sealed};
+use super::looks::{made, sealed, templates};
 use super::past::Past;
 use super::since::Looser;
 use super::stand::{find_run, standing_at};
@@ -33,6 +36,17 @@ pub struct Issued {
 const FORMATS: &[(&str, Format)] =
     &[("html", Format::Html), ("pdf", Format::Pdf), ("md", Format::Markdown)];
 
+/// What somebody asks of reports, beside what `holdpoint.toml` and the checklist say.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The gate that they speak for.
+    pub gate: Option<String>,
+    /// The language of their own words.
+    pub language: Option<Language>,
+    /// A folder of templates.
+    pub templates: Option<PathBuf>,
+}
+
 /// Issues reports for a run as it stands now.
 ///
 /// # Errors
@@ -40,12 +54,11 @@ const FORMATS: &[(&str, Format)] =
 pub fn issue_reports(
     home: &Home,
     run: Option<&str>,
-    gate: Option<&str>,
-    language: Option<Language>,
+    asked: &Asked,
 ) -> Result<Vec<Issued>, Failure> {
     let mut ledger = open_to_write(home)?;
     let run = find_run(&ledger, run)?.opened.run;
-    let issued = into(home, &mut ledger, &session(home)?, &run, gate, language)?;
+    let issued = into(home, &mut ledger, &session(home)?, &run, asked)?;
     if home.seals {
         seal_here(home, &mut ledger)?;
     }
@@ -59,22 +72,30 @@ pub fn issue_reports(
 pub fn copy_reports(
     home: &Home,
     run: Option<&str>,
-    gate: Option<&str>,
-    language: Option<Language>,
+    wanted: &Asked,
     folder: &Path,
 ) -> Result<Vec<Issued>, Failure> {
     let ledger = Ledger::open(location(home))?;
     let run = find_run(&ledger, run)?.opened.run;
-    let (head, asked, at) = newest(&ledger, &run, gate)?;
+    let (head, gate, at) = newest(&ledger, &run, wanted.gate.as_deref())?;
     let now = at.unwrap_or_else(|| home.clock.now());
-    let standing = standing_below(&ledger, &head, &run, asked.as_deref(), now)?;
-    let made = made(home, &ledger, &standing.checklist, language)?;
+    let (standing, before) = standing_below(&ledger, &head, &run, gate.as_deref(), now)?;
+    let made = made(home, &ledger, &standing.checklist, wanted.language)?;
+    let templates = templates(home, wanted.templates.as_deref())?;
     std::fs::create_dir_all(folder).map_err(|error| fault("make folder", folder, &error))?;
     let (mut issued, shown) = (Vec::new(), Shown::new(&ledger, &standing));
+    let paper = Paper {
+        ledger: &ledger,
+        head: &head,
+        standing: &standing,
+        before: &before,
+        shown: &shown,
+        templates: &templates,
+    };
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
         // What was issued is copied as it is.
-        let known = at.filter(|_| language.is_none());
+        let known = at.filter(|_| wanted.language.is_none() && wanted.templates.is_none());
         let known = known.and_then(|_| recorded(home, &ledger, &head, &run, format));
         // Unless other fonts are asked for.
         let alike = |one: &Made| one.looks.fonts == made.looks.fonts;
@@ -82,7 +103,7 @@ pub fn copy_reports(
         let known = known.filter(|bytes| Made::all_in(bytes, open).iter().any(alike));
         let bytes = match known {
             Some(bytes) => bytes,
-            None => render(&ledger, &head, &standing, &shown, &made, kind)?.bytes,
+            None => paper.render(&made, kind)?.bytes,
         };
         files::replace(&path, &bytes).map_err(|error| fault("write", &path, &error))?;
         issued.push(Issued { path, format });
@@ -127,8 +148,7 @@ pub(super) fn into(
     ledger: &mut Ledger,
     session: &Session,
     run: &str,
-    gate: Option<&str>,
-    language: Option<Language>,
+    asked: &Asked,
 ) -> Result<Vec<Issued>, Failure> {
     if ledger.history().heads().len() > 1 {
         let note = Note {
@@ -139,17 +159,24 @@ pub(super) fn into(
     }
     let head = single_head(ledger)?;
     // It is rendered again as of the time of its entry.
-    let now = home.clock.now();
-    let standing = standing_below(ledger, &head, run, gate, now)?;
+    let (now, gate) = (home.clock.now(), asked.gate.as_deref());
+    let (standing, before) = standing_below(ledger, &head, run, gate, now)?;
     let mut issued = Vec::new();
     let mut bodies = Vec::new();
     let shown = Shown::new(ledger, &standing);
-    let made = made(home, ledger, &standing.checklist, language)?;
+    let made = made(home, ledger, &standing.checklist, asked.language)?;
+    let templates = templates(home, asked.templates.as_deref())?;
+    let paper = Paper {
+        ledger,
+        head: &head,
+        standing: &standing,
+        before: &before,
+        shown: &shown,
+        templates: &templates,
+    };
     // Nothing is written before all of them are there: a report without its entry was issued by nobody.
-    let rendered: Result<Vec<_>, Failure> = FORMATS
-        .iter()
-        .map(|&(_, kind)| render(ledger, &head, &standing, &shown, &made, kind))
-        .collect();
+    let rendered: Result<Vec<_>, Failure> =
+        FORMATS.iter().map(|&(_, kind)| paper.render(&made, kind)).collect();
     for (&(format, _), rendered) in FORMATS.iter().zip(rendered?) {
         let report = Report {
             run: run.to_owned(),
@@ -158,7 +185,7 @@ pub(super) fn into(
             format: format.to_owned(),
             sha256: Digest::of(&rendered.bytes),
             renderer: report::RENDERER.to_owned(),
-            templates: report::templates_digest(),
+            templates: templates.digest(),
             view_sha256: rendered.view_sha256,
         };
         let path = PathBuf::from(report.path(&standing.run.opened.checklist.path));
@@ -208,62 +235,92 @@ fn fault(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::ours(format!("cannot {doing} `{}`: {error}", path.display()))
 }
 
+/// A run as it stands, and those before it.
 fn standing_below(
     ledger: &Ledger,
     head: &Digest,
     run: &str,
     gate: Option<&str>,
     now: Timestamp,
-) -> Result<Standing, Failure> {
+) -> Result<(Standing, Vec<Earlier>), Failure> {
     let (past, heads) = (Past::of(ledger), [*head]);
-    let (run, hearing) = past.heard(&heads, run, now).ok_or_else(|| {
+    let (state, hearing) = past.heard(&heads, run, now).ok_or_else(|| {
         Failure::usage(format!("there is no run `{run}` below {head}"), "name another")
     })?;
-    standing_at(&past, Some(&heads), run, hearing, gate, &[])
+    let before = before::earlier(&past, head, run);
+    Ok((standing_at(&past, Some(&heads), state, hearing, gate, &[])?, before))
 }
 
-pub(super) fn render(
-    ledger: &Ledger,
-    head: &Digest,
-    standing: &Standing,
-    shown: &Shown<'_>,
-    made: &Made,
-    format: Format,
-) -> Result<report::Rendered, Failure> {
-    let known = ledger.history().known_to(head);
-    let of_run = |stored: &&Stored| match &stored.entry.body {
-        Body::Genesis(_) | Body::Policy(_) => true,
-        body => body.run() == Some(&standing.run.opened.run),
-    };
-    // Only a PDF brings it, and looking for it takes as long as the ledger is.
-    let all = if format == Format::Pdf { ledger.entries() } else { &[] };
-    let told = all.iter().filter(of_run).filter(|one| known.contains(&one.id));
-    let record = told.filter_map(|stored| stored.entry.line().ok()).flatten().collect();
-    let genesis = ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
-    let subject = Subject {
-        ledger: LedgerFacts {
-            id: genesis.ledger.clone(),
-            name: genesis.name.clone(),
-            head: *head,
-            entries: known.count(),
-            signed: standing.hearing.rules.as_ref().is_ok_and(|rules| rules.has_keys()),
-        },
-        record,
-        made: made.clone(),
-        run: &standing.run,
-        checklist: &standing.checklist,
-        verdicts: &standing.verdicts,
-        hearing: &standing.hearing,
-        decided: standing.decisions(),
-        outcomes: &standing.outcomes(),
-        looser: standing.looser.as_ref().map(|looser| {
-            let Looser { run, decided, lines } = looser;
-            (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
-        }),
-        gate: standing.gate,
-        evidence: &|digest| shown.get(digest),
-    };
-    report::render(&subject, format).map_err(|error| Failure::ours(error.to_string()))
+/// All that a report is made of beside what it was made with.
+#[derive(Clone, Copy)]
+pub(super) struct Paper<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) head: &'a Digest,
+    pub(super) standing: &'a Standing,
+    /// What the runs before came to.
+    pub(super) before: &'a [Earlier],
+    pub(super) shown: &'a Shown<'a>,
+    pub(super) templates: &'a Templates,
+}
+
+impl Paper<'_> {
+    pub(super) fn render(&self, made: &Made, format: Format) -> Result<report::Rendered, Failure> {
+        self.with(made, format == Format::Pdf, |subject| report::render(subject, format))
+    }
+
+    /// What is made of it; `record` where the lines of the ledger are among it.
+    fn with<T>(
+        &self,
+        made: &Made,
+        record: bool,
+        then: impl FnOnce(&Subject<'_>) -> Result<T, report::Error>,
+    ) -> Result<T, Failure> {
+        let Self { ledger, head, standing, before, shown, templates } = *self;
+        let known = ledger.history().known_to(head);
+        let of_run = |stored: &&Stored| match &stored.entry.body {
+            Body::Genesis(_) | Body::Policy(_) => true,
+            body => body.run() == Some(&standing.run.opened.run),
+        };
+        // Only a PDF brings it, and looking for it takes as long as the ledger is.
+        let all = if record { ledger.entries() } else { &[] };
+        let told = all.iter().filter(of_run).filter(|one| known.contains(&one.id));
+        let record = told.filter_map(|stored| stored.entry.line().ok()).flatten().collect();
+        let genesis =
+            ledger.genesis().ok_or_else(|| Failure::ours("the ledger has no beginning"))?;
+        let subject = Subject {
+            ledger: LedgerFacts {
+                id: genesis.ledger.clone(),
+                name: genesis.name.clone(),
+                head: *head,
+                entries: known.count(),
+                signed: standing.hearing.rules.as_ref().is_ok_and(|rules| rules.has_keys()),
+            },
+            record,
+            made: made.clone(),
+            templates,
+            run: &standing.run,
+            checklist: &standing.checklist,
+            verdicts: &standing.verdicts,
+            hearing: &standing.hearing,
+            decided: standing.decisions(),
+            outcomes: &standing.outcomes(),
+            looser: standing.looser.as_ref().map(|looser| {
+                let Looser { run, decided, lines } = looser;
+                (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
+            }),
+            earlier: before,
+            took: standing.in_checks(),
+            gate: standing.gate,
+            evidence: &|digest| shown.get(digest),
+        };
+        then(&subject).map_err(|error| match &error {
+            report::Error::Template(mistake) if templates.are_own() => Failure::usage(
+                format!("the template has a mistake: {}", templates.placed(mistake)),
+                "docs/templates.md says what templates are given",
+            ),
+            _ => Failure::ours(format!("the report cannot be rendered: {error}")),
+        })
+    }
 }
 
 /// The evidence that a report shows.
@@ -325,19 +382,28 @@ pub(super) fn again(
     report: &Report,
     at: Timestamp,
     bytes: &[u8],
+    given: &Templates,
     fonts: &dyn Fn() -> Typefaces,
 ) -> Option<Again> {
-    let known =
-        report.renderer == report::RENDERER && report.templates == report::templates_digest();
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
-    if !known {
+    if report.renderer != report::RENDERER {
         return None;
     }
-    let standing =
-        standing_below(ledger, &report.head, &report.run, report.gate.as_deref(), at).ok()?;
+    let ours = Templates::default();
+    let there = [&ours, given].into_iter().find(|one| one.digest() == report.templates);
+    let named = Templates::known(report.templates);
+    let (templates, unseen) = (there.unwrap_or(&named), there.is_none());
+    let (head, gate) = (&report.head, report.gate.as_deref());
+    let (standing, before) = standing_below(ledger, head, &report.run, gate, at).ok()?;
     let shown = Shown::new(ledger, &standing);
+    let (standing, before) = (&standing, &before[..]);
+    let paper = Paper { ledger, head, standing, before, shown: &shown, templates };
     let mut lacks_fonts = None;
     let same = |mut made: Made| {
+        if unseen {
+            let view = paper.with(&made, false, report::view_digest);
+            return view.is_ok_and(|view| view == report.view_sha256);
+        }
         // Only a PDF is set in them.
         if *format == Format::Pdf && !made.looks.fonts.is_empty() {
             made.fonts = fonts();
@@ -346,8 +412,7 @@ pub(super) fn again(
                 return false;
             }
         }
-        let rendered = render(ledger, &report.head, &standing, &shown, &made, *format).ok();
-        rendered.is_some_and(|rendered| {
+        paper.render(&made, *format).is_ok_and(|rendered| {
             let (sha256, view) = (Digest::of(&rendered.bytes), rendered.view_sha256);
             (sha256, view) == (report.sha256, report.view_sha256)
         })
@@ -355,5 +420,5 @@ pub(super) fn again(
     // What a document says may look like what the report was made with: one of few is it.
     let all = Made::all_in(bytes, |note| sealed(ledger, note));
     let same = all.into_iter().take(CANDIDATES).any(same);
-    Some(Again { same, lacks_fonts, lacking: shown.lacking.into_inner() })
+    Some(Again { unseen, same, lacks_fonts, lacking: shown.lacking.into_inner() })
 }

@@ -1,7 +1,7 @@
 //! Looking at all of a ledger: verified, with whatever there is to say.
 
 use std::cell::OnceCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
 use crate::config::NAME;
@@ -16,31 +16,42 @@ use crate::{timestamp, verify};
 use super::home::location;
 use super::{Failure, Home, issue, looks, voices};
 
-/// Recomputes everything; `checkpoint` is a file with one that whoever verifies has from elsewhere, `authority` one
-/// with the certificate of a time-stamping authority that they trust.
+/// What whoever verifies has from elsewhere; each is a path.
+#[derive(Clone, Debug, Default)]
+pub struct Brought {
+    /// A checkpoint of the ledger.
+    pub checkpoint: Option<PathBuf>,
+    /// The certificate of a time-stamping authority that they trust.
+    pub authority: Option<PathBuf>,
+    /// A folder of templates that reports were rendered with.
+    pub templates: Option<PathBuf>,
+}
+
+/// Recomputes everything.
 ///
 /// # Errors
 /// When there is no ledger, or one of the files cannot be read.
-pub fn verify(
-    home: &Home,
-    checkpoint: Option<&Path>,
-    authority: Option<&Path>,
-) -> Result<verify::Findings, Failure> {
+pub fn verify(home: &Home, brought: &Brought) -> Result<verify::Findings, Failure> {
     if !verify::is_there(&home.root) {
         return Err(Failure::usage(
             format!("there is no ledger in `{}`", home.root.join("ledger").display()),
             "`holdpoint init` begins one",
         ));
     }
-    let auditor = checkpoint.map(|path| held(path).map(|held| (path.to_owned(), held)));
+    let auditor =
+        brought.checkpoint.as_deref().map(|path| held(path).map(|held| (path.to_owned(), held)));
     // A ledger that cannot be opened has findings enough without rendering anything again.
     let ledger = OnceCell::new();
     let opened = || ledger.get_or_init(|| Ledger::open(location(home)).ok()).as_ref();
+    // Only those that are given: nobody's templates are run because a repository names them.
+    let templates = brought.templates.as_deref();
+    let templates = templates.map(|folder| looks::templates_in(&home.root, folder)).transpose()?;
+    let templates = templates.unwrap_or_default();
     // Fonts that cannot be read are none: reports that were made with them say so.
     let fonts = OnceCell::new();
     let fonts = || fonts.get_or_init(|| looks::typefaces(home).unwrap_or_default()).clone();
     let again = |report: &Report, at: Timestamp, bytes: &[u8]| {
-        issue::again(opened()?, report, at, bytes, &fonts)
+        issue::again(opened()?, report, at, bytes, &templates, &fonts)
     };
     // Reading all of it once more is for ledgers in which somebody stated something, or could be asked to.
     let rules = [NAME, "ledger/keys/allowed_signers", "ledger/keys/revoked"];
@@ -49,7 +60,7 @@ pub fn verify(
         Some(ledger) => voices::of(home, ledger),
         None => verify::Voices::default(),
     };
-    let own = authority.map(certificates).transpose()?.unwrap_or_default();
+    let own = brought.authority.as_deref().map(certificates).transpose()?.unwrap_or_default();
     let trusted = || {
         let rules = opened().and_then(|ledger| ledger.rules().rules.ok());
         let named = rules.map(|rules| rules.policy.timestamps.clone()).unwrap_or_default();

@@ -9,18 +9,14 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{Language, Looks, Made, Sealed, Typefaces};
+use crate::report::{Language, Looks, Made, Sealed, Templates, Typefaces};
 
+use super::folder::{self, Bounds, below};
 use super::{Failure, Home};
 
 /// A logo may be so long: 16 KiB. It stands in what a PDF says of its making, whose texts have at most 32,767 characters
 /// (ISO 19005-3, 6.1.13), and is in base64 twice there.
 const LOGO: u64 = 16 << 10;
-
-/// So many fonts are used, of so many bytes in all, and found among so many files.
-const FONTS: usize = 64;
-const FONT_BYTES: u64 = 128 << 20;
-const SEEN: usize = 4_096;
 
 /// What a report that is issued now is made with, beside the ledger; `asked` is a language that somebody asks for.
 ///
@@ -57,14 +53,7 @@ pub(super) fn looks(
     // Front matter of other tools names languages, too: one that no report can be in says nothing.
     let front = checklist.map(|checklist| &checklist.front);
     let of_checklist = front.and_then(|front| Language::of(front.language.as_deref()?));
-    let of_all = match config.language.as_str() {
-        "" => Language::default(),
-        code => Language::of(code).ok_or_else(|| {
-            let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
-            let message = format!("`{NAME}`: reports cannot be in `{code}`");
-            Failure::usage(message, format!("they can be in {}", known.join(", ")))
-        })?,
-    };
+    let of_all = language(home)?;
     Ok(Looks {
         classification: line(&config.classification),
         fonts: String::new(),
@@ -73,6 +62,64 @@ pub(super) fn looks(
         organisation: line(&config.organisation),
     })
 }
+
+/// The language that the repository agreed on.
+///
+/// # Errors
+/// When it is not known.
+pub fn language(home: &Home) -> Result<Language, Failure> {
+    match home.config.report.language.as_str() {
+        "" => Ok(Language::default()),
+        code => Language::of(code).ok_or_else(|| {
+            let known: Vec<&str> = Language::ALL.iter().map(|one| one.code()).collect();
+            let message = format!("`{NAME}`: reports cannot be in `{code}`");
+            Failure::usage(message, format!("they can be in {}", known.join(", ")))
+        }),
+    }
+}
+
+const TEMPLATES: Bounds = Bounds { deep: 2, files: 64, bytes: 1 << 20 };
+
+/// The templates of the folder that somebody asks for, or that `holdpoint.toml` names; else our own.
+///
+/// # Errors
+/// When they cannot be used.
+pub(super) fn templates(home: &Home, asked: Option<&Path>) -> Result<Templates, Failure> {
+    let refused = |why: String| {
+        let message = format!("`{NAME}`: the templates cannot be used: {why}");
+        Failure::usage(message, "name a folder below the root")
+    };
+    match (asked, &home.config.report.templates) {
+        (Some(folder), _) => templates_in(&home.root, folder),
+        (None, Some(folder)) => templates_in(&home.root, &below(home, folder, refused)?),
+        (None, None) => Ok(Templates::default()),
+    }
+}
+
+/// The templates of a folder: its files and those of `parts/`, but none that is hidden.
+///
+/// # Errors
+/// When there is none, or one cannot be used.
+pub(super) fn templates_in(root: &Path, folder: &Path) -> Result<Templates, Failure> {
+    let refused = |why: String| {
+        let known: Vec<&str> = Templates::names().collect();
+        let message = format!("templates cannot be read from `{}`: {why}", folder.display());
+        Failure::usage(message, format!("there are {}, and parts/*", known.join(", ")))
+    };
+    let text = |(name, bytes)| match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(refused(format!("`{name}` is not UTF-8"))),
+    };
+    let all = folder::all(folder, &TEMPLATES, |_| true).map_err(refused)?;
+    let own = all.into_iter().map(text).collect::<Result<_, _>>()?;
+    let shown = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy();
+    Templates::of(&shown, own).map_err(|mistake| {
+        let message = format!("the template has a mistake: {mistake}");
+        Failure::usage(message, "docs/templates.md says what templates may be")
+    })
+}
+
+const FONTS: Bounds = Bounds { deep: 8, files: 64, bytes: 128 << 20 };
 
 /// The fonts in the folder that `holdpoint.toml` or whoever asks names. They may lie anywhere: nothing of them gets into a
 /// report but their digest and the outlines of letters.
@@ -85,34 +132,17 @@ pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
     let refused = |why: String| {
         let message = format!("the fonts in `{}` cannot be used: {why}", folder.display());
         let hint = format!(
-            "name a folder with fonts (.ttf, .otf, .ttc), at most {FONTS} of them and {} MiB",
-            FONT_BYTES >> 20
+            "name a folder with fonts (.ttf, .otf, .ttc), at most {} of them and {} MiB",
+            FONTS.files,
+            FONTS.bytes >> 20
         );
         Failure::usage(message, hint)
     };
-    let is_font = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        entry.file_type().is_file()
-            && [".ttf", ".otf", ".ttc"].iter().any(|end| name.ends_with(end))
+    let is_font = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        [".ttf", ".otf", ".ttc"].iter().any(|end| name.ends_with(end))
     };
-    let (mut files, mut room) = (Vec::new(), FONT_BYTES);
-    // Links are not followed, beside the folder itself.
-    for (seen, entry) in walkdir::WalkDir::new(&folder).into_iter().enumerate() {
-        let entry = entry.map_err(|error| refused(error.to_string()))?;
-        if seen > SEEN || files.len() == FONTS && is_font(&entry) {
-            return Err(refused("there are too many files".to_owned()));
-        }
-        if is_font(&entry) {
-            let bytes = files::read_regular(entry.path(), room)
-                .map_err(|error| refused(format!("`{}`: {error}", entry.path().display())))?;
-            room -= bytes.len() as u64;
-            let name = entry.path().strip_prefix(&folder).unwrap_or(entry.path());
-            files.push((name.to_string_lossy().into_owned(), bytes));
-        }
-    }
-    if files.is_empty() {
-        return Err(refused("there are none".to_owned()));
-    }
+    let files = folder::all(&folder, &FONTS, is_font).map_err(refused)?;
     Typefaces::of(files).map_err(|name| refused(format!("`{name}` is none")))
 }
 
@@ -133,12 +163,7 @@ fn logo(home: &Home, path: &Path) -> Result<String, Failure> {
         let message = format!("`{NAME}`: the logo `{}` cannot be used: {why}", path.display());
         Failure::usage(message, "name a PNG or JPEG of at most 16 KiB below the root")
     };
-    // Wherever links lead: a repository must not put a user's other files into reports.
-    let real = |path: &Path| path.canonicalize().map_err(|error| refused(error.to_string()));
-    let file = real(&home.root.join(path))?;
-    if !file.starts_with(real(&home.root)?) {
-        return Err(refused("it is not below the root".to_owned()));
-    }
+    let file = below(home, path, refused)?;
     let bytes = files::read_regular(&file, LOGO).map_err(|error| refused(error.to_string()))?;
     match crate::report::is_picture(&bytes) {
         true => Ok(BASE64.encode(bytes)),

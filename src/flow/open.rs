@@ -3,8 +3,11 @@
 use crate::checklist::{Checklist, Params};
 use crate::digest::Digest;
 use crate::json;
-use crate::ledger::record::{Body, ChecklistFile, Param, PlanItem, RunOpened};
+use crate::ledger::record::{
+    Attested, BLAME, Body, Change, ChecklistFile, Param, PlanItem, RunOpened,
+};
 use crate::ledger::{Ledger, Session};
+use crate::outcome::Outcome;
 use crate::plan::{Plan, Planned};
 use crate::redact::{Redactor, Secrets, Sort};
 
@@ -47,6 +50,14 @@ pub(super) fn holds_no_secret(checklist: &Checklist, plan: &Plan) -> Result<(), 
     ))
 }
 
+/// The change that a run belongs to.
+fn change(order: &Order, redactor: &Redactor) -> Option<Change> {
+    let reference = order.change.as_deref().map(|text| cut(&redactor.text(text)));
+    let window = order.window.map(|window| window.to_string());
+    let named = reference.is_some() || window.is_some();
+    named.then(|| Change { reference, window, ..Change::default() })
+}
+
 /// Records that a run begins; says its id.
 pub(super) fn open_run(
     home: &Home,
@@ -65,7 +76,7 @@ pub(super) fn open_run(
     let run = format!("{name}-{}-{}-{}", &stamp[..8], &stamp[8..], &hex(home)?[..4]);
     let items = canonical_plan(plan)?;
     let opened = RunOpened {
-        change: None,
+        change: change(order, redactor),
         run: run.clone(),
         checklist: ChecklistFile {
             path: checklist.source.path.clone(),
@@ -89,8 +100,24 @@ pub(super) fn open_run(
         items: i64::try_from(plan.items.len()).unwrap_or(i64::MAX),
         items_sha256: Digest::of(&items),
     };
-    let evidence = [checklist.source.text.as_bytes().to_vec(), items];
-    ledger.append(session, now, vec![Body::RunOpened(Box::new(opened))], &evidence)?;
+    let mut evidence = vec![checklist.source.text.as_bytes().to_vec(), items];
+    let mut bodies = vec![Body::RunOpened(Box::new(opened))];
+    for item in &checklist.items {
+        let Some(blamed) = order.ticked.get(&item.line) else { continue };
+        let (piece, _) = redactor.clean(blamed.whole.as_bytes());
+        bodies.push(Body::Attested(Box::new(Attested {
+            run: run.clone(),
+            item: item.id.clone(),
+            item_sha256: item.sha256,
+            outcome: Outcome::Pending,
+            note: cut(&format!("{BLAME}{}", redactor.text(&blamed.said))),
+            evidence: vec![Digest::of(&piece)],
+            sig: None,
+            statement: None,
+        })));
+        evidence.push(piece);
+    }
+    ledger.append(session, now, bodies, &evidence)?;
     Ok(run)
 }
 

@@ -14,6 +14,7 @@ use crate::ledger::rules::{Rules, in_force};
 use crate::ledger::stamps::Proofs;
 use crate::ledger::state::{self, RunState};
 use crate::ledger::{Known, Ledger, Stored};
+use crate::report::Earlier;
 use crate::standing::Hearing;
 
 use super::stand::{kept_checklist, no_such_run, standing_at};
@@ -30,6 +31,8 @@ pub(super) struct Past<'l> {
     /// By the changes of the rules that count or do not.
     rules: RefCell<HashMap<Vec<Digest>, Rc<Lawbook>>>,
     checklists: RefCell<HashMap<(Digest, String), Arc<Checklist>>>,
+    /// Runs that were judged to be shown beside another, by name and newest entries.
+    pub(super) judged: RefCell<HashMap<(String, Vec<Digest>), Earlier>>,
 }
 
 /// A run, and its entries in the ledger's order.
@@ -66,8 +69,8 @@ impl<'l> Past<'l> {
         }
         let is_policy = |stored: &&Stored| matches!(stored.entry.body, Body::Policy(_));
         let policies = ledger.entries().iter().filter(is_policy).collect();
-        let (rules, checklists) = Default::default();
-        Self { ledger, runs, places, policies, rules, checklists }
+        let (rules, checklists, judged) = Default::default();
+        Self { ledger, runs, places, policies, rules, checklists, judged }
     }
 
     /// Every run, in the order in which they were opened.
@@ -121,9 +124,17 @@ impl<'l> Past<'l> {
 
     /// Entries of a run that no other of its entries knows of.
     pub(super) fn heads(&self, run: &str) -> Vec<Digest> {
+        self.heads_below(None, run)
+    }
+
+    /// The same among what some entry knows of.
+    pub(super) fn heads_below(&self, head: Option<&Digest>, run: &str) -> Vec<Digest> {
         let Some(run) = self.place(run).map(|at| &self.runs[at]) else { return Vec::new() };
+        let below: Vec<Known<'_>> =
+            head.iter().map(|head| self.ledger.history().known_to(head)).collect();
         let mut heads: Vec<(Digest, Known<'_>)> = Vec::new();
-        for stored in run.entries.iter().rev() {
+        let entries = run.entries.iter().rev();
+        for stored in entries.filter(|one| below.is_empty() || knows(&below, &one.id)) {
             if !heads.iter().any(|(_, known)| known.contains(&stored.id)) {
                 heads.push((stored.id, self.ledger.history().known_to(&stored.id)));
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::digest::Digest;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report;
+use crate::report::{self, Language, Templates};
 use crate::site::manifest::{self, Kept, Manifest, Written};
 
 use super::looks::looks;
@@ -15,6 +15,8 @@ use super::{Failure, Home};
 /// The site's folder.
 pub(super) struct Shelf {
     folder: PathBuf,
+    /// What its reports are rendered with.
+    pub(super) templates: Templates,
     before: Manifest,
     now: Manifest,
     written: usize,
@@ -23,15 +25,21 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    pub(super) fn open(home: &Home, folder: &Path, ledger: &Ledger) -> Result<Self, Failure> {
+    pub(super) fn open(
+        home: &Home,
+        folder: &Path,
+        ledger: &Ledger,
+        templates: Templates,
+        language: Option<Language>,
+    ) -> Result<Self, Failure> {
         if folder.starts_with(home.root.join("ledger")) {
             let hint = "name a folder of its own, as `site`";
             return Err(Failure::usage("a site must not lie in the ledger's folder", hint));
         }
         let genesis = ledger.genesis().map(|genesis| genesis.ledger.as_str()).unwrap_or_default();
-        let looks = serde_json::to_vec(&looks(home, None, None)?).unwrap_or_default();
-        let (renderer, templates) = (report::RENDERER, report::templates_digest());
-        let with = format!("{renderer} {templates} {genesis} {}", Digest::of(&looks));
+        let looks = serde_json::to_vec(&looks(home, None, language)?).unwrap_or_default();
+        let (renderer, used) = (report::RENDERER, templates.digest());
+        let with = format!("{renderer} {used} {genesis} {}", Digest::of(&looks));
         let path = folder.join(manifest::NAME);
         let known = files::read(&path, manifest::LIMIT);
         if known.is_err() && !is_empty(folder) {
@@ -46,8 +54,8 @@ impl Shelf {
             None => Manifest::default(),
         };
         let now = Manifest { with, ..Manifest::default() };
-        let shelf =
-            Self { folder: folder.to_owned(), before, now, written: 0, made: BTreeSet::new() };
+        let (folder, made) = (folder.to_owned(), BTreeSet::new());
+        let shelf = Self { folder, templates, before, now, written: 0, made };
         if !path.exists() {
             // Whatever happens on the way, the folder is known as a site's.
             shelf.write(manifest::NAME, &shelf.manifest(&shelf.before)?)?;

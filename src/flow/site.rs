@@ -8,14 +8,15 @@ use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::report::{Format, Made, Typefaces};
+use crate::report::{Format, Language, Made, Typefaces};
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 
+use super::before;
 use super::home::location;
-use super::issue::{Shown, render};
-use super::looks::looks;
+use super::issue::{Asked, Paper, Shown};
+use super::looks::{looks, templates};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
 use super::stand::with_runs;
@@ -37,14 +38,16 @@ pub struct Built {
 /// What items do is told over the newest so many runs of a checklist.
 const RECENT: usize = 100;
 
-/// Writes the site of all runs into `folder`, which must be empty or a site already.
+/// Writes the site of all runs into `folder`, which must be empty or a site already; in the language and the templates
+/// that are asked for.
 ///
 /// # Errors
 /// When the folder holds something else, or cannot be written.
-pub fn site(home: &Home, folder: &Path) -> Result<Built, Failure> {
+pub fn site(home: &Home, folder: &Path, asked: &Asked) -> Result<Built, Failure> {
     let ledger = with_runs(Ledger::open(location(home)))?;
-    let mut shelf = Shelf::open(home, folder, &ledger)?;
-    let past = Past::of(&ledger);
+    let (language, templates) = (asked.language, templates(home, asked.templates.as_deref())?);
+    let mut shelf = Shelf::open(home, folder, &ledger, templates, language)?;
+    let (past, maker) = (Past::of(&ledger), Maker { home, language });
     let mut rendered = 0;
     let mut lists: Vec<(List, Vec<usize>)> = Vec::new();
     let (mut names, mut places) = (Names::default(), BTreeMap::new());
@@ -60,7 +63,9 @@ pub fn site(home: &Home, folder: &Path) -> Result<Built, Failure> {
         });
         let (list, begins) = &mut lists[place];
         let page = format!("{}/runs/{}.html", list.folder, run_names[place].run(begun.name));
-        let Some(run) = one(home, &past, begun, page, &mut shelf, &mut rendered)? else { continue };
+        let Some(run) = one(&maker, &past, begun, page, &mut shelf, &mut rendered)? else {
+            continue;
+        };
         list.runs.push(run);
         begins.push(at);
     }
@@ -69,6 +74,7 @@ pub fn site(home: &Home, folder: &Path) -> Result<Built, Failure> {
     let site = Site {
         ledger: genesis.ledger.clone(),
         name: genesis.name.clone(),
+        language: looks(home, None, language)?.language,
         checklists: checklists.collect(),
     };
     let pages = site::pages(&site).map_err(|error| Failure::ours(error.to_string()))?;
@@ -80,9 +86,15 @@ pub fn site(home: &Home, folder: &Path) -> Result<Built, Failure> {
     Ok(Built { runs, rendered, written, removed })
 }
 
+/// Who makes it, and the language that was asked for.
+struct Maker<'h> {
+    home: &'h Home,
+    language: Option<Language>,
+}
+
 /// A run, judged and rendered unless its newest entries are those that it was rendered at.
 fn one(
-    home: &Home,
+    maker: &Maker<'_>,
     past: &Past<'_>,
     begun: &Begun<'_>,
     page: String,
@@ -101,7 +113,7 @@ fn one(
             *rendered += 1;
             match past.stood(begun.name) {
                 Ok(standing) => {
-                    let page = rendered_page(home, past, begun, &heads, &standing, page, shelf)?;
+                    let page = rendered_page(maker, past, begun, &heads, &standing, page, shelf)?;
                     let kept = Kept { heads, judged: judged(&standing), page };
                     shelf.keep(begun.name, kept.clone());
                     (kept.judged, kept.page)
@@ -125,7 +137,7 @@ fn one(
 
 /// The report that was recorded last, where nothing but remarks came after; else one of the run as it stood.
 fn rendered_page(
-    home: &Home,
+    maker: &Maker<'_>,
     past: &Past<'_>,
     begun: &Begun<'_>,
     heads: &[Digest],
@@ -133,7 +145,7 @@ fn rendered_page(
     path: String,
     shelf: &mut Shelf,
 ) -> Result<Option<Page>, Failure> {
-    if let Some(bytes) = recorded(home, begun) {
+    if let Some(bytes) = recorded(maker.home, begun) {
         shelf.put(path.clone(), &bytes)?;
         return Ok(Some(Page { path, recorded: true }));
     }
@@ -141,9 +153,12 @@ fn rendered_page(
     let [head] = heads else { return Ok(None) };
     let shown = Shown::new(past.ledger, standing);
     // A page that nobody issued names no checkpoint: it is the same whenever it is made.
-    let looks = looks(home, Some(&standing.checklist), None)?;
+    let looks = looks(maker.home, Some(&standing.checklist), maker.language)?;
     let made = Made { checkpoint: None, looks, fonts: Typefaces::default() };
-    let bytes = render(past.ledger, head, standing, &shown, &made, Format::Html)?.bytes;
+    let before = before::earlier(past, head, begun.name);
+    let (ledger, before, shown) = (past.ledger, &before[..], &shown);
+    let paper = Paper { ledger, head, standing, before, shown, templates: &shelf.templates };
+    let bytes = paper.render(&made, Format::Html)?.bytes;
     shelf.put(path.clone(), &bytes)?;
     Ok(Some(Page { path, recorded: false }))
 }
@@ -171,11 +186,6 @@ fn judged(standing: &Standing) -> Judged {
         role: decided.heard.statement().role.clone(),
     });
     let items = standing.items().filter(|(planned, ..)| planned.gate.is_some());
-    let results = standing.run.answers.values().flatten().filter(|answer| answer.counts);
-    let times = results.filter_map(|answer| match &answer.given {
-        Given::Machine(result) => Some(result.ms),
-        Given::Person(_) => None,
-    });
     Judged {
         call: verdict.call,
         gate: verdict.gate.clone(),
@@ -183,7 +193,7 @@ fn judged(standing: &Standing) -> Judged {
         decided,
         counts: Counts::of(items.map(|(_, _, outcome, _)| outcome)),
         last_at: standing.run.last_at,
-        ms: times.fold(0, i64::saturating_add),
+        ms: standing.in_checks(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{self, Call, ItemFact, Verdict};
 use crate::ledger::record::PlanItem;
-use crate::ledger::state::{self, RunState};
+use crate::ledger::state::{self, Given, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
 use crate::sign::Decision;
@@ -301,6 +301,16 @@ impl Standing {
     /// What was decided at the gate that it speaks for.
     pub fn decision(&self) -> Option<&Decided> {
         self.decided.get(self.gate)?.as_ref()
+    }
+
+    /// How long its checks took that count, in milliseconds.
+    pub fn in_checks(&self) -> i64 {
+        let results = self.run.answers.values().flatten().filter(|answer| answer.counts);
+        let times = results.filter_map(|answer| match &answer.given {
+            Given::Machine(result) => Some(result.ms),
+            Given::Person(_) => None,
+        });
+        times.fold(0, i64::saturating_add)
     }
 
     /// What each item of the checklist comes to, in its order.

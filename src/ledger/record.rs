@@ -390,6 +390,9 @@ pub struct Attested {
     pub statement: Option<Box<Statement>>,
 }
 
+/// What the note of an `attested` begins with that keeps what git says of a line that is ticked in the document.
+pub const BLAME: &str = "git blame: ";
+
 /// A report that was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use crate::sign::Statement;
 
 use super::Stored;
 use super::history::History;
-use super::record::{Attested, Body, ItemResult, RunOpened};
+use super::record::{Attested, Body, ItemResult, Look, RunOpened};
 
 /// One run as the ledger tells it.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct RunState {
     pub answers: BTreeMap<String, Vec<Answer>>,
     /// By item: what people showed without answering, in the ledger's order.
     pub shown: BTreeMap<String, Vec<Shown>>,
+    /// By item: what was seen of it while somebody watched, in the ledger's order. It answers nothing.
+    pub watched: BTreeMap<String, Vec<Watched>>,
     /// Who opened it or ran something in it, as claimed.
     pub operators: BTreeSet<String>,
     /// What people said in it, in the ledger's order. Whether it counts is for the rules to say.
@@ -49,6 +51,19 @@ pub struct Shown {
     pub note: String,
     /// The pieces.
     pub evidence: Vec<Digest>,
+}
+
+/// What somebody saw of an item while they watched.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Id of its entry.
+    pub id: Digest,
+    /// Who wrote it, as claimed.
+    pub by: String,
+    /// Digest of the item's lines that were watched.
+    pub item_sha256: Digest,
+    /// Each look.
+    pub looks: Vec<Look>,
 }
 
 /// A sign-off, waiver, decision or the like, as somebody wrote it down.
@@ -126,6 +141,7 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
                     last_at: entry.at,
                     answers: BTreeMap::new(),
                     shown: BTreeMap::new(),
+                    watched: BTreeMap::new(),
                     operators: BTreeSet::from([entry.writer.id.clone()]),
                     spoken: Vec::new(),
                     changes: Vec::new(),
@@ -153,6 +169,16 @@ pub fn runs(history: &History, entries: &[&Stored]) -> Vec<RunState> {
                 continue;
             }
             Body::Attested(attested) => (&attested.item, Given::Person((**attested).clone())),
+            Body::Sample(sample) => {
+                let watched = Watched {
+                    id: stored.id,
+                    by: entry.writer.id.clone(),
+                    item_sha256: sample.item_sha256,
+                    looks: sample.samples.clone(),
+                };
+                run.watched.entry(sample.item.clone()).or_default().push(watched);
+                continue;
+            }
             _ => continue,
         };
         run.answers.entry(item.clone()).or_default().push(Answer {

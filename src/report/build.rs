@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::steps::{counted, duration};
 use super::sums::{counts, exceptions};
 use super::view::{AnswerView, CheckView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
-use super::{RENDERER, Subject, attempts, templates_digest, text};
-use crate::checklist::Claim;
+use super::{RENDERER, Subject, VERSION, attempts, text};
+use crate::checklist::{Claim, Item};
 use crate::judge::Call;
-use crate::ledger::record::ItemResult;
+use crate::ledger::record::{BLAME, ItemResult};
 use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
 use crate::standing;
@@ -90,7 +90,9 @@ impl<'a> Builder<'a> {
         };
         View {
             renderer: RENDERER.to_owned(),
-            templates: templates_digest().to_string(),
+            version: VERSION,
+            templates: subject.templates.digest().to_string(),
+            own_templates: subject.templates.are_own(),
             title: self.see(&opened.checklist.title),
             release: self.see(&opened.release),
             environment: self.see(&opened.environment),
@@ -104,6 +106,7 @@ impl<'a> Builder<'a> {
             counts: counts(items.iter()),
             sections: self.sections(&items),
             timeline: self.timeline(),
+            past: self.past(call),
             gate,
             listed: format!("all {0} of {0} items listed", items.len()),
             gates: self.gates(),
@@ -240,7 +243,7 @@ impl<'a> Builder<'a> {
             ("Entries", ledger.entries.to_string()),
             ("Checkpoint", checkpoint),
             ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
-            ("Templates SHA-256", templates_digest().to_string()),
+            ("Templates SHA-256", self.subject.templates.digest().to_string()),
             ("Fonts SHA-256", self.subject.made.looks.fonts.clone()),
         ]
         .into_iter()
@@ -264,6 +267,7 @@ impl<'a> Builder<'a> {
                 superseded.push(shown);
             }
         }
+        attempts::compare(&mut superseded, &answers);
         answers.extend(shown);
         let counting = given.iter().rev().find(|answer| answer.counts);
         let counting = counting.filter(|answer| answer.item_sha256() == item.sha256);
@@ -289,6 +293,7 @@ impl<'a> Builder<'a> {
                 Claim::Done => "ticked in the document",
                 Claim::NotApplicable => "not applicable, says the document",
             },
+            ticked: self.ticked(item),
             waiver: self.see(&waiver.unwrap_or_default()),
             attempts: given.iter().filter(machine).count(),
             at: counting.map_or_else(String::new, |answer| answer.at.to_string()),
@@ -299,14 +304,26 @@ impl<'a> Builder<'a> {
             }),
             answers,
             superseded,
+            before: self.before(item, outcome),
+            series: self.series(item, given),
         }
+    }
+
+    /// What git said of a line that is ticked in the document: kept by whoever opened the run, before anything else.
+    fn ticked(&mut self, item: &Item) -> String {
+        let run = self.subject.run;
+        let first = run.shown.get(&item.id).and_then(|shown| shown.first());
+        let first = first.filter(|_| item.claim == Claim::Done);
+        let said = first.filter(|shown| shown.by == run.operator && shown.at == run.opened_at);
+        let said = said.and_then(|shown| shown.note.strip_prefix(BLAME));
+        self.see(said.unwrap_or_default())
     }
 
     /// Evidence that somebody added to an item, beside its answers.
     fn shown(&mut self, shown: &Shown) -> AnswerView {
         AnswerView {
             outcome: "evidence",
-            source: "person",
+            source: if shown.note.starts_with(BLAME) { "git" } else { "person" },
             at: shown.at.to_string(),
             by: self.see(&shown.by),
             entry: shown.id.to_string(),
@@ -315,6 +332,7 @@ impl<'a> Builder<'a> {
             evidence: shown.evidence.iter().map(ToString::to_string).collect(),
             exhibits: shown.evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks: Vec::new(),
+            was: Vec::new(),
         }
     }
 
@@ -347,6 +365,7 @@ impl<'a> Builder<'a> {
             evidence: evidence.iter().map(ToString::to_string).collect(),
             exhibits: evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks,
+            was: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use super::build::Builder;
 use super::steps::duration;
 use super::view::{Clock, DecisionView, Fact, SignatureView, Signer};
 use crate::checklist::{Gate, Role};
+use crate::clock::Window;
 use crate::judge::{RoleFact, SignoffFact, Weight};
 use crate::sign::{Act, Decision};
 use crate::standing::Heard;
@@ -100,12 +101,24 @@ impl Builder<'_> {
     pub(super) fn clock(&mut self) -> Clock {
         let run = self.subject.run;
         let window = run.opened.change.as_ref().and_then(|change| change.window.as_deref());
+        let planned = window.and_then(|window| window.parse::<Window>().ok());
+        let began = run.opened_at.as_millis();
+        let t0 = planned.map_or_else(String::new, |window| {
+            let after = began.saturating_sub(window.from.as_millis());
+            let sign = if after < 0 { '−' } else { '+' };
+            format!("T{sign}{}", duration(after.saturating_abs()))
+        });
+        let window = match planned {
+            Some(window) => format!("{} – {}", window.from, window.to),
+            None => window.unwrap_or_default().to_owned(),
+        };
         let took = run.last_at.as_millis().saturating_sub(run.opened_at.as_millis());
         Clock {
             began: run.opened_at.to_string(),
             ended: run.last_at.to_string(),
             took: duration(took.max(0)),
-            window: self.see(window.unwrap_or_default()),
+            t0,
+            window: self.see(&window),
         }
     }
 }

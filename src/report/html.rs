@@ -1,20 +1,15 @@
-//! HTML: one self-contained file without a request, from `templates/report.html`. Its style and its script are
-//! inline, and allowed by their digests; nothing needs the script.
+//! HTML: one self-contained file without a request, from `templates/verdict.html` and what that includes. Its style and
+//! its script are inline, and allowed by their digests; nothing needs the script.
 
 use base64::Engine as _;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::paint::painted;
-use super::{Error, View};
+use super::{Error, Templates, View, written};
 use crate::digest::Digest;
 
-pub(super) const TEMPLATE: &str = include_str!("../../templates/report.html");
-pub(super) const STYLE: &str = include_str!("../../templates/style.css");
-pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
-
 /// The view as one HTML file.
-pub fn html(view: &View) -> Result<Vec<u8>, Error> {
-    let failed = |error: tera::Error| Error::Template(error.to_string());
+pub fn html(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     let mut tera = Tera::default();
     let language = view.language();
     tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
@@ -26,17 +21,21 @@ pub fn html(view: &View) -> Result<Vec<u8>, Error> {
         let language: Option<String> = named.get("language")?;
         Ok::<String, tera::Error>(painted(text, language.as_deref().unwrap_or_default()))
     });
-    tera.add_raw_template("report.html", TEMPLATE).map_err(failed)?;
+    let names = ["verdict.html", "report.html"].map(|name| (name, templates.text(name)));
+    tera.add_raw_templates(names.into_iter().chain(templates.parts())).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", view);
     context.insert("pictures", &view.pictures);
-    for (name, text) in [("style", STYLE), ("script", SCRIPT)] {
+    // Somebody's own style may not hide the verdict.
+    let guard = if templates.are_own() { templates.text("verdict.css") } else { "" };
+    let (style, script) = (templates.text("style.css"), templates.text("report.js"));
+    for (name, text) in [("style", style), ("guard", guard), ("script", script)] {
         let digest = Digest::of(text.as_bytes());
         let hash = base64::engine::general_purpose::STANDARD.encode(digest.as_bytes());
         context.insert(name.to_owned(), text);
         context.insert(format!("{name}_hash"), &hash);
     }
-    Ok(tera.render("report.html", &context).map_err(failed)?.into_bytes())
+    written(&tera, "verdict.html", &context)
 }
 
 /// A text in which nothing is markup.

@@ -1,14 +1,12 @@
-//! Markdown (CommonMark with GFM tables), from `templates/report.md`; no raw HTML in it at all.
+//! Markdown (CommonMark with GFM tables), from `templates/verdict.md` and what that
+//! includes; no raw HTML in ours at all.
 
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::{Error, View};
-
-pub(super) const TEMPLATE: &str = include_str!("../../templates/report.md");
+use super::{Error, Templates, View, written};
 
 /// The view as Markdown.
-pub fn markdown(view: &View) -> Result<Vec<u8>, Error> {
-    let failed = |error: tera::Error| Error::Template(error.to_string());
+pub fn markdown(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     let mut tera = Tera::default();
     let language = view.language();
     tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
@@ -24,10 +22,11 @@ pub fn markdown(view: &View) -> Result<Vec<u8>, Error> {
         Ok::<String, tera::Error>(inside(text, level.unwrap_or_default()))
     });
     tera.register_filter("lines", |lines: &[Value], _: Kwargs, _: &State| lines_of(lines));
-    tera.add_raw_template("report.md", TEMPLATE).map_err(failed)?;
+    let names = ["verdict.md", "report.md"].map(|name| (name, templates.text(name)));
+    tera.add_raw_templates(names.into_iter().chain(templates.parts())).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", view);
-    Ok(tera.render("report.md", &context).map_err(failed)?.into_bytes())
+    written(&tera, "verdict.md", &context)
 }
 
 /// Text that no Markdown reader takes for markup, on one line.

@@ -1,6 +1,10 @@
 //! Sign-off reports from the ledger and its evidence alone. Opens nothing: it renders what it is given.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use crate::checklist::Checklist;
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Verdict};
 use crate::ledger::state::RunState;
@@ -29,10 +33,37 @@ pub struct Subject<'a> {
     pub outcomes: &'a [Outcome],
     /// What the run asks for less than an earlier one: which that is, and each in a line.
     pub looser: Option<(String, &'a [String])>,
+    /// Runs of the same checklist before it, oldest first.
+    pub earlier: &'a [Earlier],
+    /// How long its checks took that count, in milliseconds.
+    pub took: i64,
     /// The gate that the report speaks for (index into `verdicts`).
     pub gate: usize,
+    /// What it is rendered with.
+    pub templates: &'a Templates,
     /// Evidence by digest; `None` where it is missing.
     pub evidence: &'a dyn Fn(&Digest) -> Option<Vec<u8>>,
+}
+
+/// A run of the same checklist that was opened before, as it stood at its newest entry.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Its id.
+    pub run: String,
+    /// What was released.
+    pub release: String,
+    /// Where to.
+    pub environment: String,
+    /// The newest time that an entry of it claims.
+    pub at: Timestamp,
+    /// The verdict of the gate that it spoke for.
+    pub call: Call,
+    /// Its evidence is gone: nobody can say more of it than HOLD.
+    pub gone: bool,
+    /// How long its checks took that count, in milliseconds.
+    pub took: i64,
+    /// What its items came to, each with the digest of its lines then.
+    pub outcomes: Rc<BTreeMap<String, (Digest, Outcome)>>,
 }
 
 /// Where the ledger stands.
@@ -50,6 +81,41 @@ pub struct LedgerFacts {
     pub signed: bool,
 }
 
+/// A page in HTML or Markdown may be so long: 256 MiB, so that a loop in a template ends.
+const LONGEST: usize = 256 << 20;
+
+/// What a template makes of a context.
+fn written(tera: &tera::Tera, name: &str, context: &tera::Context) -> Result<Vec<u8>, Error> {
+    let mut out = Bounded(Vec::new());
+    match tera.render_to(name, context, &mut out) {
+        Ok(()) => Ok(out.0),
+        Err(_) if out.0.len() >= LONGEST => Err(Error::Template(Mistake {
+            file: name.to_owned(),
+            line: 0,
+            column: 0,
+            message: "what it writes has no end, or more than 256 MiB".to_owned(),
+        })),
+        Err(error) => Err(Error::tera(error)),
+    }
+}
+
+/// Bytes that are refused when they are too many.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        match self.0.len() < LONGEST {
+            true => Ok(bytes.len()),
+            false => Err(std::io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 mod attempts;
 mod body;
 mod build;
@@ -63,11 +129,14 @@ mod made;
 mod markdown;
 mod page;
 mod paint;
+mod past;
 mod pdf;
 mod plates;
 mod print;
+mod series;
 mod steps;
 mod sums;
+mod templates;
 mod terminal;
 mod text;
 mod timeline;
@@ -81,9 +150,14 @@ pub use html::html;
 pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
 pub use page::{Sheet, duration, page, xml};
+pub use past::{told_times, told_verdicts};
 pub use pdf::{Attached, pdf};
+pub use templates::Templates;
 pub use view::{View, view};
 pub use words::Language;
+
+/// The version of the view model, which docs/templates.md describes.
+pub const VERSION: u32 = 1;
 
 /// The program and version that renders.
 pub const RENDERER: &str = concat!("holdpoint ", env!("CARGO_PKG_VERSION"));
@@ -111,8 +185,8 @@ pub struct Rendered {
 /// Why a report could not be rendered.
 #[derive(Debug)]
 pub enum Error {
-    /// A template failed.
-    Template(String),
+    /// A template has a mistake.
+    Template(Mistake),
     /// The PDF could not be set or written.
     Pdf(String),
     /// The view could not be written as JSON.
@@ -122,7 +196,7 @@ pub enum Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Template(why) => write!(f, "the report's template failed: {why}"),
+            Self::Template(why) => write!(f, "{why}"),
             Self::Pdf(why) => write!(f, "the report's PDF failed: {why}"),
             Self::View(why) => write!(f, "the report's view cannot be written: {why}"),
         }
@@ -130,6 +204,55 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Where a template has a mistake, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The template's name.
+    pub file: String,
+    /// The line from 1; 0 where it is not known.
+    pub line: usize,
+    /// The column from 1.
+    pub column: usize,
+    /// Lower case, no full stop; with the names that are known in that place.
+    pub message: String,
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.message),
+            line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.message),
+        }
+    }
+}
+
+impl Error {
+    fn tera(error: tera::Error) -> Self {
+        use tera::ErrorKind::{RenderingError, SyntaxError};
+        if let SyntaxError(report) | RenderingError(report) = error.kind() {
+            return Self::Template(Mistake {
+                file: report.filename().to_owned(),
+                line: report.span().start_line,
+                column: report.span().start_col + 1,
+                message: report.message().to_owned(),
+            });
+        }
+        // `error: …`, and in the next line ` --> file:line:column`.
+        let text = error.to_string();
+        let (message, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let place = rest.trim_start().strip_prefix("--> ").and_then(|rest| rest.lines().next());
+        let mut parts = place.unwrap_or_default().rsplitn(3, ':');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
+        let (column, line) = (number(), number());
+        Self::Template(Mistake {
+            file: parts.next().unwrap_or("templates").to_owned(),
+            line,
+            column,
+            message: message.trim_start_matches("error: ").to_owned(),
+        })
+    }
+}
 
 /// Renders a subject; the same subject gives the same bytes.
 pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
@@ -139,11 +262,20 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
     let view_sha256 = Digest::of(json.as_bytes());
     drop(json);
     let bytes = match format {
-        Format::Html => html(&view)?,
-        Format::Markdown => markdown(&view)?,
-        Format::Pdf => pdf(&view, &attached(subject))?,
+        Format::Html => html(&view, subject.templates)?,
+        Format::Markdown => markdown(&view, subject.templates)?,
+        Format::Pdf => pdf(&view, subject.templates, &attached(subject))?,
     };
     Ok(Rendered { bytes, view_sha256 })
+}
+
+/// The digest of what a report says, whatever its templates make of it.
+///
+/// # Errors
+/// When the view cannot be written.
+pub fn view_digest(subject: &Subject<'_>) -> Result<Digest, Error> {
+    let json = serde_json::to_value(view(subject)).map_err(Error::View)?;
+    Ok(Digest::of(json.to_string().as_bytes()))
 }
 
 /// What a PDF has beside what it shows: the lines of the ledger, the checklist as it was, the checkpoint.
@@ -155,24 +287,6 @@ fn attached(subject: &Subject<'_>) -> Attached {
         checkpoint: subject.made.checkpoint.as_ref().map(|sealed| sealed.note.clone().into_bytes()),
         fonts: subject.made.fonts.clone(),
     }
-}
-
-/// Digest over all templates, each with its length before it.
-pub fn templates_digest() -> Digest {
-    let mut hasher = crate::digest::Hasher::default();
-    let templates = [
-        html::TEMPLATE,
-        html::STYLE,
-        html::SCRIPT,
-        markdown::TEMPLATE,
-        pdf::TEMPLATE,
-        words::TEXTS,
-    ];
-    for template in templates {
-        hasher.update(&(template.len() as u64).to_be_bytes());
-        hasher.update(template.as_bytes());
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tera::{Context, Kwargs, State, Tera};
 
-use super::{Error, html, text};
+use super::{Error, Language, Templates, html, text, written};
 use crate::digest::Digest;
 
 /// What these pages have beside a report's style.
@@ -21,16 +21,17 @@ pub struct Sheet {
     pub script: &'static str,
 }
 
-/// A page. Texts of the model are made visible on the way in.
+/// A page whose own words are in a language. Texts of the model are made visible on the way in.
 ///
 /// # Errors
 /// When the template fails.
-pub fn page(sheet: &Sheet, model: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let style = [html::STYLE, STYLE].concat();
+pub fn page(sheet: &Sheet, language: Language, model: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let style = [Templates::default().text("style.css"), STYLE].concat();
     let hash = |text: &str| {
         base64::engine::general_purpose::STANDARD.encode(Digest::of(text.as_bytes()).as_bytes())
     };
-    render("page.html", sheet.template, sheet.parts, model, |context| {
+    render("page.html", sheet.template, sheet.parts, language, model, |context| {
+        context.insert("language", language.code());
         context.insert("style_hash", &hash(&style));
         context.insert("style", &style);
         context.insert("script_hash", &hash(sheet.script));
@@ -48,27 +49,30 @@ pub fn duration(ms: i64) -> String {
 /// # Errors
 /// When the template fails.
 pub fn xml(template: &str, model: &impl Serialize) -> Result<Vec<u8>, Error> {
-    render("page.xml", template, &[], model, |_| {})
+    render("page.xml", template, &[], Language::En, model, |_| {})
 }
 
 fn render(
     name: &str,
     template: &str,
     parts: &[(&str, &str)],
+    language: Language,
     model: &impl Serialize,
     more: impl FnOnce(&mut Context),
 ) -> Result<Vec<u8>, Error> {
-    let failed = |error: tera::Error| Error::Template(error.to_string());
     let mut model = serde_json::to_value(model).map_err(Error::View)?;
     clean(&mut model);
     let mut tera = Tera::default();
+    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
+        language.say(text).into_owned()
+    });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| html::ticked(text));
     let all = parts.iter().copied().chain([(name, template)]);
-    tera.add_raw_templates(all).map_err(failed)?;
+    tera.add_raw_templates(all).map_err(Error::tera)?;
     let mut context = Context::new();
     context.insert("v", &model);
     more(&mut context);
-    Ok(tera.render(name, &context).map_err(failed)?.into_bytes())
+    written(&tera, name, &context)
 }
 
 /// What a reader could not see becomes visible; the tree is as deep as our own types.
@@ -90,8 +94,9 @@ mod tests {
         let used: Vec<&str> =
             STYLE.split("var(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
         assert!(used.len() > 10, "{used:?}");
+        let ours = Templates::default();
         for name in used {
-            assert!(html::STYLE.contains(&format!("{name}:#")), "{name}");
+            assert!(ours.text("style.css").contains(&format!("{name}:#")), "{name}");
         }
     }
 

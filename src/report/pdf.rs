@@ -1,9 +1,9 @@
-//! PDF/A-3a and PDF/UA-1 from `templates/report.typ`, set by Typst.
+//! PDF/A-3a and PDF/UA-1 from `templates/verdict.typ` and what that includes, set by Typst.
 //!
 //! Typst reads a few files from memory and nothing else: the view made fit for print, and what is attached: the view as
 //! it is, the lines of the ledger, the checklist and the checkpoint. Text is data in all of them, never markup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -12,16 +12,14 @@ use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::fonts::Fonts;
 use super::plates::{Plate, plate, plates};
 use super::print::Print;
-use super::{Error, RENDERER, Typefaces, View};
-
-pub(super) const TEMPLATE: &str = include_str!("../../templates/report.typ");
+use super::{Error, Mistake, RENDERER, Templates, Typefaces, View};
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
@@ -42,26 +40,36 @@ pub struct Attached {
 ///
 /// # Errors
 /// When Typst refuses the document even with ASCII text alone.
-pub fn pdf(view: &View, attached: &Attached) -> Result<Vec<u8>, Error> {
+pub fn pdf(view: &View, templates: &Templates, attached: &Attached) -> Result<Vec<u8>, Error> {
     let (own, none) = (Fonts::own(), BTreeMap::new());
     let plates = plates(&view.pictures);
     let more = &attached.fonts;
     let more = (*more != Typefaces::default()).then(|| Fonts::with(more, view.language()));
     let fonts = more.as_ref().unwrap_or(own);
     // What the typesetter refuses, for whatever reason, is left out: a report is never missing for what it shows.
-    set(view, attached, Print::new(fonts, &plates, false))
-        .or_else(|_| set(view, attached, Print::new(fonts, &none, false)))
-        .or_else(|_| set(view, attached, Print::new(own, &none, false)))
-        .or_else(|_| set(view, attached, Print::new(own, &none, true)))
+    let set = |print| set(view, templates, attached, print);
+    set(Print::new(fonts, &plates, false)).or_else(|why| {
+        set(Print::new(fonts, &none, false))
+            .or_else(|_| set(Print::new(own, &none, false)))
+            .or_else(|_| set(Print::new(own, &none, true)))
+            .map_err(|_| why)
+    })
 }
 
-fn set(view: &View, attached: &Attached, print: Print<'_>) -> Result<Vec<u8>, Error> {
-    let world = Page::new(&serde_json::to_value(view).map_err(Error::View)?, attached, print)?;
+fn set(
+    view: &View,
+    templates: &Templates,
+    attached: &Attached,
+    print: Print<'_>,
+) -> Result<Vec<u8>, Error> {
+    let value = serde_json::to_value(view).map_err(Error::View)?;
+    let mut world = Page::new(&value, templates, attached, print)?;
+    drop(value);
     let document = typst::compile::<PagedDocument>(&world).output;
     // The typesetter's cache would only grow, and what it holds is as large again as the document.
-    drop(world);
+    world.files.clear();
     typst::comemo::evict(0);
-    let document = document.map_err(|why| refused(&why))?;
+    let document = document.map_err(|why| world.refused(&why, view))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
     let options = PdfOptions {
@@ -71,14 +79,9 @@ fn set(view: &View, attached: &Attached, print: Print<'_>) -> Result<Vec<u8>, Er
         standards,
         ..PdfOptions::default()
     };
-    let bytes = typst_pdf::pdf(&document, &options).map_err(|why| refused(&why));
+    let bytes = typst_pdf::pdf(&document, &options).map_err(|why| world.refused(&why, view));
     typst::comemo::evict(0);
     bytes
-}
-
-fn refused(why: &[SourceDiagnostic]) -> Error {
-    let all: Vec<&str> = why.iter().map(|one| one.message.as_str()).collect();
-    Error::Pdf(all.join("; "))
 }
 
 /// `YYYY-MM-DDTHH:MM:SS…` in UTC.
@@ -96,13 +99,19 @@ fn moment(text: &str) -> Option<Datetime> {
 
 /// The whole world that the template sees.
 struct Page<'a> {
-    main: Source,
+    /// The templates, the main one first.
+    sources: Vec<Source>,
     fonts: &'a Fonts,
     files: Vec<(FileId, Bytes)>,
 }
 
 impl<'a> Page<'a> {
-    fn new(value: &Value, attached: &Attached, print: Print<'a>) -> Result<Self, Error> {
+    fn new(
+        value: &Value,
+        templates: &Templates,
+        attached: &Attached,
+        print: Print<'a>,
+    ) -> Result<Self, Error> {
         let id = |path: &str| {
             VirtualPath::new(path)
                 .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
@@ -132,11 +141,44 @@ impl<'a> Page<'a> {
             }),
         );
         let files = files.into_iter().map(|(path, bytes)| Ok((id(&path)?, bytes)));
+        let ours =
+            ["verdict.typ", "kit.typ", "report.typ"].map(|name| (name, templates.text(name)));
+        let sources = ours.into_iter().chain(templates.parts());
+        let sources = sources.map(|(name, text)| Ok(Source::new(id(name)?, text.to_owned())));
         Ok(Self {
-            main: Source::new(id("/report.typ")?, TEMPLATE.to_owned()),
+            sources: sources.collect::<Result<_, Error>>()?,
             fonts,
             files: files.collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// Where the first mistake is, and what Typst says of all of them.
+    fn refused(&self, why: &[SourceDiagnostic], view: &View) -> Error {
+        let mut all: Vec<&str> = Vec::new();
+        for one in why {
+            all.push(&one.message);
+            all.extend(one.hints.iter().map(|hint| hint.v.as_str()));
+        }
+        let mut message = all.join("; ");
+        let place = why.iter().find_map(|one| {
+            let source = self.source(one.span.id()?).ok()?;
+            let at = self.range(one.span)?.start;
+            let lines = source.lines();
+            let (line, column) = (lines.byte_to_line(at)?, lines.byte_to_column(at)?);
+            let file = source.id().vpath().get_without_slash().to_owned();
+            Some((file, line + 1, column + 1))
+        });
+        let Some((file, line, column)) = place else { return Error::Pdf(message) };
+        let missing = why.iter().find_map(|one| {
+            let (_, rest) = one.message.split_once("does not contain key \"")?;
+            rest.split('"').next()
+        });
+        let view = missing.and_then(|_| serde_json::to_value(view).ok()).unwrap_or_default();
+        if let Some((name, parts)) = missing.and_then(|missing| nearest(&view, missing)) {
+            let parts: Vec<String> = parts.iter().map(|names| names.join(", ")).collect();
+            message.push_str(&format!("; what has `{name}` has {}", parts.join("; or ")));
+        }
+        Error::Template(Mistake { file, line, column, message })
     }
 }
 
@@ -150,11 +192,12 @@ impl World for Page<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.main.id()
+        self.sources[0].id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() { Ok(self.main.clone()) } else { Err(FileError::AccessDenied) }
+        let known = self.sources.iter().find(|source| source.id() == id);
+        known.cloned().ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -174,6 +217,22 @@ impl World for Page<'_> {
     }
 }
 
+/// The name in a view that is nearest to one that is not there, and for each part that has it the names beside it.
+fn nearest<'v>(view: &'v Value, missing: &str) -> Option<(&'v str, BTreeSet<Vec<&'v str>>)> {
+    let mut parts = BTreeSet::new();
+    let mut left = vec![view];
+    while let Some(value) = left.pop() {
+        left.extend(value.as_array().into_iter().flatten());
+        let Some(members) = value.as_object() else { continue };
+        left.extend(members.values());
+        parts.insert(members.keys().map(String::as_str).collect::<Vec<_>>());
+    }
+    let names = parts.iter().flatten().copied();
+    let name = names.min_by_key(|name| strsim::damerau_levenshtein(name, missing))?;
+    parts.retain(|names| names.contains(&name));
+    Some((name, parts))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +241,8 @@ mod tests {
     fn the_template_can_read_nothing_but_what_it_is_given() {
         let none = BTreeMap::new();
         let print = Print::new(Fonts::own(), &none, false);
-        let page = Page::new(&json!({}), &Attached::default(), print).expect("a page");
+        let page = Page::new(&json!({}), &Templates::default(), &Attached::default(), print)
+            .expect("a page");
         let path = VirtualPath::new("/etc/passwd").expect("a path");
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
         assert_eq!(page.file(id), Err(FileError::AccessDenied));

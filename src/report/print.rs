@@ -28,7 +28,19 @@ const UNSEEN: [&str; 2] = ["entry", "evidence"];
 pub(super) type Run = (String, String);
 
 /// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 5] = ["missing", "listed", "note", "looser_than", "but"];
+const COMPOSED: [&str; 11] = [
+    "missing",
+    "listed",
+    "note",
+    "looser_than",
+    "but",
+    "said",
+    "outdated",
+    "verdicts",
+    "times",
+    "counts",
+    "size",
+];
 
 /// What a view is printed with.
 pub(super) struct Print<'a> {
@@ -69,8 +81,8 @@ impl<'a> Print<'a> {
                 let lines = text.lines().map(|line| vec![(String::new(), line.to_owned())]);
                 self.excerpt(lines.collect(), Vec::new(), "")
             }
-            // It is for programs, and in letters that every font has.
-            Value::String(_) if name == "made" => value.clone(),
+            // These are for programs, and in letters that every font has.
+            Value::String(_) if name == "made" || name == "points" => value.clone(),
             Value::String(text) if COMPOSED.contains(&name) => {
                 let text = self.language.say(text).into_owned();
                 Value::String(self.text(&text))
@@ -123,7 +135,7 @@ impl<'a> Print<'a> {
         let mut out = Map::new();
         for (name, value) in members {
             if value.is_string() {
-                out.insert(name.clone(), self.value("", value));
+                out.insert(name.clone(), self.value(name, value));
             }
         }
         let mut code = match members.get("lines") {

@@ -1,8 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::checklist::{Claim, Entry, Front, Gate, Inline, Item, ItemKind, Link, Node, Role};
-use crate::clock::Timestamp;
 use crate::judge::{Counts, Reason};
 use crate::ledger::record::{ChecklistFile, ItemResult, RunOpened};
 use crate::ledger::state::{Answer, Given};
@@ -140,6 +137,7 @@ fn bytes(format: Format) -> Vec<u8> {
         spoken: Vec::new(),
         changes: Vec::new(),
         shown: BTreeMap::new(),
+        watched: BTreeMap::new(),
         answers: BTreeMap::from([(
             "disk".to_owned(),
             vec![answer(false, Outcome::Pass), answer(true, Outcome::Fail)],
@@ -169,6 +167,7 @@ fn bytes(format: Format) -> Vec<u8> {
         },
         record: Vec::new(),
         made: Default::default(),
+        templates: &Default::default(),
         run: &run,
         checklist: &checklist,
         verdicts: &verdicts,
@@ -176,6 +175,8 @@ fn bytes(format: Format) -> Vec<u8> {
         decided: vec![None],
         outcomes: &[Outcome::Fail],
         looser: None,
+        earlier: &[],
+        took: 0,
         gate: 0,
         evidence: &|_| Some(HOSTILE.to_vec()),
     };

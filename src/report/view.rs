@@ -11,17 +11,25 @@ use super::build::Builder;
 use super::{Language, Subject};
 
 mod body;
+mod series;
 
 pub(super) use body::{
     AnswerView, Change, CheckView, Exhibit, ExpectView, Flow, ItemView, Run, StepView, StreamView,
+    Was,
 };
+pub(super) use series::{Piece, Point, Series, Stretch, Tick};
 
 /// All that a report says.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
 pub struct View {
+    /// Of the model: another where a name is gone or means something else.
+    pub version: u32,
     pub renderer: String,
+    /// Digest of the templates.
     pub templates: String,
+    /// Some of them are not ours.
+    pub own_templates: bool,
     pub title: String,
     pub release: String,
     pub environment: String,
@@ -41,6 +49,8 @@ pub struct View {
     pub listed: String,
     pub sections: Vec<SectionView>,
     pub timeline: Timeline,
+    /// The last runs of the checklist, this one among them; none where there was none before.
+    pub past: Past,
     pub gates: Vec<Gate>,
     pub signed: bool,
     /// What the first page says about signatures; empty where all is signed.
@@ -103,6 +113,8 @@ pub struct Clock {
     pub began: String,
     pub ended: String,
     pub took: String,
+    /// When it began, counted from the window's beginning; empty without one.
+    pub t0: String,
     pub window: String,
 }
 
@@ -126,6 +138,34 @@ pub struct Timeline {
     pub pauses: Vec<Pause>,
     /// Items that were answered and have no lane, because others took longer.
     pub left_out: usize,
+}
+
+/// The last runs of a checklist, oldest first.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct Past {
+    pub runs: Vec<PastRun>,
+    /// What they came to and how long their checks took, in words.
+    pub verdicts: String,
+    pub times: String,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct PastRun {
+    pub call: &'static str,
+    pub run: String,
+    pub release: String,
+    pub environment: String,
+    pub at: String,
+    pub took: String,
+    /// Of the longest time that checks took, in hundredths.
+    pub height: usize,
+    /// The run that the report is about.
+    pub here: bool,
+    /// Its evidence is gone.
+    pub gone: bool,
 }
 
 /// The answers to one item.

@@ -138,6 +138,27 @@ mod tests {
     }
 
     #[test]
+    fn every_word_that_a_template_has_translated_is_there() {
+        let templates = [
+            include_str!("../../templates/report.html"),
+            include_str!("../../templates/report.md"),
+            include_str!("../../templates/site.html"),
+            include_str!("../../templates/site-checklist.html"),
+            include_str!("../../templates/site-runs.html"),
+            include_str!("../../templates/diff.html"),
+        ];
+        let word = regex::Regex::new(r#""([^"{}]+)" \| t\b"#).expect("a pattern");
+        let print = regex::Regex::new(r#"\bw\("([^"]+)"\)"#).expect("a pattern");
+        let typst = print.captures_iter(include_str!("../../templates/report.typ"));
+        let words = templates.iter().flat_map(|template| word.captures_iter(template)).chain(typst);
+        let missing: Vec<String> = words
+            .map(|found| found[1].to_owned())
+            .filter(|english| !WRITTEN["de"].contains_key(english))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn every_language_has_every_text_with_the_same_places() {
         let all: Vec<&BTreeMap<String, String>> =
             ["de", "fr", "es", "ja", "zh"].iter().map(|code| &WRITTEN[*code]).collect();

@@ -46,6 +46,8 @@ pub(super) struct Mark {
 /// The trend of runs, oldest first.
 pub(super) fn trend(runs: &[Run]) -> Trend {
     let runs = &runs[runs.len().saturating_sub(MOST)..];
+    let calls: Vec<Call> = runs.iter().map(|run| run.judged.call).collect();
+    let took: Vec<i64> = runs.iter().map(|run| run.judged.ms).collect();
     let times: Vec<usize> =
         runs.iter().map(|run| usize::try_from(run.judged.ms).unwrap_or(0)).collect();
     let longest = times.iter().copied().max().unwrap_or(0);
@@ -79,8 +81,8 @@ pub(super) fn trend(runs: &[Run]) -> Trend {
         runs: runs.len(),
         width: runs.len() * STEP,
         line: points.join(" "),
-        said: said(runs),
-        took: took(&times),
+        said: report::told_verdicts(&calls),
+        took: report::told_times(&took),
         passed: passed(&parts),
         marks,
     }
@@ -89,21 +91,6 @@ pub(super) fn trend(runs: &[Run]) -> Trend {
 /// How much of a run's items passed, in thousandths.
 fn part(run: &Run) -> usize {
     (run.judged.counts.pass * 1000).checked_div(run.judged.counts.total()).unwrap_or(0)
-}
-
-fn said(runs: &[Run]) -> String {
-    let count = |call: Call| runs.iter().filter(|run| run.judged.call == call).count();
-    let [go, hold, no_go] = [Call::Go, Call::Hold, Call::NoGo].map(count);
-    let newest = runs.last().map_or("none", |run| run.judged.call.word());
-    format!("{go} GO, {hold} HOLD, {no_go} NO-GO; the newest is {newest}")
-}
-
-fn took(times: &[usize]) -> String {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    let word = |ms: Option<&usize>| report::duration(ms.map_or(0, |ms| *ms as i64));
-    let (median, longest) = (word(sorted.get(sorted.len() / 2)), word(sorted.last()));
-    format!("median {median}, longest {longest}, newest {}", word(times.last()))
 }
 
 fn passed(parts: &[usize]) -> String {

@@ -81,7 +81,6 @@ struct Row<'s> {
     day: String,
     who: &'s str,
     counts: Vec<Part>,
-    listed: String,
     took: String,
 }
 
@@ -89,6 +88,7 @@ struct Row<'s> {
 #[derive(Serialize)]
 struct Part {
     outcome: &'static str,
+    n: usize,
     x: usize,
     width: usize,
 }
@@ -173,7 +173,6 @@ fn row<'s>(list: &'s List, run: &'s Run) -> Row<'s> {
         at,
         who: &run.operator,
         counts: bar(&judged.counts),
-        listed: listed(&judged.counts),
         took: report::duration(judged.ms),
     }
 }
@@ -190,19 +189,13 @@ fn words(counts: &Counts) -> [(&'static str, usize); 6] {
     ]
 }
 
-fn listed(counts: &Counts) -> String {
-    let some = words(counts).into_iter().filter(|(_, count)| *count > 0);
-    let all: Vec<String> = some.map(|(word, count)| format!("{count} {word}")).collect();
-    if all.is_empty() { "no items".to_owned() } else { all.join(", ") }
-}
-
 fn bar(counts: &Counts) -> Vec<Part> {
     let (mut before, total) = (0, counts.total().max(1));
     let some = words(counts).into_iter().filter(|(_, count)| *count > 0);
     some.map(|(outcome, count)| {
         let x = before * 100 / total;
         before += count;
-        Part { outcome, x, width: before * 100 / total - x }
+        Part { outcome, n: count, x, width: before * 100 / total - x }
     })
     .collect()
 }

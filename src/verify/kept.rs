@@ -140,6 +140,17 @@ impl Verifier<'_> {
                     );
                 }
                 Ok(bytes) => match again(&report, at, &bytes) {
+                    Some(again) if again.same && again.unseen => self.find(
+                        "HL018",
+                        Severity::Warning,
+                        (name, None),
+                        format!(
+                            "matches its record and was made of what the ledger says; not rendered again: it has templates \
+                             that are not holdpoint's own, {}",
+                            &report.templates.to_string()[..12]
+                        ),
+                        "give them by `--templates DIR`; until then rely on what `holdpoint status` says",
+                    ),
                     Some(again) if again.same => same += 1,
                     Some(Again { lacks_fonts: Some(fonts), .. }) => self.find(
                         "HL018",

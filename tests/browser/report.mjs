@@ -1,5 +1,6 @@
-// Opens a report in Chromium as readers do, and prints a line of JSON: by each claim, "" or why it does not hold.
-// usage: node report.mjs REPORT.html
+// Opens a report in Chromium as readers do, and prints a line of JSON: by each claim, "" or why it does not hold. Of other
+// pages it tells whether everybody can read them.
+// usage: node report.mjs REPORT.html [NAME=PAGE.html]...
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { existsSync } from "node:fs";
@@ -11,18 +12,18 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 const results = {};
 
 /** Runs one claim in a page of its own; whatever the page asks for or complains about is told too. */
-const claim = async (name, options, body) => {
+const claim = async (name, { at = "", of = address, ...options }, body) => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const noise = [];
   page.on("request", (request) => {
     const url = request.url();
-    if (url.split("#")[0] !== address && !url.startsWith("data:image/")) noise.push(`asks for ${url.slice(0, 80)}`);
+    if (url.split("#")[0] !== of && !url.startsWith("data:image/")) noise.push(`asks for ${url.slice(0, 80)}`);
   });
   page.on("console", (message) => noise.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => noise.push(String(error)));
   try {
-    await page.goto(address + (options.at ?? ""));
+    await page.goto(of + at);
     await body(page);
     results[name] = noise.join("; ");
   } catch (error) {
@@ -111,17 +112,23 @@ await claim("print", {}, async (page) => {
   equal((box?.height ?? 0) > 20, true, "what is folded prints");
 });
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [320, 1280]) {
-    await claim(`accessible: ${colorScheme}, ${width}`, { colorScheme, viewport: { width, height: 900 } }, async (page) => {
-      await page.click("#unfold");
-      await page.evaluate(axe.source);
-      const found = await page.evaluate(() =>
-        globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-      );
-      const told = found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + " " + (node.failureSummary ?? "").replaceAll("\n", " ")).join(" | ")}`);
-      equal(told, [], "violations");
-    });
+const others = process.argv.slice(3).map((pair) => pair.split("="));
+const pages = [["report", process.argv[2]], ...others].map(([name, path]) => [name, pathToFileURL(path).href]);
+for (const [name, of] of pages) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [320, 1280, 3840]) {
+      const options = { of, colorScheme, viewport: { width, height: 900 } };
+      await claim(`accessible: ${name}, ${colorScheme}, ${width}`, options, async (page) => {
+        await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+        equal(await page.evaluate(() => document.scrollingElement.scrollWidth), width, "width");
+        await page.evaluate(axe.source);
+        const found = await page.evaluate(() =>
+          globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+        );
+        const told = found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + " " + (node.failureSummary ?? "").replaceAll("\n", " ")).join(" | ")}`);
+        equal(told, [], "violations");
+      });
+    }
   }
 }
 

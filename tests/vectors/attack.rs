@@ -59,7 +59,7 @@ impl Attack {
     }
 
     pub(crate) fn verify(&self) -> Findings {
-        flow::verify(&self.home(), None, None).expect("there is a ledger")
+        flow::verify(&self.home(), &flow::Brought::default()).expect("there is a ledger")
     }
 
     /// Where each run stands, in words; nothing where the ledger cannot be read.

@@ -156,3 +156,28 @@ fn hostile_texts_stay_texts_in_every_shape() {
     assert_eq!(case.read("d.html"), html);
     diff(&case, &["--out", "d.html"]).exits(2).says("--format html");
 }
+
+#[test]
+fn the_page_speaks_the_language_that_is_asked_for_and_translates_no_data() {
+    let case = Case::with(
+        "# L\n\n- [ ] worse `#up`\n  ```bash check\n  cat state\n  # Expected: up\n  ```\n",
+    );
+    case.write("state", "up");
+    case.run(&["run", "list.md", "--release", "before", "--no-report"]).exits(0);
+    case.write("state", "down");
+    case.run(&["run", "list.md", "--release", "all", "--no-report"]).exits(20);
+    let log = case.run(&["log", "--kind", "run_opened", "--format", "json"]).json();
+    let run = |at: usize| log["entries"][at]["body"]["run"].as_str().expect("a name").to_owned();
+    let arguments = ["--format", "html", "--language", "de", "--out", "d.html"];
+    case.run(&[&["diff", &run(0), &run(1)], &arguments[..]].concat()).exits(0);
+    let page = case.read("d.html");
+    for text in [
+        "<html lang=\"de\">",
+        "Urteil von <code>Release</code>",
+        "▼ schlechter</span> worse",
+        "nicht bestanden",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(page.contains("<td>before</td><td>all</td>"), "{page}");
+}

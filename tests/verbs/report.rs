@@ -371,7 +371,7 @@ fn a_folder_without_fonts_or_with_what_is_none_is_refused() {
     std::fs::create_dir(case.path().join("links")).expect("a folder");
     std::os::unix::fs::symlink(format!("{FONTS}/ipag.ttf"), case.path().join("links/a.ttf"))
         .expect("a link");
-    case.run(&["report", "--fonts", "links"]).exits(2).says("there are none");
+    case.run(&["report", "--fonts", "links"]).exits(2).says("`a.ttf` is a link");
     assert!(!case.path().join("reports").exists(), "nothing is written that no entry records");
 }
 
@@ -411,4 +411,35 @@ fn a_pdf_of_many_items_has_all_of_them_below_heads_that_every_page_has() {
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| page.contains("No.\n")).collect();
     assert!(pages.len() > 3 && pages.iter().all(|page| page.contains("Outcome")), "{text}");
     assert!((0..200).all(|n| text.contains(&format!("Item {n}\n"))), "{text}");
+}
+
+#[test]
+fn a_superseded_answer_tells_what_it_saw_that_the_last_one_did_not() {
+    let case = Case::with(
+        "# R\n\n- [ ] Up `#up`\n  ```bash check\n  cat state\n  # expect: value < 5\n  echo same\n  # Expected: same\n  ```\n",
+    );
+    case.write("state", "<b>9</b>");
+    case.run_list().exits(20);
+    let run = case.run(&["status", "--format", "json"]).json()["run"].clone();
+    case.write("state", "9");
+    let resume = |code: i32| {
+        let run = run.as_str().expect("a name");
+        case.run(&["run", "list.md", "--resume", run, "--no-report"]).exits(code)
+    };
+    resume(20);
+    case.write("state", "3");
+    resume(0);
+    case.run(&["report", "--out", "out"]).exits(0);
+    let html = case.read("out/report.html");
+    let was: Vec<&str> = html.split("<details class=said>").skip(1).collect();
+    assert_eq!(was.len(), 2, "{html}");
+    assert!(
+        was[0].contains("no number: `&lt;b&gt;9&lt;&#x2F;b&gt;`") || was[0].contains("&lt;b&gt;9")
+    );
+    let last = was[1].split("</details>").next().expect("its end");
+    assert!(
+        last.contains("<code>value &lt; 5</code>") && last.contains("<code>9</code>"),
+        "{last}"
+    );
+    assert!(!last.contains("same"), "what is the same is not told again: {last}");
 }

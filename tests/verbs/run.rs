@@ -302,3 +302,31 @@ fn what_failed_is_said_so_that_it_can_be_mended_and_tried_again() {
     assert_eq!(late["outcome"], "pass");
     drop(done);
 }
+
+#[test]
+fn a_change_and_its_window_are_recorded_and_outside_of_it_nothing_is_go() {
+    let list = "# R\n\n- [ ] One\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n";
+    let run = |window: &str| {
+        let case = Case::with(list).set("HOLDPOINT_CLOCK", "2026-11-21T09:30:00.000Z");
+        let done = case.run(&["run", "list.md", "--change", "CHG-1042", "--window", window]);
+        (done.code, done.out, case.files("reports", "report.html").remove(0), case)
+    };
+    let (code, said, page, _case) = run("2026-11-21T09:00Z/2026-11-21T10:00:00Z");
+    assert_eq!(code, 0, "{said}");
+    let page = std::fs::read_to_string(page).expect("html");
+    let (front, _) = page.split_once("id=\"facts\"").expect("a first page");
+    assert!(front.contains("change <strong>CHG-1042</strong>"), "{front}");
+    assert!(front.contains("(T+30 min 0 s)"), "{front}");
+    assert!(front.contains("2026-11-21T09:00:00.000Z – 2026-11-21T10:00:00.000Z"), "{front}");
+    for (window, why) in [
+        ("2026-11-21T09:31Z/2026-11-21T10:00Z", "the window of the change begins 2026-11-21T09:31"),
+        ("2026-11-21T08:00Z/2026-11-21T09:29Z", "the window of the change ended 2026-11-21T09:29"),
+    ] {
+        let (code, said, ..) = run(window);
+        assert_eq!(code, 10, "{said}");
+        assert!(said.contains("HOLD") && said.contains(why), "{said}");
+    }
+    let case = Case::with(list);
+    let said = case.run(&["run", "list.md", "--window", "tomorrow"]).exits(2).err;
+    assert!(said.contains("2026-11-22T20:00Z/2026-11-22T23:00Z"), "{said}");
+}

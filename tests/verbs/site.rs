@@ -286,3 +286,27 @@ fn a_browser_filters_asks_nobody_and_complains_of_nothing() {
     let (page, log) = browse(&evil, "site/index.html");
     assert!(page.contains("&lt;script&gt;alert") && !log.contains("CONSOLE"), "{log}");
 }
+
+#[test]
+fn pages_speak_the_language_of_the_repository_or_the_one_that_is_asked_for() {
+    let case = with_runs();
+    case.write("holdpoint.toml", "[report]\nlanguage = \"de\"\n");
+    site(&case, "site");
+    let page = case.read("site/list/index.html");
+    for text in [
+        "<html lang=\"de\">",
+        "Was am längsten dauert",
+        "2 GO, 0 HOLD, 0 NO-GO; der neueste",
+        "1 bestanden",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(case.read("site/index.html").contains("Checklisten und ihre Läufe"));
+    let script = |page: &str| page.split("<script>").nth(1).map(str::to_owned);
+    case.run(&["report", "--site", "fr", "--language", "fr"]).exits(0);
+    let french = case.read("fr/list/index.html");
+    assert!(french.contains("Ce qui est le plus lent") && french.contains("<html lang=\"fr\">"));
+    assert_eq!(script(&page), script(&french), "the script is the same, so that its digest is");
+    let (page, log) = browse(&case, "site/index.html#verdict=NO-GO");
+    assert!(page.contains("1 von 3 gezeigt") && !log.contains("CONSOLE"), "{page}{log}");
+}

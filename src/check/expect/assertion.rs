@@ -51,6 +51,23 @@ pub(super) fn assertion(text: &str, line: usize, subjects: Subjects) -> Result<A
                 &format!("write `{subject} == true`"),
             ),
         },
+        // What was meant is about the usual.
+        None if ["==", "!=", "<", "<=", ">", ">="].contains(&subject)
+            && subjects.find("value").is_some() =>
+        {
+            refuse(
+                format!("`{text}` does not say what it is about"),
+                &format!("for a number that is printed, write `value {text}`"),
+            )
+        }
+        None if ["contains", "matches", "not", "is"].contains(&subject)
+            && subjects.find("output").is_some() =>
+        {
+            refuse(
+                format!("`{text}` does not say what it is about"),
+                &format!("for what is printed, write `output {text}`"),
+            )
+        }
         None => refuse(
             format!("`{subject}` is nothing that an expectation can be about"),
             &format!("{}, a jq program, or `a person agrees`", subjects.all().join(", ")),

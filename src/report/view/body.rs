@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::Series;
+
 /// One item.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -20,6 +22,8 @@ pub struct ItemView {
     pub owner: String,
     /// What the document says of it, in words; empty where it says nothing.
     pub claim: &'static str,
+    /// Who says so, by what git said when the run was opened; empty where that is not known.
+    pub ticked: String,
     /// By whom it was waived, for which role, until when and why; empty where it was not.
     pub waiver: String,
     /// How often checks were run for it.
@@ -30,6 +34,11 @@ pub struct ItemView {
     pub took: String,
     pub answers: Vec<AnswerView>,
     pub superseded: Vec<AnswerView>,
+    /// What it came to in runs before, oldest first, where that is not always the same; empty for a run in which it was
+    /// not there as it is now.
+    pub before: Vec<&'static str>,
+    /// What was seen of it over time.
+    pub series: Vec<Series>,
 }
 
 /// One answer to an item.
@@ -37,7 +46,7 @@ pub struct ItemView {
 #[allow(missing_docs)]
 pub struct AnswerView {
     pub outcome: &'static str,
-    /// `machine` or `person`.
+    /// `machine`, `person`, or `git` for what the run was told of a line.
     pub source: &'static str,
     pub at: String,
     pub by: String,
@@ -48,6 +57,19 @@ pub struct AnswerView {
     /// The same pieces, with what can be shown of them.
     pub exhibits: Vec<Exhibit>,
     pub checks: Vec<CheckView>,
+    /// What was otherwise than in the answer that counts; of one that is superseded.
+    pub was: Vec<Was>,
+}
+
+/// What an earlier answer saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Was {
+    /// An expectation; empty for what the check said of itself.
+    pub expected: String,
+    pub held: &'static str,
+    /// What was observed, or said.
+    pub seen: String,
 }
 
 /// A piece of evidence.
