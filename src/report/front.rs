@@ -4,10 +4,16 @@ use super::build::Builder;
 use super::steps::duration;
 use super::view::{Clock, DecisionView, Fact, SignatureView, Signer};
 use crate::checklist::{Gate, Role};
-use crate::clock::Window;
+use crate::clock::{Timestamp, Window};
 use crate::judge::{RoleFact, SignoffFact, Weight};
 use crate::sign::{Act, Decision};
 use crate::standing::Heard;
+
+/// A time that was laid down, to the second.
+fn short(time: Timestamp) -> String {
+    let text = time.to_string();
+    text.strip_suffix(".000Z").map_or_else(|| text.clone(), |seconds| format!("{seconds}Z"))
+}
 
 impl Builder<'_> {
     /// The decision of the gate that the report speaks for.
@@ -109,7 +115,7 @@ impl Builder<'_> {
             format!("T{sign}{}", duration(after.saturating_abs()))
         });
         let window = match planned {
-            Some(window) => format!("{} – {}", window.from, window.to),
+            Some(window) => format!("{} – {}", short(window.from), short(window.to)),
             None => window.unwrap_or_default().to_owned(),
         };
         let took = run.last_at.as_millis().saturating_sub(run.opened_at.as_millis());
