@@ -120,8 +120,10 @@ impl Fonts {
         ]);
         let mono = parse(&[epaint_default_fonts::HACK_REGULAR]);
         let emoji = parse(&[epaint_default_fonts::NOTO_EMOJI_REGULAR]);
-        let families = [&sans, &mono, &emoji].map(|faces| Covered::of(faces)).into();
-        let fonts: Vec<Font> = [sans, mono, emoji].into_iter().flatten().collect();
+        // For scripts that the others lack: Arabic, Hebrew, Armenian, Georgian and more.
+        let wide = parse(&[dejavu::sans::regular(), dejavu::sans::bold()]);
+        let families = [&sans, &mono, &emoji, &wide].map(|faces| Covered::of(faces)).into();
+        let fonts: Vec<Font> = [sans, mono, emoji, wide].into_iter().flatten().collect();
         Self {
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
@@ -170,9 +172,6 @@ impl Fonts {
         for cluster in text.graphemes(true) {
             if cluster == "\t" {
                 out.push_str("    ");
-            } else if cluster == "☐" {
-                // No font here has the ballot box, and one has the same square.
-                out.push('□');
             } else if !strict && self.covers(cluster) {
                 // One colour is all there is: the selector of a coloured look says nothing here.
                 out.extend(cluster.chars().filter(|c| *c != '\u{fe0f}'));

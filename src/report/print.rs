@@ -329,7 +329,8 @@ mod tests {
         let left = |text: &str| runs_left(said(text).as_object().expect("members"));
         assert!(left("\u{5e9} one") && left("1. \u{645} two"));
         assert!(!left("one \u{5e9}") && !left("") && !left("\u{2039}U+05E9\u{203a}"));
-        assert!(print(&said("\u{5e9}"))["rtl"].is_null());
+        assert_eq!(print(&said("\u{5e9}"))["rtl"], true);
+        assert!(print(&said("\u{710}"))["rtl"].is_null());
     }
 
     #[test]

@@ -443,3 +443,26 @@ fn a_superseded_answer_tells_what_it_saw_that_the_last_one_did_not() {
     );
     assert!(!last.contains("same"), "what is the same is not told again: {last}");
 }
+
+#[test]
+fn a_pdf_of_long_words_and_of_right_to_left_scripts_stays_on_its_pages_and_can_be_read() {
+    let word = "immeasurably".repeat(12);
+    let list = format!(
+        "# قائمة التحقق قبل الإطلاق\n\n## {word}\n\n- [ ] {word} `#long`\n- [ ] מסד הנתונים מגובה `#backup`\n- [ ] 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字 `#none`\n\n**{word}**: ____ Date: ____\n"
+    );
+    let case = Case::with(&list);
+    case.run(&["run", "list.md", "--release", &word]).exits(10);
+    let pdf = report(&case, "report.pdf");
+    let text = text_of(&pdf);
+    for read in ["قائمة", "التحقق", "הנתונים", "‹U+6F22›"] {
+        assert!(text.contains(read), "{read}: {text}");
+    }
+    assert!(!text.contains("‹U+06") && !text.contains("‹U+05"), "{text}");
+    let boxes = Command::new("pdftotext").arg("-bbox").arg(&pdf).arg("-").output();
+    let boxes = boxes.expect("pdftotext (apt-get install poppler-utils)").stdout;
+    let boxes = String::from_utf8_lossy(&boxes).into_owned();
+    let ends = boxes.split("xMax=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let ends: Vec<f64> = ends.map(|end| end.parse().expect("a number")).collect();
+    // A4 is 595.28 points wide, and its margins are 50.
+    assert!(ends.len() > 100 && ends.iter().all(|end| *end < 546.5), "{ends:?}");
+}
