@@ -24,11 +24,17 @@ impl Builder<'_> {
             kind: "",
             lines: Vec::new(),
             why: String::new(),
+            path: String::new(),
+            inert: false,
         };
         let Some(bytes) = (self.subject.evidence)(digest) else {
             exhibit.why = self.absent(digest);
             return exhibit;
         };
+        let name = digest.to_string();
+        // From where reports lie: reports/<checklist>/<run>/<head>/.
+        exhibit.path = format!("../../../../ledger/evidence/{}/{name}", &name[..2]);
+        exhibit.inert = is_still(&bytes);
         exhibit.size = counted(i64::try_from(bytes.len()).unwrap_or(i64::MAX), "byte");
         if let Some(picture) = picture(&bytes) {
             let known = self.pictures.contains_key(&exhibit.sha256);
@@ -65,6 +71,14 @@ impl Builder<'_> {
             None => "missing".to_owned(),
         }
     }
+}
+
+/// Whoever opens it runs nothing: any other file could be a page with a script, or with a verdict of its own.
+fn is_still(bytes: &[u8]) -> bool {
+    let kind = imagesize::image_type(bytes);
+    kind.is_ok_and(|kind| {
+        matches!(kind, ImageType::Png | ImageType::Jpeg | ImageType::Gif | ImageType::Webp)
+    })
 }
 
 /// PNG or JPEG of a size that a reader has memory for.

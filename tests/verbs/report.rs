@@ -466,3 +466,29 @@ fn a_pdf_of_long_words_and_of_right_to_left_scripts_stays_on_its_pages_and_can_b
     // A4 is 595.28 points wide, and its margins are 50.
     assert!(ends.len() > 100 && ends.iter().all(|end| *end < 546.5), "{ends:?}");
 }
+
+#[test]
+fn evidence_that_is_not_shown_is_linked_where_it_lies_and_runs_nothing() {
+    let case = Case::with("# R\n\n- [ ] One `#one`\n");
+    // A head of a picture is all that tells how large it is.
+    let mut large = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x20\0\0\0\x20\0\x08\0\0\0\0".to_vec();
+    large.resize(600_000, 0);
+    case.write("large.png", large);
+    case.write("page.html", "<script>document.body.textContent = 'GO'</script>");
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    let attest = ["attest", "one", "--pass", "--evidence", "large.png", "--evidence", "page.html"];
+    case.run(&attest).exits(0);
+    case.run(&["report"]).exits(0);
+    let folder = report(&case, "report.html").parent().expect("a folder").to_owned();
+    let links = |text: &str, before: &str, after: char| -> Vec<String> {
+        let links = text.split(before).skip(1).filter_map(|rest| rest.split(after).next());
+        links.filter(|link| link.contains("evidence/")).map(str::to_owned).collect()
+    };
+    let html = std::fs::read_to_string(folder.join("report.html")).expect("html");
+    let markdown = std::fs::read_to_string(folder.join("report.md")).expect("markdown");
+    let (html, markdown) = (links(&html, "href=\"", '"'), links(&markdown, "](", ')'));
+    assert_eq!((html.len(), markdown.len()), (1, 2), "{html:?} {markdown:?}");
+    let read = |link: &String| std::fs::read(folder.join(link)).expect("a link that leads there");
+    assert!(read(&html[0]).starts_with(b"\x89PNG"));
+    assert!(markdown.iter().any(|link| read(link).starts_with(b"<script>")));
+}

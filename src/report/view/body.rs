@@ -84,6 +84,10 @@ pub struct Exhibit {
     pub lines: Vec<Vec<Run>>,
     /// Why it is not shown; empty where it is.
     pub why: String,
+    /// Where it lies, from where reports lie; empty where it is gone.
+    pub path: String,
+    /// Whoever opens it in a browser runs nothing.
+    pub inert: bool,
 }
 
 /// One check.
