@@ -24,6 +24,13 @@ impl Timestamp {
         self.0
     }
 
+    /// From what people write: the one form, without its seconds' fractions or without its seconds.
+    pub fn short(text: &str) -> Option<Self> {
+        let text = text.strip_suffix('Z')?;
+        let rest = ["", ".000", ":00.000"].iter().find(|rest| text.len() + rest.len() == 23)?;
+        format!("{text}{rest}Z").parse().ok()
+    }
+
     /// The day, in UTC.
     pub fn date(self) -> NaiveDate {
         DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().date_naive()
@@ -102,13 +109,8 @@ impl FromStr for Window {
 
     /// Times may leave out seconds or their fractions.
     fn from_str(text: &str) -> Result<Self, NotAWindow> {
-        let time = |text: &str| {
-            let text = text.strip_suffix('Z')?;
-            let rest = ["", ".000", ":00.000"].iter().find(|rest| text.len() + rest.len() == 23)?;
-            format!("{text}{rest}Z").parse::<Timestamp>().ok()
-        };
         let (from, to) = text.split_once('/').ok_or(NotAWindow)?;
-        let (from, to) = time(from).zip(time(to)).ok_or(NotAWindow)?;
+        let (from, to) = Timestamp::short(from).zip(Timestamp::short(to)).ok_or(NotAWindow)?;
         if from < to { Ok(Self { from, to }) } else { Err(NotAWindow) }
     }
 }

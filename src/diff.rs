@@ -51,7 +51,7 @@ pub struct Diff {
     pub to: About,
     /// Something differs beside which run it is, and what checks saw.
     pub differs: bool,
-    /// The verdict of a gate or an item is worse in the second.
+    /// The verdict of a gate, or an item that a gate asks for, is worse in the second.
     pub worse: bool,
     /// What says which run it is, where that differs.
     pub about: Vec<Change>,
@@ -100,6 +100,8 @@ pub struct ItemChange {
     pub text: String,
     /// Its line there.
     pub line: usize,
+    /// A gate asks for it, in the second run where it is there.
+    pub required: bool,
     /// What differs most.
     pub kind: Kind,
     /// Outcome, text, gate, who answered.
@@ -161,7 +163,8 @@ pub fn diff(from: &Side<'_>, to: &Side<'_>) -> Diff {
     Diff {
         differs: items.iter().any(|item| item.kind != Kind::Seen)
             || !(facts.is_empty() && looser.is_empty()),
-        worse: verdict_is_worse || items.iter().any(|item| item.kind == Kind::Worse),
+        worse: verdict_is_worse
+            || items.iter().any(|item| item.kind == Kind::Worse && item.required),
         about: facts::about(from, to),
         from: from.about(),
         to: to.about(),

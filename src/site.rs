@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Counts};
-use crate::report::{self, Error, Head, Language, Sheet, Templates};
+use crate::report::{self, Error, Head, Language, Sheet, Templates, Whose};
 
 mod feed;
 mod habits;
@@ -30,6 +30,8 @@ pub struct Site {
     pub name: String,
     /// The language of the pages' own words; feeds are in English.
     pub language: Language,
+    /// Whose they are.
+    pub whose: Whose,
     /// The checklists, in the order of their first runs.
     pub checklists: Vec<List>,
 }
@@ -114,7 +116,7 @@ pub struct Page {
 pub fn pages(site: &Site, templates: &Templates) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let language = site.language;
     let feed = language.say("All runs").into_owned();
-    let head = Head { title: format!("{}: {feed}", site.name), feed };
+    let head = Head { title: format!("{}: {feed}", site.name), feed, whose: site.whose.clone() };
     let index = report::page(&INDEX, &head, language, templates, &view::index(site))?;
     let mut all = vec![
         ("index.html".to_owned(), index),
@@ -122,7 +124,7 @@ pub fn pages(site: &Site, templates: &Templates) -> Result<Vec<(String, Vec<u8>)
     ];
     for list in &site.checklists {
         let title = format!("{}: {}", list.title, language.say("Runs"));
-        let head = Head { title, feed: list.title.clone() };
+        let head = Head { title, feed: list.title.clone(), whose: site.whose.clone() };
         let model = view::checklist(site, list);
         let page = report::page(&CHECKLIST, &head, language, templates, &model)?;
         all.push((format!("{}/index.html", list.folder), page));

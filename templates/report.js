@@ -13,9 +13,14 @@
 
   // What a row or an item is found by.
   const texts = new Map();
-  const text = (element) => {
-    if (!texts.has(element)) texts.set(element, element.textContent.toLowerCase());
-    return texts.get(element);
+  const text = (item) => {
+    if (!texts.has(item)) {
+      // With what stands below it: its commands and notes.
+      const parts = [item.textContent];
+      for (let at = item.nextElementSibling; at && !at.matches(".item,h2,h3,h4,h5,h6"); at = at.nextElementSibling) parts.push(at.textContent);
+      texts.set(item, parts.join(" ").toLowerCase());
+    }
+    return texts.get(item);
   };
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -36,7 +41,7 @@
       else part.hidden = filters && !keep;
     });
     const counted = { $1: found, $2: items.length };
-    one("found").value = filters ? one("found").dataset.found.replace(/\$[12]/g, (place) => counted[place]) : "";
+    one("found").value = filters ? (one("found").dataset.found ?? "$1 / $2").replace(/\$[12]/g, (place) => counted[place]) : "";
   };
   search.addEventListener("input", filter);
   all("[data-show]").forEach((button) =>
@@ -67,7 +72,7 @@
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
 
-  const { copy, copied, selected } = one("document").dataset;
+  const { copy = "Copy", copied = "✔", selected = "…" } = one("document").dataset;
   all("pre.code").forEach((pre) => {
     const button = document.createElement("button");
     const command = pre.textContent;
@@ -112,7 +117,11 @@
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, dialog[open]");
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && event.target === search) search.blur();
+    if (event.target === search && (event.key === "Escape" || event.key === "Enter")) {
+      if (event.key === "Escape") search.value = "";
+      filter();
+      search.blur();
+    }
     if (typing) return;
     if (event.key === "/") search.focus();
     else if (event.key === "j") step(1);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use holdpoint::flow::{self, Asked};
-use holdpoint::report::Language;
+use holdpoint::report::{Language, Templates};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// A folder of fonts for the PDF, for letters that the program's own lack; holdpoint.toml's unless told
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
+    /// Print one of holdpoint's own templates, to begin yours with: report.html, report.typ, style.css …
+    #[arg(long, value_name = "NAME", exclusive = true)]
+    print_template: Option<String>,
     /// Write here instead, and record nothing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -51,6 +54,15 @@ pub(super) fn language(code: &str) -> Result<Language, String> {
 
 /// Issues the reports, or writes copies elsewhere.
 pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Failure> {
+    if let Some(name) = &args.print_template {
+        let Some(text) = Templates::ours(name) else {
+            let known: Vec<&str> = Templates::names().collect();
+            let failure = Failure::usage(format!("no template is called `{name}`"));
+            return Err(failure.hint(format!("there are {}", known.join(", "))));
+        };
+        term.bytes(text.as_bytes());
+        return Ok(Exit::Done);
+    }
     let mut home = place.home();
     place.with_fonts(&mut home, args.fonts.as_deref());
     if let Some(folder) = &args.site {

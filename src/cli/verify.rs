@@ -27,9 +27,9 @@ pub(super) struct Args {
     /// The certificate of a time-stamping authority that you trust, in PEM, beside those that the policy names
     #[arg(long, value_name = "FILE")]
     tsa: Option<PathBuf>,
-    /// Templates that reports were rendered with, where those are not holdpoint's own
+    /// Templates that reports were rendered with, where those are not holdpoint's own; may be repeated
     #[arg(long, value_name = "DIR")]
-    templates: Option<PathBuf>,
+    templates: Vec<PathBuf>,
     /// A folder of the fonts that reports were made with; holdpoint.toml's unless told
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
     let brought = Brought {
         checkpoint: resolved(&args.checkpoint),
         authority: resolved(&args.tsa),
-        templates: resolved(&args.templates),
+        templates: args.templates.iter().map(|path| place.resolve(path)).collect(),
     };
     let mut home = place.home();
     place.with_fonts(&mut home, args.fonts.as_deref());

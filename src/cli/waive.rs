@@ -33,11 +33,9 @@ pub(super) struct Args {
     pen: Pen,
 }
 
-/// `2026-12-01T00:00:00Z`, with or without milliseconds.
+/// `2026-12-01T00:00Z`, with or without seconds and milliseconds.
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
-    let whole = text.strip_suffix('Z').filter(|rest| rest.len() == 19);
-    let full = whole.map_or_else(|| text.to_owned(), |rest| format!("{rest}.000Z"));
-    full.parse().map_err(|_| "write a time in UTC as 2026-12-01T00:00:00Z".to_owned())
+    Timestamp::short(text).ok_or_else(|| "write a time in UTC as 2026-12-01T00:00Z".to_owned())
 }
 
 /// Shows the waiver, signs and records it.

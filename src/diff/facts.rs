@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 
 use super::{Change, Side};
 use crate::judge::{Call, RoleFact, Weight};
+use crate::ledger::record::Change as Of;
 use crate::sign::Decision;
 
 /// What says which run it is.
 pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
     let facts = |side: &Side<'_>| {
         let opened = &side.run.opened;
+        let change = |part: fn(&Of) -> Option<String>| {
+            opened.change.as_ref().and_then(part).unwrap_or_else(|| "none named".to_owned())
+        };
         let dirty = if opened.dirty { " with uncommitted changes" } else { "" };
         [
             ("release", opened.release.clone()),
             ("environment", opened.environment.clone()),
+            ("change", change(|change| change.reference.clone())),
+            ("window", change(|change| change.window.clone())),
             ("commit", format!("{}{dirty}", opened.commit)),
             ("opened by", side.run.operator.clone()),
         ]

@@ -1,7 +1,7 @@
 //! The differences as one HTML file, from `templates/diff.html`.
 
 use super::Diff;
-use crate::report::{self, Error, Head, Language, Sheet, Templates};
+use crate::report::{self, Error, Head, Language, Sheet, Templates, Whose};
 
 const SHEET: Sheet = Sheet { template: "diff.html", parts: &[], script: "" };
 
@@ -9,8 +9,13 @@ const SHEET: Sheet = Sheet { template: "diff.html", parts: &[], script: "" };
 ///
 /// # Errors
 /// When a template has a mistake.
-pub fn html(diff: &Diff, language: Language, templates: &Templates) -> Result<Vec<u8>, Error> {
+pub fn html(
+    diff: &Diff,
+    language: Language,
+    whose: Whose,
+    templates: &Templates,
+) -> Result<Vec<u8>, Error> {
     let title = format!("{} → {}: {}", diff.from.release, diff.to.release, diff.to.title);
-    let head = Head { title, feed: String::new() };
+    let head = Head { title, feed: String::new(), whose };
     report::page(&SHEET, &head, language, templates, diff)
 }

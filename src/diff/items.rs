@@ -59,6 +59,7 @@ fn alone(known: &Known<'_>, kind: Kind) -> ItemChange {
         item: known.item.id.clone(),
         text: known.item.text.clone(),
         line: known.item.line,
+        required: is_required(known),
         kind,
         changes: Change::of("outcome", from, to).into_iter().collect(),
         edit: String::new(),
@@ -88,11 +89,17 @@ fn change(from: &Side<'_>, to: &Side<'_>, then: &Known<'_>, now: &Known<'_>) -> 
         item: now.item.id.clone(),
         text: now.item.text.clone(),
         line: now.item.line,
+        required: is_required(now),
         kind,
         changes: [outcome, text, asked, said].into_iter().flatten().collect(),
         edit,
         seen,
     })
+}
+
+/// A gate asks for it.
+fn is_required(known: &Known<'_>) -> bool {
+    known.planned.is_some_and(|planned| planned.required && planned.gate.is_some())
 }
 
 /// What is asked of an item, and where.

@@ -7,7 +7,7 @@ use crate::outcome::CheckResult;
 
 use super::home::location;
 use super::issue::Asked;
-use super::looks::{language, mistaken, templates};
+use super::looks::{language, mistaken, templates, whose};
 use super::past::Past;
 use super::stand::with_runs;
 use super::{Failure, Home, Standing};
@@ -36,7 +36,8 @@ pub fn diff(home: &Home, from: &str, to: &str) -> Result<Diff, Failure> {
 pub fn diff_page(home: &Home, diff: &Diff, asked: &Asked) -> Result<Vec<u8>, Failure> {
     let templates = templates(home, asked.templates.as_deref())?;
     let language = asked.language.map_or_else(|| language(home), Ok)?;
-    diff::html(diff, language, &templates).map_err(|error| mistaken(&templates, &error))
+    diff::html(diff, language, whose(home), &templates)
+        .map_err(|error| mistaken(&templates, &error))
 }
 
 fn side<'a>(

@@ -95,10 +95,9 @@ pub fn copy_reports(
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
         // What was issued is copied as it is.
-        let known = at.filter(|_| wanted.language.is_none() && wanted.templates.is_none());
-        let known = known.and_then(|_| recorded(home, &ledger, &head, &run, format));
-        // Unless other fonts are asked for.
-        let alike = |one: &Made| one.looks.fonts == made.looks.fonts;
+        let known = at.and_then(|_| recorded(&paper, home, &run, format));
+        // Unless it is to look otherwise now.
+        let alike = |one: &Made| one.looks == made.looks;
         let open = |note: &str| sealed(&ledger, note);
         let known = known.filter(|bytes| Made::all_in(bytes, open).iter().any(alike));
         let bytes = match known {
@@ -198,19 +197,17 @@ pub(super) fn into(
 }
 
 /// The bytes of a report that was issued at a head, if they are there and as recorded.
-fn recorded(
-    home: &Home,
-    ledger: &Ledger,
-    head: &Digest,
-    run: &str,
-    format: &str,
-) -> Option<Vec<u8>> {
+fn recorded(paper: &Paper<'_>, home: &Home, run: &str, format: &str) -> Option<Vec<u8>> {
+    let Paper { ledger, head, templates, .. } = *paper;
     let mut reports = ledger.entries().iter().rev().filter_map(|stored| match &stored.entry.body {
         Body::Report(report) => Some(report),
         _ => None,
     });
-    let of =
-        |report: &&Report| report.run == run && report.head == *head && report.format == format;
+    let used = templates.digest();
+    let of = |report: &&Report| {
+        (report.run == run && report.head == *head)
+            && (report.format == format && report.templates == used)
+    };
     let report = reports.find(of)?;
     let checklist = find_run(ledger, Some(run)).ok()?.opened.checklist.path;
     let bytes = files::read_regular(&home.root.join(report.path(&checklist)), 1 << 30).ok()?;
@@ -376,7 +373,7 @@ pub(super) fn again(
     report: &Report,
     at: Timestamp,
     bytes: &[u8],
-    given: &Templates,
+    given: &[Templates],
     fonts: &dyn Fn() -> Typefaces,
 ) -> Option<Again> {
     let (_, format) = FORMATS.iter().find(|(name, _)| *name == report.format)?;
@@ -384,7 +381,8 @@ pub(super) fn again(
         return None;
     }
     let ours = Templates::default();
-    let there = [&ours, given].into_iter().find(|one| one.digest() == report.templates);
+    let all = || given.iter().chain([&ours]);
+    let there = all().find(|one| one.digest() == report.templates);
     let named = Templates::known(report.templates);
     let (templates, unseen) = (there.unwrap_or(&named), there.is_none());
     let (head, gate) = (&report.head, report.gate.as_deref());

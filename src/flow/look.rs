@@ -23,8 +23,8 @@ pub struct Brought {
     pub checkpoint: Option<PathBuf>,
     /// The certificate of a time-stamping authority that they trust.
     pub authority: Option<PathBuf>,
-    /// A folder of templates that reports were rendered with.
-    pub templates: Option<PathBuf>,
+    /// Folders of templates that reports were rendered with.
+    pub templates: Vec<PathBuf>,
 }
 
 /// Recomputes everything.
@@ -44,9 +44,9 @@ pub fn verify(home: &Home, brought: &Brought) -> Result<verify::Findings, Failur
     let ledger = OnceCell::new();
     let opened = || ledger.get_or_init(|| Ledger::open(location(home)).ok()).as_ref();
     // Only those that are given: nobody's templates are run because a repository names them.
-    let templates = brought.templates.as_deref();
-    let templates = templates.map(|folder| looks::templates_in(&home.root, folder)).transpose()?;
-    let templates = templates.unwrap_or_default();
+    let folders = brought.templates.iter();
+    let templates = folders.map(|folder| looks::templates_in(&home.root, folder));
+    let templates = templates.collect::<Result<Vec<_>, _>>()?;
     // Fonts that cannot be read are none: reports that were made with them say so.
     let fonts = OnceCell::new();
     let fonts = || fonts.get_or_init(|| looks::typefaces(home).unwrap_or_default()).clone();

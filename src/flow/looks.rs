@@ -9,7 +9,7 @@ use crate::checklist::Checklist;
 use crate::config::NAME;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::report::{self, Language, Looks, Made, Sealed, Templates, Typefaces};
+use crate::report::{self, Language, Looks, Made, Sealed, Templates, Typefaces, Whose};
 
 use super::folder::{self, Bounds, below};
 use super::{Failure, Home};
@@ -76,6 +76,13 @@ pub(super) fn language(home: &Home) -> Result<Language, Failure> {
             Failure::usage(message, format!("they can be in {}", known.join(", ")))
         }),
     }
+}
+
+/// Whose pages beside reports are.
+pub(super) fn whose(home: &Home) -> Whose {
+    let config = &home.config.report;
+    let (organisation, classification) = (line(&config.organisation), line(&config.classification));
+    Whose { organisation, classification }
 }
 
 /// What went wrong where something was rendered: somebody's own template has a mistake, or we have.

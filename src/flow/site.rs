@@ -16,7 +16,7 @@ use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 use super::before;
 use super::home::location;
 use super::issue::{Asked, Paper, Shown};
-use super::looks::{looks, mistaken, templates};
+use super::looks::{looks, mistaken, templates, whose};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
 use super::stand::with_runs;
@@ -74,6 +74,7 @@ pub fn site(home: &Home, folder: &Path, asked: &Asked) -> Result<Built, Failure>
     let site = Site {
         ledger: genesis.ledger.clone(),
         name: genesis.name.clone(),
+        whose: whose(home),
         language: looks(home, None, language)?.language,
         checklists: checklists.collect(),
     };

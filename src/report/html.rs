@@ -28,8 +28,8 @@ pub fn html(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     context.insert("pictures", &view.pictures);
     // Somebody's own style may not hide the verdict.
     let guard = if templates.are_own() { templates.text("verdict.css") } else { "" };
-    let (style, script) = (templates.text("style.css"), templates.text("report.js"));
-    for (name, text) in [("style", style), ("guard", guard), ("script", script)] {
+    let (style, script) = (templates.style("style.css"), templates.text("report.js"));
+    for (name, text) in [("style", &style[..]), ("guard", guard), ("script", script)] {
         let digest = Digest::of(text.as_bytes());
         let hash = base64::engine::general_purpose::STANDARD.encode(digest.as_bytes());
         context.insert(name.to_owned(), text);

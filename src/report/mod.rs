@@ -149,7 +149,7 @@ pub use fonts::Typefaces;
 pub use html::html;
 pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
-pub use page::{Head, Sheet, duration, page, xml};
+pub use page::{Head, Sheet, Whose, duration, page, xml};
 pub use past::{told_times, told_verdicts};
 pub use pdf::{Attached, pdf};
 pub use templates::Templates;

@@ -24,6 +24,17 @@ pub struct Head {
     pub title: String,
     /// What its feed is called; empty where it has none.
     pub feed: String,
+    /// Whose it is, and who may see it; empty where nobody says.
+    pub whose: Whose,
+}
+
+/// Whose a page is, and who may see it.
+#[derive(Clone, Debug, Default)]
+pub struct Whose {
+    /// An organisation.
+    pub organisation: String,
+    /// A line above and below.
+    pub classification: String,
 }
 
 /// A page whose own words are in a language. Texts of the model are made visible on the way in.
@@ -37,7 +48,7 @@ pub fn page(
     templates: &Templates,
     model: &impl Serialize,
 ) -> Result<Vec<u8>, Error> {
-    let style = [templates.text("style.css"), templates.text("pages.css")].concat();
+    let style = [templates.style("style.css"), templates.style("pages.css")].concat();
     let script = templates.text(sheet.script);
     let hash = |text: &str| {
         base64::engine::general_purpose::STANDARD.encode(Digest::of(text.as_bytes()).as_bytes())
@@ -50,6 +61,8 @@ pub fn page(
         context.insert("language", language.code());
         context.insert("title", &text::visible(&head.title, &mut 0));
         context.insert("feed", &text::visible(&head.feed, &mut 0));
+        context.insert("organisation", &text::visible(&head.whose.organisation, &mut 0));
+        context.insert("classification", &text::visible(&head.whose.classification, &mut 0));
         context.insert("own_templates", &templates.are_own());
         context.insert("style_hash", &hash(&style));
         context.insert("style", &style);

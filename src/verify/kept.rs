@@ -149,7 +149,7 @@ impl Verifier<'_> {
                              that are not holdpoint's own, {}",
                             &report.templates.to_string()[..12]
                         ),
-                        "give them by `--templates DIR`; until then rely on what `holdpoint status` says",
+                        "give a folder of these by `--templates DIR`; until then rely on what `holdpoint status` says",
                     ),
                     Some(again) if again.same => same += 1,
                     Some(Again { lacks_fonts: Some(fonts), .. }) => self.find(

@@ -55,7 +55,11 @@ await claim("filter", {}, async (page) => {
   equal(await page.locator("#items tbody tr:visible").count(), 1, "rows");
   equal(await page.locator("#found").textContent(), `1 of ${all.length} items`, "told");
   equal(await page.locator("#document pre.code:visible").count(), 1, "commands");
-  await page.fill("#search", "");
+  await page.fill("#search", "# fine");
+  equal(await shown(page), ["i1"], "found by its command");
+  await page.press("#search", "Escape");
+  equal(await shown(page), all, "Escape takes the search back");
+  equal(await page.locator("#search").inputValue(), "", "emptied");
   await page.click("[data-show=fail]");
   equal(await shown(page), ["i2"], "failed");
   equal(await page.locator("[data-show=fail]").getAttribute("aria-pressed"), "true", "pressed");

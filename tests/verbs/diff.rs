@@ -181,3 +181,15 @@ fn the_page_speaks_the_language_that_is_asked_for_and_translates_no_data() {
     }
     assert!(page.contains("<td>before</td><td>all</td>"), "{page}");
 }
+
+#[test]
+fn what_no_gate_asks_for_makes_nothing_worse() {
+    let case = Case::with(&LIST.replace("Queue is short", "(optional) Queue is short"));
+    case.write("answers.toml", "[notes]\noutcome = \"pass\"\n[gone]\noutcome = \"pass\"\n");
+    run(&case, &["--answers", "answers.toml"]).exits(0);
+    run(&case, &["--answers", "answers.toml", "--param", "N=90"]).exits(0);
+    let json = diff(&case, &["--format", "json"]).exits(0).json();
+    assert_eq!(json["items"][0]["kind"], "worse");
+    assert_eq!((&json["items"][0]["required"], &json["worse"]), (&false.into(), &false.into()));
+    diff(&case, &["--exit-code"]).exits(10);
+}

@@ -262,8 +262,15 @@ fn a_report_names_whose_it_is_and_who_may_see_it() {
     let html = std::fs::read_to_string(report(&case, "report.html")).expect("html");
     assert!(html.contains("Müller &amp; Söhne") && html.contains("Confidential"), "{html}");
     assert!(html.contains("data:image/png;base64,iVBOR"), "{html}");
-    // What is agreed on later changes no report that was issued.
+    let markdown = std::fs::read_to_string(report(&case, "report.md")).expect("markdown");
+    assert!(markdown.contains("Müller \\& Söhne **Confidential**"), "{markdown}");
+    case.run(&["report", "--out", "same"]).exits(0);
+    assert_eq!(case.read("same/report.html"), html);
+    // What is agreed on later changes no report that was issued, and every one that is not.
     case.write("holdpoint.toml", "[report]\norganisation = \"Others\"\n");
+    case.run(&["report", "--out", "others"]).exits(0);
+    let others = case.read("others/report.html");
+    assert!(others.contains("Others") && !others.contains("Confidential"), "{others}");
     case.run(&["verify"]).exits(0).says("3 of 3 reports rendered again");
 }
 

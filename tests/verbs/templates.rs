@@ -121,6 +121,14 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
             &["house/reprot.html:1:1:", "report.html, report.md, report.typ, style.css"],
         ),
         ("verdict.html", "x", &["house/verdict.html:1:1:", "always holdpoint's own"]),
+        ("report.html", "<p>\n<b class=x style=\"top:0\">", &["house/report.html:2:1:", "style="]),
+        ("report.html", "<p onclick='x()'>", &["house/report.html:1:1:", "onclick="]),
+        ("style.css", "a{}\n@import 'x.css';", &["house/style.css:2:1:", "@import"]),
+        (
+            "style.css",
+            "a{background:url( 'https://example.com/x.png')}",
+            &["house/style.css:1:14:"],
+        ),
         ("report.html", "\u{0}{{", &["house/report.html:1:"]),
     ];
     for (name, template, wanted) in cases {
@@ -347,4 +355,38 @@ fn the_pages_of_a_site_and_of_a_difference_have_templates_too_below_a_head_that_
     case.write("house/diff.html", "\n{{ v.form }}");
     let said = case.run(&diff).exits(2).err;
     assert!(said.contains("house/diff.html:2:6: Field `form` is not defined"), "{said}");
+}
+
+#[test]
+fn a_style_comes_behind_ours_and_our_templates_can_be_printed_to_begin_with() {
+    let case = house(&[("style.css", ":root{--link:#a0522d}")]);
+    case.run(&["report", "--out", "out", "--templates", "house"]).exits(0);
+    let html = text(&case, "out/report.html");
+    let (ours, own) = (html.find(".banner{").expect("ours"), html.find("#a0522d").expect("own"));
+    assert!(ours < own);
+    let printed = case.run(&["report", "--print-template", "report.html"]).exits(0).out;
+    case.write("all/report.html", &printed);
+    case.run(&["report", "--out", "all", "--templates", "all"]).exits(0);
+    let body = |html: &str| html.split("<div class=\"page\">").nth(1).map(str::to_owned);
+    let same = |text: Option<String>| {
+        text.and_then(|text| Some(text.split("id=\"ledger\"").next()?.to_owned()))
+    };
+    let plain = case.run(&["report", "--out", "plain"]).exits(0);
+    assert!(
+        same(body(&text(&case, "all/report.html")))
+            == same(body(&text(&case, "plain/report.html"))),
+        "{plain:?}"
+    );
+    let said = case.run(&["report", "--print-template", "nothing"]).exits(2).err;
+    assert!(said.contains("report.html, report.md"), "{said}");
+}
+
+#[test]
+fn reports_of_several_templates_are_verified_at_once() {
+    let case = house(ALL);
+    case.write("other/style.css", "body{color:#222}");
+    case.run(&["report", "--templates", "house"]).exits(0);
+    case.run(&["report", "--templates", "other"]).exits(0);
+    let both = ["verify", "--templates", "house", "--templates", "other"];
+    case.run(&both).exits(0).says("6 of 6 reports rendered again");
 }
