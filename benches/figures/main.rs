@@ -360,6 +360,7 @@ fn home(root: &Path) -> Home {
         random: || Ok([7; 16]),
         config: holdpoint::config::Config::default(),
         user: None,
+        trusts_fonts: false,
         log_key: None,
         notices: flow::Notices::default(),
     }

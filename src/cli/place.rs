@@ -94,6 +94,7 @@ impl Place {
             random,
             config: self.config.clone(),
             user: user_folder().filter(|folder| !self.holds(folder)),
+            trusts_fonts: false,
             log_key: variable(flow::LOG_KEY).map(|path| self.resolve(Path::new(&path))),
             notices: self.notices.clone(),
         }
@@ -103,6 +104,7 @@ impl Place {
     pub(super) fn with_fonts(&self, home: &mut Home, folder: Option<&Path>) {
         if let Some(folder) = folder {
             home.config.report.fonts = Some(self.resolve(folder));
+            home.trusts_fonts = true;
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Home {
     pub random: fn() -> io::Result<[u8; 16]>,
     /// What the users of the repository agree on.
     pub config: Config,
+    /// Fonts were asked for by whoever calls, and not by the repository alone.
+    pub trusts_fonts: bool,
     /// The user's own folder of this program, for keys and marks; `None` where nothing can be kept.
     pub user: Option<PathBuf>,
     /// A file with the log's key, where it is not in the user's folder.

@@ -95,7 +95,8 @@ pub fn copy_reports(
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
         // What was issued is copied as it is.
-        let known = at.and_then(|_| recorded(&paper, home, &run, format));
+        // And only where it is what the ledger says: anybody may record anything.
+        let known = at.and_then(|_| recorded(&paper, home, &run, format, &made.fonts));
         // Unless it is to look otherwise now.
         let alike = |one: &Made| one.looks == made.looks;
         let open = |note: &str| sealed(&ledger, note);
@@ -197,21 +198,41 @@ pub(super) fn into(
 }
 
 /// The bytes of a report that was issued at a head, if they are there and as recorded.
-fn recorded(paper: &Paper<'_>, home: &Home, run: &str, format: &str) -> Option<Vec<u8>> {
+fn recorded(
+    paper: &Paper<'_>,
+    home: &Home,
+    run: &str,
+    format: &str,
+    fonts: &Typefaces,
+) -> Option<Vec<u8>> {
     let Paper { ledger, head, templates, .. } = *paper;
     let mut reports = ledger.entries().iter().rev().filter_map(|stored| match &stored.entry.body {
-        Body::Report(report) => Some(report),
+        Body::Report(report) => Some((report, stored.entry.at)),
         _ => None,
     });
     let used = templates.digest();
-    let of = |report: &&Report| {
+    let of = |(report, _): &(&Report, Timestamp)| {
         (report.run == run && report.head == *head)
             && (report.format == format && report.templates == used)
     };
-    let report = reports.find(of)?;
+    let (report, at) = reports.find(of)?;
     let checklist = find_run(ledger, Some(run)).ok()?.opened.checklist.path;
     let bytes = files::read_regular(&home.root.join(report.path(&checklist)), 1 << 30).ok()?;
-    (Digest::of(&bytes) == report.sha256).then_some(bytes)
+    is_proven(ledger, report, at, &bytes, templates, fonts).then_some(bytes)
+}
+
+/// A report's bytes are those of its record, and those that come of rendering it again.
+pub(super) fn is_proven(
+    ledger: &Ledger,
+    report: &Report,
+    at: Timestamp,
+    bytes: &[u8],
+    templates: &Templates,
+    fonts: &Typefaces,
+) -> bool {
+    let again =
+        || again(ledger, report, at, bytes, std::slice::from_ref(templates), &|| fonts.clone());
+    Digest::of(bytes) == report.sha256 && again().is_some_and(|again| again.same && !again.unseen)
 }
 
 /// A report that is there already is the same, or something is wrong: it is never overwritten.
@@ -400,7 +421,11 @@ pub(super) fn again(
         if *format == Format::Pdf && !made.looks.fonts.is_empty() {
             made.fonts = fonts();
             if made.fonts.digest() != made.looks.fonts {
-                lacks_fonts.get_or_insert(made.looks.fonts);
+                // What it says is told without them.
+                let view = paper.with(&made, false, report::view_digest);
+                if view.is_ok_and(|view| view == report.view_sha256) {
+                    lacks_fonts.get_or_insert(made.looks.fonts);
+                }
                 return false;
             }
         }

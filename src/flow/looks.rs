@@ -147,6 +147,17 @@ const FONTS: Bounds = Bounds { deep: 8, files: 64, bytes: 128 << 20 };
 pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
     let Some(folder) = &home.config.report.fonts else { return Ok(Typefaces::default()) };
     let folder = home.root.join(folder);
+    // A repository brings no fonts: what they show as a letter may be anything.
+    let real = |path: &Path| path.canonicalize().ok();
+    let of_repository =
+        real(&folder).zip(real(&home.root)).is_some_and(|(one, root)| one.starts_with(root));
+    if of_repository && !home.trusts_fonts {
+        let message = format!("`{NAME}`: the fonts `{}` lie in the repository", folder.display());
+        return Err(Failure::usage(
+            message,
+            "name a folder outside of it, or give this one by `--fonts`",
+        ));
+    }
     let refused = |why: String| {
         let message = format!("the fonts in `{}` cannot be used: {why}", folder.display());
         let hint = format!(
@@ -161,7 +172,8 @@ pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
         [".ttf", ".otf", ".ttc"].iter().any(|end| name.ends_with(end))
     };
     let files = folder::all(&folder, &FONTS, is_font).map_err(refused)?;
-    Typefaces::of(files).map_err(|name| refused(format!("`{name}` is none")))
+    Typefaces::of(files)
+        .map_err(|name| refused(format!("`{name}` is none, or has glyphs in colours")))
 }
 
 /// A checkpoint that the log's key signed, and whose root is that of the ledger's first entries.

@@ -1,7 +1,10 @@
 //! The folder of a site: what is there is left as it is where nothing differs, and nothing of others is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Component, Path, PathBuf};
 
 use crate::digest::Digest;
 use crate::files;
@@ -15,6 +18,8 @@ use super::{Failure, Home};
 /// The site's folder.
 pub(super) struct Shelf {
     folder: PathBuf,
+    /// What vouches for what was written before.
+    key: [u8; 32],
     /// What its reports are rendered with.
     pub(super) templates: Templates,
     before: Manifest,
@@ -32,9 +37,18 @@ impl Shelf {
         templates: Templates,
         language: Option<Language>,
     ) -> Result<Self, Failure> {
-        if folder.starts_with(home.root.join("ledger")) {
+        // Wherever links lead.
+        let real = folder.ancestors().find_map(|folder| folder.canonicalize().ok());
+        let root = home.root.canonicalize().unwrap_or_else(|_| home.root.clone());
+        let taken = ["ledger", "reports", ".git"].map(|name| root.join(name));
+        let inside = |taken: &PathBuf| {
+            folder.starts_with(taken) || real.as_ref().is_some_and(|real| real.starts_with(taken))
+        };
+        if taken.iter().any(inside) || folder.components().any(|part| part == Component::ParentDir)
+        {
             let hint = "name a folder of its own, as `site`";
-            return Err(Failure::usage("a site must not lie in the ledger's folder", hint));
+            let message = "a site must not lie in the folder of the ledger, of reports or of git";
+            return Err(Failure::usage(message, hint));
         }
         let genesis = ledger.genesis().map(|genesis| genesis.ledger.as_str()).unwrap_or_default();
         let looks = serde_json::to_vec(&looks(home, None, language)?).unwrap_or_default();
@@ -46,7 +60,8 @@ impl Shelf {
             let message = format!("`{}` holds other files than a site", folder.display());
             return Err(Failure::usage(message, "name a folder that is new or empty"));
         }
-        let read = known.ok().and_then(|bytes| Manifest::read(&bytes));
+        let key = key(home)?;
+        let read = known.ok().and_then(|bytes| Manifest::read(&bytes, &key));
         let before = match read {
             Some(before) if before.with == with => before,
             // What was written is known all the same, and goes when it is not needed.
@@ -55,7 +70,7 @@ impl Shelf {
         };
         let now = Manifest { with, ..Manifest::default() };
         let (folder, made) = (folder.to_owned(), BTreeSet::new());
-        let shelf = Self { folder, templates, before, now, written: 0, made };
+        let shelf = Self { folder, key, templates, before, now, written: 0, made };
         if !path.exists() {
             // Whatever happens on the way, the folder is known as a site's.
             shelf.write(manifest::NAME, &shelf.manifest(&shelf.before)?)?;
@@ -81,10 +96,12 @@ impl Shelf {
         self.now.runs.insert(run.to_owned(), kept);
     }
 
-    /// A file of this size is there; its bytes are not read again.
+    /// A file is there, with the bytes that were written.
     fn is_there(&self, path: &str, written: Written) -> bool {
-        let about = self.folder.join(path).symlink_metadata();
-        about.is_ok_and(|about| about.is_file() && about.len() == written.bytes)
+        let full = self.folder.join(path);
+        let is_file = full.symlink_metadata().is_ok_and(|about| about.is_file());
+        let read = || files::read_regular(&full, written.bytes).ok();
+        is_file && read().is_some_and(|bytes| Written::of(&bytes) == written)
     }
 
     /// Writes a file, unless it is there as it is.
@@ -128,7 +145,7 @@ impl Shelf {
     }
 
     fn manifest(&self, manifest: &Manifest) -> Result<Vec<u8>, Failure> {
-        manifest.bytes().map_err(|error| Failure::ours(error.to_string()))
+        manifest.bytes(&self.key).map_err(|error| Failure::ours(error.to_string()))
     }
 
     /// Removes what was written before and is not needed now, and writes down what there is: how many files were
@@ -142,7 +159,9 @@ impl Shelf {
                 bytes.is_some_and(|bytes| Written::of(&bytes) == *written)
             };
             // What somebody changed since is theirs.
-            if !self.now.files.contains_key(path) && !full.is_symlink() && ours() {
+            // A link could lead anywhere.
+            let linked = full.ancestors().take_while(|at| *at != self.folder).any(Path::is_symlink);
+            if !self.now.files.contains_key(path) && !linked && ours() {
                 std::fs::remove_file(&full).map_err(|error| fault("remove", &full, &error))?;
                 removed += 1;
                 // Folders go when nothing is in them.
@@ -156,6 +175,27 @@ impl Shelf {
         }
         Ok((self.written, removed))
     }
+}
+
+/// The key of this user; another each time where it cannot be kept.
+fn key(home: &Home) -> Result<[u8; 32], Failure> {
+    let failed = |error: std::io::Error| Failure::ours(format!("no random bytes: {error}"));
+    let path = home.user.as_ref().map(|user| user.join("site.key"));
+    let known = path.as_ref().and_then(|path| files::read_regular(path, 32).ok());
+    if let Some(known) = known.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+        return Ok(known);
+    }
+    let halves = [(home.random)().map_err(failed)?, (home.random)().map_err(failed)?];
+    let key: [u8; 32] = std::array::from_fn(|at| halves[at / 16][at % 16]);
+    // Where it cannot be kept, all is rendered again the next time.
+    let kept = path.map(|path| -> std::io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        files::make_folder_as(folder, DirBuilder::new().mode(0o700))?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(&key)
+    });
+    drop(kept);
+    Ok(key)
 }
 
 /// Nothing is in a folder, or it is not there.

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
-use crate::report::{Format, Language, Made, Typefaces};
+use crate::report::{Format, Language, Made, Templates, Typefaces};
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
 
 use super::before;
 use super::home::location;
-use super::issue::{Asked, Paper, Shown};
+use super::issue::{Asked, Paper, Shown, is_proven};
 use super::looks::{looks, mistaken, templates, whose};
 use super::past::{Begun, Past};
 use super::shelf::Shelf;
@@ -147,7 +148,7 @@ fn rendered_page(
     path: String,
     shelf: &mut Shelf,
 ) -> Result<Option<Page>, Failure> {
-    if let Some(bytes) = recorded(maker.home, begun) {
+    if let Some(bytes) = recorded(maker.home, past.ledger, begun, &shelf.templates) {
         shelf.put(path.clone(), &bytes)?;
         return Ok(Some(Page { path, recorded: true }));
     }
@@ -165,19 +166,26 @@ fn rendered_page(
     Ok(Some(Page { path, recorded: false }))
 }
 
-fn recorded(home: &Home, begun: &Begun<'_>) -> Option<Vec<u8>> {
-    let newest = begun.entries.iter().rev().map(|stored| &stored.entry.body);
-    let remarks = newest.take_while(|body| matches!(body, Body::Report(_) | Body::Note(_)));
-    let is_page = |report: &&Report| report.format == "html";
-    let report = remarks
-        .filter_map(|body| match body {
-            Body::Report(report) => Some(report),
+/// The bytes of the report that was issued last, where they are what the ledger says.
+fn recorded(
+    home: &Home,
+    ledger: &Ledger,
+    begun: &Begun<'_>,
+    templates: &Templates,
+) -> Option<Vec<u8>> {
+    let newest = begun.entries.iter().rev().map(|stored| &stored.entry);
+    let remarks = newest.take_while(|entry| matches!(entry.body, Body::Report(_) | Body::Note(_)));
+    let is_page = |(report, _): &(&Report, Timestamp)| report.format == "html";
+    let (report, at) = remarks
+        .filter_map(|entry| match &entry.body {
+            Body::Report(report) => Some((report, entry.at)),
             _ => None,
         })
         .find(is_page)?;
     let path = home.root.join(report.path(begun.checklist));
     let bytes = crate::files::read_regular(&path, 1 << 30).ok()?;
-    (Digest::of(&bytes) == report.sha256).then_some(bytes)
+    let none = Typefaces::default();
+    is_proven(ledger, report, at, &bytes, templates, &none).then_some(bytes)
 }
 
 fn judged(standing: &Standing) -> Judged {

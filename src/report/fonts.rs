@@ -28,7 +28,7 @@ impl Typefaces {
     /// Fonts by the names of their files; `None` where one of the files holds none.
     ///
     /// # Errors
-    /// The name of a file that is no font.
+    /// The name of a file that is no font, or one in colours.
     pub fn of(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, String> {
         files.sort();
         let (mut hasher, mut faces) = (Hasher::default(), Vec::new());
@@ -37,9 +37,10 @@ impl Typefaces {
                 hasher.update(&(part.len() as u64).to_be_bytes());
                 hasher.update(part);
             }
-            let known = faces.len();
+            // Glyphs with colours of their own, or that are pictures, could show anything.
+            let (known, paints) = (faces.len(), paints(&bytes));
             faces.extend(Font::iter(Bytes::new(bytes)));
-            if faces.len() == known {
+            if faces.len() == known || paints {
                 return Err(name);
             }
         }
@@ -50,6 +51,28 @@ impl Typefaces {
     pub fn digest(&self) -> &str {
         &self.digest
     }
+}
+
+/// Glyphs of a file are more than outlines: one of its tables (OpenType 1.9, "Font file") says so, or cannot be told.
+fn paints(bytes: &[u8]) -> bool {
+    let number = |at: usize| -> Option<usize> {
+        let bytes = bytes.get(at..at.checked_add(4)?)?;
+        usize::try_from(u32::from_be_bytes(bytes.try_into().ok()?)).ok()
+    };
+    let faces: Vec<usize> = match bytes.starts_with(b"ttcf") {
+        true => (0..number(8).unwrap_or_default().min(1_000))
+            .filter_map(|at| number(12 + 4 * at))
+            .collect(),
+        false => vec![0],
+    };
+    faces.iter().any(|face| {
+        let Some(count) = number(*face + 4).map(|both| both >> 16) else { return true };
+        (0..count).any(|at| {
+            let tag = face + 12 + 16 * at;
+            let Some(tag) = bytes.get(tag..tag + 4) else { return true };
+            [b"COLR", b"SVG ", b"sbix", b"CBDT", b"EBDT"].iter().any(|known| *known == tag)
+        })
+    })
 }
 
 /// They are the same where their bytes are.

@@ -50,7 +50,7 @@ const PARTS: &str = "parts/";
 
 /// What the page's policy would block without a word: elements and attributes, and what a style asks others for.
 static BLOCKED: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
-    let html = r#"(?i)<(script|style|link|meta|base|iframe)\b|<[a-z][^<>]*\s(style|on[a-z]+)\s*="#;
+    let html = r#"(?i)<(script|style|link|meta|base|iframe)\b|<[a-z][^<>]*\s(style|on[a-z]+|autofocus|popover|popovertarget|command|commandfor)\b"#;
     let css = r#"(?i)@import\b|url\(\s*["']?\s*([a-z+.-]+:)?//|</style"#;
     [html, css].map(|pattern| Regex::new(pattern).ok())
 });
@@ -95,7 +95,7 @@ impl Templates {
             }
             let [html, css] = &*BLOCKED;
             let blocks = match name.rsplit('.').next() {
-                Some("html") => html.as_ref(),
+                Some("html" | "md") => html.as_ref(),
                 Some("css") => css.as_ref(),
                 _ => None,
             };

@@ -201,6 +201,8 @@ pub struct Pause {
 #[allow(missing_docs)]
 pub struct LooksView {
     pub classification: String,
+    /// Digest of fonts that are not ours; empty for none.
+    pub fonts: String,
     pub language: &'static str,
     /// As a `data:` URI; empty for none.
     pub logo: String,
@@ -215,6 +217,7 @@ impl LooksView {
         let uri = || format!("data:image/{kind};base64,{}", looks.logo);
         Self {
             classification: see(&looks.classification),
+            fonts: looks.fonts.clone(),
             language: looks.language.code(),
             logo: if looks.logo.is_empty() { String::new() } else { uri() },
             organisation: see(&looks.organisation),

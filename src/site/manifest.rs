@@ -1,7 +1,8 @@
 //! What a site's folder holds and what it was made of, so that what has not changed is left as it is.
 //!
-//! A line with the digest of what follows, and JSON. One that is damaged or of another version stands for nothing: all
-//! is rendered again.
+//! A line with a digest of what follows and of a key that only this user has, and JSON. One that is damaged, of another
+//! version or of somebody else's stands for nothing: all is rendered again. Verdicts come from the ledger, and from nobody
+//! who can write to a folder.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -60,10 +61,10 @@ impl Written {
 
 impl Manifest {
     /// Reads one; `None` where it is damaged, or names what is not in its folder.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn read(bytes: &[u8], key: &[u8; 32]) -> Option<Self> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
         let (digest, rest) = (std::str::from_utf8(&bytes[..line]).ok()?, &bytes[line + 1..]);
-        if digest.parse() != Ok(Digest::of(rest)) {
+        if digest.parse() != Ok(keyed(rest, key)) {
             return None;
         }
         let manifest: Self = serde_json::from_slice(rest).ok()?;
@@ -74,10 +75,16 @@ impl Manifest {
     ///
     /// # Errors
     /// Never in practice: all of it can be written as JSON.
-    pub fn bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+    pub fn bytes(&self, key: &[u8; 32]) -> Result<Vec<u8>, serde_json::Error> {
         let json = serde_json::to_vec(self)?;
-        Ok([format!("{}\n", Digest::of(&json)).as_bytes(), &json].concat())
+        Ok([format!("{}\n", keyed(&json, key)).as_bytes(), &json].concat())
     }
+}
+
+/// A digest that nobody gets without the key; twice, so that nothing can be put behind (RFC 2104).
+fn keyed(bytes: &[u8], key: &[u8; 32]) -> Digest {
+    let inner = Digest::of(&[&[0x36], &key[..], bytes].concat());
+    Digest::of(&[&[0x5c], &key[..], inner.as_bytes()].concat())
 }
 
 fn is_inside(path: &str) -> bool {
@@ -89,22 +96,25 @@ fn is_inside(path: &str) -> bool {
 mod tests {
     use super::*;
 
+    const KEY: [u8; 32] = [1; 32];
+
     #[test]
     fn one_that_was_changed_stands_for_nothing() {
         let written = Written::of(b"x");
         let files = BTreeMap::from([("a/index.html".to_owned(), written)]);
         let manifest = Manifest { with: "w".to_owned(), runs: BTreeMap::new(), files };
-        let bytes = manifest.bytes().expect("bytes");
-        assert_eq!(Manifest::read(&bytes), Some(manifest.clone()));
+        let bytes = manifest.bytes(&KEY).expect("bytes");
+        assert_eq!(Manifest::read(&bytes, &KEY), Some(manifest.clone()));
+        assert_eq!(Manifest::read(&bytes, &[2; 32]), None, "somebody else wrote it");
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert_eq!(Manifest::read(&changed), None, "{at}");
+            assert_eq!(Manifest::read(&changed, &KEY), None, "{at}");
         }
         for path in ["../x", "/etc/passwd", "a/../../x", ""] {
             let files = BTreeMap::from([(path.to_owned(), written)]);
             let outside = Manifest { files, ..manifest.clone() };
-            assert_eq!(Manifest::read(&outside.bytes().expect("bytes")), None, "{path}");
+            assert_eq!(Manifest::read(&outside.bytes(&KEY).expect("bytes"), &KEY), None, "{path}");
         }
     }
 }

@@ -145,7 +145,7 @@ impl Verifier<'_> {
                         Severity::Warning,
                         (name, None),
                         format!(
-                            "matches its record and was made of what the ledger says; not rendered again: it has templates \
+                            "matches its record, which names what the ledger says; not rendered again, so nobody knows what it shows: it has templates \
                              that are not holdpoint's own, {}",
                             &report.templates.to_string()[..12]
                         ),

@@ -15,6 +15,10 @@ for (const file of process.argv.slice(2)) {
   });
   await page.goto(pathToFileURL(file).href);
   await page.waitForTimeout(150);
+  await page.mouse.move(500, 600);
+  await page.mouse.wheel(0, 40);
+  await page.keyboard.press("Home");
+  await page.waitForTimeout(250);
   noise.push(
     ...(await page.evaluate(() => {
       const word = document.querySelector("#verdict .call strong");
@@ -31,6 +35,11 @@ for (const file of process.argv.slice(2)) {
         const { opacity, visibility, filter, clipPath, transform } = getComputedStyle(at);
         const seen = [opacity, visibility, filter, clipPath, transform].join(" ");
         if (seen !== "1 visible none none none") problems.push(`${at.tagName}: ${seen}`);
+      }
+      const first = getComputedStyle(word, "::first-line");
+      for (const { color, webkitTextFillColor, textIndent, fontSize, backgroundImage } of [style, first]) {
+        const seen = [webkitTextFillColor === color, textIndent, parseFloat(fontSize) > 20, backgroundImage].join(" ");
+        if (seen !== "true 0px true none") problems.push(`text: ${seen}`);
       }
       if (style.color === "rgba(0, 0, 0, 0)" || style.color === "rgb(255, 255, 255)") problems.push(`colour ${style.color}`);
       for (const at of ["::before", "::after"]) {

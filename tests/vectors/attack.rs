@@ -83,6 +83,7 @@ impl Attack {
             random: || Err(io::Error::other("nothing is random here")),
             config: config.unwrap_or_default(),
             user: Some(self.case.user().join("holdpoint")),
+            trusts_fonts: false,
             log_key: None,
             notices: Notices::default(),
             root,

@@ -100,3 +100,21 @@ pub(super) const LIES: &[Lie] = &[
         BROKEN,
     ),
 ];
+
+#[test]
+fn no_site_and_no_copy_shows_a_report_that_only_its_record_vouches_for() {
+    let forgeries: [fn(&mut Value); 2] = [
+        |body| body["renderer"] = json!("holdpoint 0.0.9"),
+        |body| body["templates"] = json!("0".repeat(64)),
+    ];
+    for change in forgeries {
+        let a = Attack::on(story());
+        record(&a, change);
+        a.case.run(&["report", "--site", "site"]).exits(0);
+        a.case.run(&["report", "--out", "out"]).exits(0);
+        for page in a.case.files("site", ".html").iter().chain(&a.case.files("out", ".html")) {
+            let page = fs::read_to_string(page).expect("a page");
+            assert!(page.len() > 1_000 && !page.contains("<h1>GO</h1>"), "{page}");
+        }
+    }
+}

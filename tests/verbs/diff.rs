@@ -184,7 +184,7 @@ fn the_page_speaks_the_language_that_is_asked_for_and_translates_no_data() {
 
 #[test]
 fn what_no_gate_asks_for_makes_nothing_worse() {
-    let case = Case::with(&LIST.replace("Queue is short", "(optional) Queue is short"));
+    let case = Case::with(&LIST.replace("Queue is short", "Queue is short (optional)"));
     case.write("answers.toml", "[notes]\noutcome = \"pass\"\n[gone]\noutcome = \"pass\"\n");
     run(&case, &["--answers", "answers.toml"]).exits(0);
     run(&case, &["--answers", "answers.toml", "--param", "N=90"]).exits(0);

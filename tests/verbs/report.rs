@@ -374,6 +374,16 @@ fn a_folder_without_fonts_or_with_what_is_none_is_refused() {
     case.write("wrong/a.ttf", "x");
     case.run(&["report", "--fonts", "wrong"]).exits(2).says("`a.ttf` is none");
     case.run(&["report", "--fonts", "nowhere"]).exits(2);
+    // Glyphs in colours could show a verdict.
+    let mut colours = std::fs::read(format!("{FONTS}/ipag.ttf")).expect("fonts-ipafont-gothic");
+    colours[12..16].copy_from_slice(b"COLR");
+    case.write("colours/a.ttf", colours);
+    case.run(&["report", "--fonts", "colours"]).exits(2).says("has glyphs in colours");
+    // What a repository brings is used when somebody asks for it.
+    case.write("own/a.ttf", std::fs::read(format!("{FONTS}/ipag.ttf")).expect("a font"));
+    case.write("holdpoint.toml", "[report]\nfonts = \"own\"\n");
+    case.run(&["report"]).exits(2).says("lie in the repository");
+    case.run(&["verify"]).exits(0);
     // Links lead to files that nobody named.
     std::fs::create_dir(case.path().join("links")).expect("a folder");
     std::os::unix::fs::symlink(format!("{FONTS}/ipag.ttf"), case.path().join("links/a.ttf"))

@@ -112,11 +112,14 @@ fn a_damaged_note_of_what_was_written_renders_all_again() {
 
 #[test]
 fn only_what_a_site_wrote_is_removed_and_only_where_it_is_as_it_was() {
-    let case = with_runs();
+    // Who wrote a site is told by a key of the user's.
+    let user = tempfile::tempdir().expect("a folder");
+    let as_one = |case: Case| case.set("XDG_CONFIG_HOME", &user.path().to_string_lossy());
+    let case = as_one(with_runs());
     site(&case, "site");
     case.write("site/CNAME", "example.com\n");
     case.write("site/db/feed.xml", "mine\n");
-    let other = Case::with(GO);
+    let other = as_one(Case::with(GO));
     other.run(&["run", "list.md", "--no-report"]).exits(0);
     let folder = case.path().join("site");
     let done = other.run(&["report", "--site", &folder.to_string_lossy()]).exits(0);
@@ -309,4 +312,31 @@ fn pages_speak_the_language_of_the_repository_or_the_one_that_is_asked_for() {
     assert_eq!(script(&page), script(&french), "the script is the same, so that its digest is");
     let (page, log) = browse(&case, "site/index.html#verdict=NO-GO");
     assert!(page.contains("1 von 3 gezeigt") && !log.contains("CONSOLE"), "{page}{log}");
+}
+
+#[test]
+fn a_page_that_somebody_changed_is_written_again_and_what_others_note_stands_for_nothing() {
+    let case = with_runs();
+    site(&case, "site");
+    let before = files(&case, "site");
+    let page = case.files("site/db/runs", ".html").remove(0);
+    let text = std::fs::read_to_string(&page).expect("a page");
+    std::fs::write(&page, text.replacen('e', "a", 1)).expect("written");
+    site(&case, "site").says("1 rendered, 1 file written");
+    assert!(files(&case, "site") == before, "they differ");
+    // Whoever brings a folder with a note that fits it brings no verdicts.
+    let others = case.path().join("others").display().to_string();
+    let case = case.set("XDG_CONFIG_HOME", &others);
+    site(&case, "site").says("3 rendered");
+    assert!(files(&case, "site") == before, "they differ");
+}
+
+#[test]
+fn a_site_is_not_written_where_the_ledger_the_reports_or_git_have_theirs() {
+    let case = with_runs();
+    std::os::unix::fs::symlink(case.path().join("ledger"), case.path().join("way"))
+        .expect("a link");
+    for folder in ["ledger/site", "reports/site", ".git/site", "way/site", "x/../ledger/site"] {
+        case.run(&["report", "--site", folder]).exits(2).says("must not lie");
+    }
 }

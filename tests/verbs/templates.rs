@@ -57,6 +57,13 @@ fn a_report_looks_as_its_templates_say_behind_the_verdict() {
     assert!(pages[0].contains("NO-GO") && pages[0].contains(own), "{pages:?}");
     assert!(!pages[0].contains("House") && pages[1].contains("House of Shop"), "{pages:?}");
     assert!(pages[1].contains("disk"), "{pages:?}");
+    // What a window shows above a document is ours, too.
+    case.write("house/report.typ", "#set document(title: \"GO: all well\")\n= House\n");
+    case.run(&["report", "--templates", "house", "--out", "out"]).exits(0);
+    let info = Command::new("pdfinfo").arg(case.path().join("out/report.pdf")).output();
+    let info = info.expect("pdfinfo is installed (tests/run)").stdout;
+    let info = String::from_utf8_lossy(&info).into_owned();
+    assert!(info.contains("NO-GO: Shop R1") && !info.contains("all well"), "{info}");
 }
 
 #[test]
@@ -76,7 +83,7 @@ fn the_ledger_pins_the_templates_and_verify_renders_with_them_when_it_is_given_t
     let plain = case.run(&["verify"]).exits(0).out;
     assert_eq!(plain.matches("warning[HL018]").count(), 3, "{plain}");
     assert!(
-        plain.contains("made of what the ledger says") && plain.contains("0 of 3 reports"),
+        plain.contains("which names what the ledger says") && plain.contains("0 of 3 reports"),
         "{plain}"
     );
     let given = case.run(&["verify", "--templates", "house"]).exits(0).out;
@@ -121,8 +128,11 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
             &["house/reprot.html:1:1:", "report.html, report.md, report.typ, style.css"],
         ),
         ("verdict.html", "x", &["house/verdict.html:1:1:", "always holdpoint's own"]),
-        ("report.html", "<p>\n<b class=x style=\"top:0\">", &["house/report.html:2:1:", "style="]),
-        ("report.html", "<p onclick='x()'>", &["house/report.html:1:1:", "onclick="]),
+        ("report.html", "<p>\n<b class=x style=\"top:0\">", &["house/report.html:2:1:", "style"]),
+        ("report.html", "<p onclick='x()'>", &["house/report.html:1:1:", "onclick"]),
+        ("report.html", "<button autofocus>", &["house/report.html:1:1:", "autofocus"]),
+        ("report.html", "<div popover id=a>", &["house/report.html:1:1:", "popover"]),
+        ("report.md", "a\n<style>b{}</style>", &["house/report.md:2:1:", "<style"]),
         ("style.css", "a{}\n@import 'x.css';", &["house/style.css:2:1:", "@import"]),
         (
             "style.css",
@@ -213,6 +223,19 @@ const HIDING: &[(&str, &str)] = &[
         "#verdict strong::first-letter{font-size:0}#verdict strong::first-line{color:transparent}",
         "<dialog open class=over>GO</dialog>",
     ),
+    (
+        "#verdict .call strong::first-line{color:transparent;background:url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>\");font-size:1px}",
+        "<p>x</p>",
+    ),
+    (
+        "body{-webkit-text-fill-color:transparent;text-indent:-9999px;letter-spacing:-9px;visibility:hidden;line-height:0}",
+        "<p>x</p>",
+    ),
+    (
+        "html{scroll-snap-type:y mandatory}main{scroll-snap-align:start;height:300vh}",
+        "<main>GO</main>",
+    ),
+    ("button{scroll-margin:99rem}main{height:300vh}", "<main>GO<button>x</button></main>"),
 ];
 
 #[test]
@@ -360,6 +383,7 @@ fn the_pages_of_a_site_and_of_a_difference_have_templates_too_below_a_head_that_
 #[test]
 fn a_style_comes_behind_ours_and_our_templates_can_be_printed_to_begin_with() {
     let case = house(&[("style.css", ":root{--link:#a0522d}")]);
+    let case = case.set("HOLDPOINT_CLOCK", "2030-01-01T00:00:00.000Z");
     case.run(&["report", "--out", "out", "--templates", "house"]).exits(0);
     let html = text(&case, "out/report.html");
     let (ours, own) = (html.find(".banner{").expect("ours"), html.find("#a0522d").expect("own"));
