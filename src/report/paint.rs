@@ -1,4 +1,4 @@
-//! Commands as HTML in which comments, texts, variables and the words of a language are told apart by classes.
+//! Commands in which comments, texts, variables and the words of a language are told apart by classes.
 //!
 //! One pass over the text that knows what most languages share, not a grammar for each: what it does not know stays
 //! plain, its cost grows with the length and with nothing else, and a report of a thousand commands takes no longer
@@ -76,10 +76,22 @@ const READ: &[&str] =
 
 /// A command or a block of them as HTML.
 pub(super) fn painted(text: &str, language: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for (class, part) in parts(text, language) {
+        let safe = escaped(part);
+        match class {
+            "" => out.push_str(&safe),
+            class => out.push_str(&format!("<span class={class}>{safe}</span>")),
+        }
+    }
+    out
+}
+
+/// Its parts, each with its class; all of them are all of it.
+pub(super) fn parts<'t>(text: &'t str, language: &str) -> Vec<(&'static str, &'t str)> {
     let known = LANGUAGES.iter().find(|known| known.names.contains(&language));
-    let Some(language) = known else { return escaped(text) };
-    let out = String::with_capacity(text.len() * 2);
-    let mut brush = Brush { out, language, endless: Vec::new() };
+    let Some(language) = known else { return vec![("", text)] };
+    let mut brush = Brush { text, at: 0, out: Vec::new(), language, endless: Vec::new() };
     let (mut rest, mut first) = (text, true);
     while let Some(c) = rest.chars().next() {
         let length = brush.token(rest, c, first);
@@ -95,19 +107,23 @@ pub(super) fn painted(text: &str, language: &str) -> String {
     brush.out
 }
 
-struct Brush {
-    out: String,
+struct Brush<'t> {
+    text: &'t str,
+    /// So much of it is in `out`.
+    at: usize,
+    out: Vec<(&'static str, &'t str)>,
     language: &'static Language,
     /// Quotes that have no end behind here: nobody looks for it twice.
     endless: Vec<char>,
 }
 
-impl Brush {
+impl Brush<'_> {
     /// Writes the token that a text begins with, and tells its length.
     fn token(&mut self, text: &str, c: char, first: bool) -> usize {
         let comment = self.language.comment;
         // In the middle of a word `#` and `//` are a part of it.
-        let free = || self.out.ends_with(['\n', ' ', '\t', ';', '(']) || self.out.is_empty();
+        let before = &self.text[..self.at];
+        let free = || before.ends_with(['\n', ' ', '\t', ';', '(']) || before.is_empty();
         if text.starts_with(comment) && free() {
             let line = &text[..text.find('\n').unwrap_or(text.len())];
             let said = line.trim_start_matches(comment).trim_start().to_ascii_lowercase();
@@ -171,11 +187,13 @@ impl Brush {
         self.span("hv", &text[..length])
     }
 
-    fn span(&mut self, class: &str, text: &str) -> usize {
-        let safe = escaped(text);
-        match class {
-            "" => self.out.push_str(&safe),
-            class => self.out.push_str(&format!("<span class={class}>{safe}</span>")),
+    fn span(&mut self, class: &'static str, text: &str) -> usize {
+        let (from, to) = (self.at, self.at + text.len());
+        self.at = to;
+        match self.out.last_mut() {
+            // What is plain stays together.
+            Some(("", last)) if class.is_empty() => *last = &self.text[from - last.len()..to],
+            _ => self.out.push((class, &self.text[from..to])),
         }
         text.len()
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Language;
 use super::fonts::Fonts;
+use super::paint::parts;
 use super::plates::Plate;
 
 /// Columns of an output before a line is broken; the template's font size fits them to the page.
@@ -28,7 +29,8 @@ const UNSEEN: [&str; 2] = ["entry", "evidence"];
 pub(super) type Run = (String, String);
 
 /// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 11] = [
+const COMPOSED: [&str; 12] = [
+    "decision",
     "missing",
     "listed",
     "note",
@@ -77,10 +79,6 @@ impl<'a> Print<'a> {
 
     fn value(&mut self, name: &str, value: &Value) -> Value {
         match value {
-            Value::String(text) if name == "code" => {
-                let lines = text.lines().map(|line| vec![(String::new(), line.to_owned())]);
-                self.excerpt(lines.collect(), Vec::new(), "")
-            }
             // These are for programs, and in letters that every font has.
             Value::String(_) if name == "made" || name == "points" => value.clone(),
             Value::String(text) if COMPOSED.contains(&name) => {
@@ -93,8 +91,9 @@ impl<'a> Print<'a> {
             Value::Object(members) if members.contains_key("sha256") => self.shown(members),
             Value::Object(members) => {
                 let seen = members.iter().filter(|(name, _)| !UNSEEN.contains(&name.as_str()));
-                let mut out: Map<String, Value> =
-                    seen.map(|(name, value)| (name.clone(), self.value(name, value))).collect();
+                let mut out: Map<String, Value> = seen
+                    .map(|(name, value)| (name.clone(), self.member(members, name, value)))
+                    .collect();
                 if let Some(Value::String(text)) = members.get("text")
                     && members.contains_key("line")
                 {
@@ -117,6 +116,30 @@ impl<'a> Print<'a> {
             }
             other => other.clone(),
         }
+    }
+
+    /// A member of an object; code in the colours of its language.
+    fn member(&mut self, all: &Map<String, Value>, name: &str, value: &Value) -> Value {
+        match (value.as_str(), all.get("language").and_then(Value::as_str)) {
+            (Some(code), Some(language)) if name == "code" => self.block(code, language),
+            _ => self.value(name, value),
+        }
+    }
+
+    fn block(&mut self, code: &str, language: &str) -> Value {
+        let mut lines = vec![Vec::new(); usize::from(!code.is_empty())];
+        for (class, part) in parts(code.trim_end_matches('\n'), language) {
+            for (at, piece) in part.split('\n').enumerate() {
+                let piece = piece.strip_suffix('\r').unwrap_or(piece);
+                if at > 0 {
+                    lines.push(Vec::new());
+                }
+                if let (Some(line), false) = (lines.last_mut(), piece.is_empty()) {
+                    line.push((class.to_owned(), piece.to_owned()));
+                }
+            }
+        }
+        self.excerpt(lines, Vec::new(), "")
     }
 
     fn text(&mut self, text: &str) -> String {
@@ -307,7 +330,7 @@ mod tests {
     #[test]
     fn breaks_long_lines_of_an_output_and_cuts_endless_texts() {
         let long = "x".repeat(100_000);
-        let print = print(&json!({"code": long, "text": long}));
+        let print = print(&json!({"code": long, "language": "", "text": long}));
         let head = plain(&print["code"]["head"]);
         assert!(head.lines().all(|line| line.chars().count() <= COLUMNS + 1));
         assert!(head.lines().all(|line| line.ends_with('↩')));
