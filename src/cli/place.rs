@@ -157,6 +157,14 @@ impl Place {
         self.git.as_ref().map(|git| git.commit.clone()).unwrap_or_default()
     }
 
+    /// From a commit to the one checked out nothing differs but what this program keeps.
+    pub(super) fn only_records_since(&self, commit: &str) -> bool {
+        let is_name = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let diff = ["diff", "--no-ext-diff", "--no-textconv", "--quiet", commit, "HEAD", "--"];
+        let except = [":/", ":(exclude)ledger", ":(exclude)reports"];
+        is_name && git(&self.root, &[&diff[..], &except[..]].concat()).is_some()
+    }
+
     /// The work tree holds changes.
     pub(super) fn dirty(&self) -> bool {
         self.git.as_ref().is_some_and(|git| git.dirty)

@@ -80,9 +80,15 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         }
     }
     let mut params = args.params.read(place)?;
+    let mut commit = place.commit();
     if let Some(run) = &args.resume {
-        for (name, value) in flow::recorded(&place.home(), run)? {
+        let (opened, recorded) = flow::recorded(&place.home(), run)?;
+        for (name, value) in recorded {
             params.entry(name).or_insert(value);
+        }
+        // Whoever commits what a run wrote has not changed what it looks at.
+        if place.only_records_since(&opened) {
+            commit = opened;
         }
     }
     consent::given(&checklist.reading.checklist, &params, args.locked, place, term)?;
@@ -91,7 +97,7 @@ pub(super) fn main(args: Args, place: &Place, term: &Term) -> Result<Exit, Failu
         environment: args.environment,
         change: args.change.filter(|reference| !reference.trim().is_empty()),
         window: args.window,
-        commit: place.commit(),
+        commit,
         dirty: place.dirty(),
         // A run that goes on has been told already.
         ticked: match &args.resume {

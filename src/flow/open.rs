@@ -142,16 +142,17 @@ pub(super) fn plan_items(plan: &Plan) -> Vec<PlanItem> {
     plan.items.iter().map(kept).collect()
 }
 
-/// The parameters that a run was opened with, as far as they were recorded as they were.
+/// The commit that a run was opened at, and its parameters, as far as they were recorded as they were.
 ///
 /// # Errors
 /// When there is no such run.
-pub fn recorded(home: &Home, run: &str) -> Result<Params, Failure> {
+pub fn recorded(home: &Home, run: &str) -> Result<(String, Params), Failure> {
     let ledger = with_runs(Ledger::open(location(home)))?;
     let state = find_run(&ledger, Some(run))?;
     let whole = |value: &String| !value.contains("[redacted") && cut(value) == *value;
     let params = state.opened.params.into_iter();
-    Ok(params.filter_map(|param| Some((param.name, param.value.filter(whole)?))).collect())
+    let params = params.filter_map(|param| Some((param.name, param.value.filter(whole)?)));
+    Ok((state.opened.commit, params.collect()))
 }
 
 /// A run goes on only with the checklist and the content that it was opened with.

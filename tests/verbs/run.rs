@@ -330,3 +330,20 @@ fn a_change_and_its_window_are_recorded_and_outside_of_it_nothing_is_go() {
     let said = case.run(&["run", "list.md", "--window", "tomorrow"]).exits(2).err;
     assert!(said.contains("2026-11-22T20:00Z/2026-11-22T23:00Z"), "{said}");
 }
+
+#[test]
+fn a_commit_of_what_a_run_wrote_does_not_end_it_and_any_other_does() {
+    let case = Case::with(
+        "# R\n\n- [ ] One\n  ```bash check\n  cat ready\n  # expect: exit == 0\n  ```\n",
+    );
+    let case = case.committed();
+    let run = case.run(&["run", "list.md", "--format", "json"]).exits(20).json();
+    let run = run["run"].as_str().expect("a run").to_owned();
+    case.git(&["add", "ledger", "reports"]);
+    case.git(&["commit", "-qm", "the run"]);
+    case.run(&["run", "list.md", "--resume", &run]).exits(20);
+    case.write("ready", "yes\n");
+    case.git(&["add", "ready"]);
+    case.git(&["commit", "-qm", "what was missing"]);
+    case.run(&["run", "list.md", "--resume", &run]).exits(2).says("and this is another");
+}
