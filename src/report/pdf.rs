@@ -124,8 +124,11 @@ impl<'a> Page<'a> {
         print["fonts"] = json!(fonts.named);
         print["looks"]["logo"] = json!(logo.as_ref().map(Plate::told));
         let mut files = vec![
-            ("/view.json".to_owned(), Bytes::from_string(print.to_string())),
-            ("/attached/view.json".to_owned(), Bytes::from_string(value.to_string())),
+            ("/view.json".to_owned(), Bytes::from_string(print.to_string().into_boxed_str())),
+            (
+                "/attached/view.json".to_owned(),
+                Bytes::from_string(value.to_string().into_boxed_str()),
+            ),
             ("/attached/ledger.jsonl".to_owned(), Bytes::new(attached.record.clone())),
             ("/attached/checklist.md".to_owned(), Bytes::new(attached.checklist.clone())),
         ];

@@ -127,15 +127,19 @@ impl<'a> Print<'a> {
     }
 
     fn block(&mut self, code: &str, language: &str) -> Value {
-        let mut lines = vec![Vec::new(); usize::from(!code.is_empty())];
+        let mut lines: Vec<Vec<Run>> = vec![Vec::new(); usize::from(!code.is_empty())];
         for (class, part) in parts(code.trim_end_matches('\n'), language) {
             for (at, piece) in part.split('\n').enumerate() {
                 let piece = piece.strip_suffix('\r').unwrap_or(piece);
                 if at > 0 {
                     lines.push(Vec::new());
                 }
-                if let (Some(line), false) = (lines.last_mut(), piece.is_empty()) {
-                    line.push((class.to_owned(), piece.to_owned()));
+                // Numbers are plain on paper: each piece of another style takes memory there.
+                let class = if class == "hd" { "" } else { class };
+                let Some(line) = lines.last_mut().filter(|_| !piece.is_empty()) else { continue };
+                match line.last_mut() {
+                    Some((style, last)) if style == class => last.push_str(piece),
+                    _ => line.push((class.to_owned(), piece.to_owned())),
                 }
             }
         }
