@@ -360,7 +360,8 @@ fn home(root: &Path) -> Home {
         random: || Ok([7; 16]),
         config: holdpoint::config::Config::default(),
         user: None,
-        trusts_fonts: false,
+        repository: root.to_owned(),
+        fonts: None,
         log_key: None,
         notices: flow::Notices::default(),
     }

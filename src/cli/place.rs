@@ -94,17 +94,10 @@ impl Place {
             random,
             config: self.config.clone(),
             user: user_folder().filter(|folder| !self.holds(folder)),
-            trusts_fonts: false,
+            repository: self.git.as_ref().map_or_else(|| self.root.clone(), |git| git.top.clone()),
+            fonts: None,
             log_key: variable(flow::LOG_KEY).map(|path| self.resolve(Path::new(&path))),
             notices: self.notices.clone(),
-        }
-    }
-
-    /// As if `holdpoint.toml` named this folder of fonts.
-    pub(super) fn with_fonts(&self, home: &mut Home, folder: Option<&Path>) {
-        if let Some(folder) = folder {
-            home.config.report.fonts = Some(self.resolve(folder));
-            home.trusts_fonts = true;
         }
     }
 
@@ -160,8 +153,12 @@ impl Place {
     /// From a commit to the one checked out nothing differs but what this program keeps.
     pub(super) fn only_records_since(&self, commit: &str) -> bool {
         let is_name = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let diff = ["diff", "--no-ext-diff", "--no-textconv", "--quiet", commit, "HEAD", "--"];
-        let except = [":/", ":(exclude)ledger", ":(exclude)reports"];
+        // No setting of the repository hides what a submodule is at.
+        let diff =
+            ["diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", "--quiet"];
+        let diff = [&diff[..], &[commit, "HEAD", "--"]].concat();
+        // Checks may read what others keep below `reports`.
+        let except = [":/", ":(exclude)ledger", ":(exclude,glob)reports/*/*/*/report.*"];
         is_name && git(&self.root, &[&diff[..], &except[..]].concat()).is_some()
     }
 

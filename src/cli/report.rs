@@ -64,7 +64,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         return Ok(Exit::Done);
     }
     let mut home = place.home();
-    place.with_fonts(&mut home, args.fonts.as_deref());
+    home.fonts = args.fonts.as_deref().map(|folder| place.resolve(folder));
     if let Some(folder) = &args.site {
         let templates = args.templates.as_deref().map(|folder| place.resolve(folder));
         let asked = Asked { gate: None, language: args.language, templates };

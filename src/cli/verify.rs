@@ -59,7 +59,7 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         templates: args.templates.iter().map(|path| place.resolve(path)).collect(),
     };
     let mut home = place.home();
-    place.with_fonts(&mut home, args.fonts.as_deref());
+    home.fonts = args.fonts.as_deref().map(|folder| place.resolve(folder));
     let found = flow::verify(&home, &brought)?;
     match args.format {
         Format::Json => term.json(&found),

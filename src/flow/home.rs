@@ -35,8 +35,10 @@ pub struct Home {
     pub random: fn() -> io::Result<[u8; 16]>,
     /// What the users of the repository agree on.
     pub config: Config,
-    /// Fonts were asked for by whoever calls, and not by the repository alone.
-    pub trusts_fonts: bool,
+    /// The folder of the repository that the root lies in, or the root.
+    pub repository: PathBuf,
+    /// The folder of fonts that whoever calls names, before what `holdpoint.toml` does.
+    pub fonts: Option<PathBuf>,
     /// The user's own folder of this program, for keys and marks; `None` where nothing can be kept.
     pub user: Option<PathBuf>,
     /// A file with the log's key, where it is not in the user's folder.

@@ -94,8 +94,7 @@ pub fn copy_reports(
     };
     for &(format, kind) in FORMATS {
         let path = folder.join(format!("report.{format}"));
-        // What was issued is copied as it is.
-        // And only where it is what the ledger says: anybody may record anything.
+        // What was issued is copied as it is, where it is what the ledger says: anybody may record anything.
         let known = at.and_then(|_| recorded(&paper, home, &run, format, &made.fonts));
         // Unless it is to look otherwise now.
         let alike = |one: &Made| one.looks == made.looks;

@@ -145,13 +145,15 @@ const FONTS: Bounds = Bounds { deep: 8, files: 64, bytes: 128 << 20 };
 /// # Errors
 /// When there are none, or too many.
 pub(super) fn typefaces(home: &Home) -> Result<Typefaces, Failure> {
-    let Some(folder) = &home.config.report.fonts else { return Ok(Typefaces::default()) };
+    let named = home.config.report.fonts.as_ref();
+    let Some(folder) = home.fonts.as_ref().or(named) else { return Ok(Typefaces::default()) };
     let folder = home.root.join(folder);
     // A repository brings no fonts: what they show as a letter may be anything.
     let real = |path: &Path| path.canonicalize().ok();
-    let of_repository =
-        real(&folder).zip(real(&home.root)).is_some_and(|(one, root)| one.starts_with(root));
-    if of_repository && !home.trusts_fonts {
+    let below = |top: &Path| {
+        real(&folder).zip(real(top)).is_some_and(|(folder, top)| folder.starts_with(top))
+    };
+    if home.fonts.is_none() && (below(&home.root) || below(&home.repository)) {
         let message = format!("`{NAME}`: the fonts `{}` lie in the repository", folder.display());
         return Err(Failure::usage(
             message,

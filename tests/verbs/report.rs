@@ -383,6 +383,13 @@ fn a_folder_without_fonts_or_with_what_is_none_is_refused() {
     case.write("own/a.ttf", std::fs::read(format!("{FONTS}/ipag.ttf")).expect("a font"));
     case.write("holdpoint.toml", "[report]\nfonts = \"own\"\n");
     case.run(&["report"]).exits(2).says("lie in the repository");
+    // Not from above the folder that the ledger lies in, either.
+    let above = Case::with("# R\n").committed();
+    above.write("own/a.ttf", std::fs::read(format!("{FONTS}/ipag.ttf")).expect("a font"));
+    above.write("sub/list.md", "# R\n\n- [ ] One `#one`\n");
+    above.write("sub/holdpoint.toml", "[report]\nfonts = \"../own\"\n");
+    above.run(&["init", "-C", "sub"]).exits(0);
+    above.run(&["run", "-C", "sub", "list.md"]).exits(2).says("lie in the repository");
     case.run(&["verify"]).exits(0);
     // Links lead to files that nobody named.
     std::fs::create_dir(case.path().join("links")).expect("a folder");
