@@ -10,6 +10,8 @@ use crate::judge::{Call, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::RunState;
 use crate::outcome::{CheckResult, Outcome};
+use crate::said;
+use crate::said::Said;
 use crate::standing::looser::{Terms, looser};
 use crate::standing::{Heard, Hearing};
 
@@ -58,7 +60,8 @@ pub struct Diff {
     /// Verdicts, decisions, signers, parameters, rules.
     pub facts: Vec<Change>,
     /// What the second asks for less, each in a line.
-    pub looser: Vec<String>,
+    #[serde(serialize_with = "said::english_each")]
+    pub looser: Vec<Said>,
     /// Items, what is worse first.
     pub items: Vec<ItemChange>,
     /// How many items do not differ.
@@ -84,11 +87,14 @@ pub struct About {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What.
-    pub name: String,
+    #[serde(serialize_with = "said::english")]
+    pub name: Said,
     /// In the first run.
-    pub from: Option<String>,
+    #[serde(serialize_with = "said::english_or_null")]
+    pub from: Option<Said>,
     /// In the second.
-    pub to: Option<String>,
+    #[serde(serialize_with = "said::english_or_null")]
+    pub to: Option<Said>,
 }
 
 /// An item that is not the same.
@@ -146,11 +152,11 @@ impl Kind {
 
 impl Change {
     /// A change, where there is one.
-    fn of(name: &str, from: Option<String>, to: Option<String>) -> Option<Self> {
-        (from != to).then(|| Self { name: name.to_owned(), from, to })
+    fn of(name: Said, from: Option<Said>, to: Option<Said>) -> Option<Self> {
+        (from != to).then_some(Self { name, from, to })
     }
 
-    fn between(name: &str, from: impl Into<String>, to: impl Into<String>) -> Option<Self> {
+    fn between(name: Said, from: impl Into<Said>, to: impl Into<Said>) -> Option<Self> {
         Self::of(name, Some(from.into()), Some(to.into()))
     }
 }

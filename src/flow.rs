@@ -323,6 +323,7 @@ fn record<W: Watch + Send>(
                 let (attempt, more) = (finished.attempt, finished.more);
                 let result = item_result(run, item, &mut attempts, finished);
                 let why = standing::why(&result).filter(|_| outcome != Outcome::Pass);
+                let why = why.map(|why| why.to_string());
                 told.push(Recorded { text: &item.text, outcome, ms, why, attempt, more });
                 bodies.push(Body::Result(result));
             }

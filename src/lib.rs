@@ -15,6 +15,7 @@ pub mod lexicon;
 pub mod note;
 pub mod policy;
 pub mod redact;
+pub mod said;
 pub mod source;
 
 pub mod adopt;

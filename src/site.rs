@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::judge::{Call, Counts};
 use crate::report::{self, Error, Head, Language, Sheet, Templates, Whose};
+use crate::said::Said;
 
 mod feed;
 mod habits;
@@ -28,7 +29,7 @@ pub struct Site {
     pub ledger: String,
     /// Its name.
     pub name: String,
-    /// The language of the pages' own words; feeds are in English.
+    /// The language of their own words.
     pub language: Language,
     /// Whose they are.
     pub whose: Whose,
@@ -78,7 +79,7 @@ pub struct Judged {
     /// That gate.
     pub gate: String,
     /// Why: the first reason.
-    pub reason: String,
+    pub reason: Said,
     /// What was decided at that gate.
     pub decided: Option<Decided>,
     /// What its items came to, all gates together.
@@ -115,7 +116,7 @@ pub struct Page {
 /// When a template fails.
 pub fn pages(site: &Site, templates: &Templates) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let language = site.language;
-    let feed = language.say("All runs").into_owned();
+    let feed = language.word("All runs").to_owned();
     let head = Head { title: format!("{}: {feed}", site.name), feed, whose: site.whose.clone() };
     let index = report::page(&INDEX, &head, language, templates, &view::index(site))?;
     let mut all = vec![
@@ -123,7 +124,7 @@ pub fn pages(site: &Site, templates: &Templates) -> Result<Vec<(String, Vec<u8>)
         ("feed.xml".to_owned(), report::xml(FEED, templates, &feed::of_all(site))?),
     ];
     for list in &site.checklists {
-        let title = format!("{}: {}", list.title, language.say("Runs"));
+        let title = format!("{}: {}", list.title, language.word("Runs"));
         let head = Head { title, feed: list.title.clone(), whose: site.whose.clone() };
         let model = view::checklist(site, list);
         let page = report::page(&CHECKLIST, &head, language, templates, &model)?;

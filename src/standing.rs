@@ -12,6 +12,8 @@ use crate::judge::{self, Facts, ItemFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
 use crate::ledger::state::{Answer, Given, RunState};
 use crate::outcome::{CheckResult, Outcome};
+use crate::said;
+use crate::said::Said;
 
 mod hearing;
 pub mod looser;
@@ -30,7 +32,7 @@ pub fn verdicts(
     plan: &[PlanItem],
     checklist: &Checklist,
     hearing: &Hearing,
-    stale: &[String],
+    stale: &[Said],
 ) -> Vec<Verdict> {
     let known: BTreeMap<&str, &Item> =
         checklist.items.iter().map(|item| (item.id.as_str(), item)).collect();
@@ -84,7 +86,7 @@ fn gate_facts(
     checklist: &Checklist,
     known: &BTreeMap<&str, &Item>,
     hearing: &Hearing,
-    stale: &[String],
+    stale: &[Said],
 ) -> Facts {
     let planned: Vec<&PlanItem> =
         plan.iter().filter(|item| item.gate.as_deref() == Some(name)).collect();
@@ -100,12 +102,12 @@ fn gate_facts(
     let gate = checklist.gates.iter().find(|gate| gate.name == name);
     let mut stale = stale.to_vec();
     if let Err(why) = &hearing.rules {
-        stale.push(format!("nobody can tell which rules hold: {why}"));
+        stale.push(said!("nobody can tell which rules hold: {}", why));
     }
     stale.extend(too_old(&planned, run, hearing));
     stale.extend(outside(run, hearing));
     if gate.is_none() {
-        stale.push(format!("the checklist kept for this run has no gate `{name}`"));
+        stale.push(said!("the checklist kept for this run has no gate `{}`", name));
     }
     Facts {
         gate: name.to_owned(),
@@ -160,27 +162,27 @@ fn is_accepted(given: &[Answer], hearing: &Hearing) -> bool {
 }
 
 /// The first item whose answer is older than the policy allows.
-fn too_old(planned: &[&PlanItem], run: &RunState, hearing: &Hearing) -> Option<String> {
+fn too_old(planned: &[&PlanItem], run: &RunState, hearing: &Hearing) -> Option<Said> {
     let hours = hearing.rules.as_ref().ok()?.policy.max_age_hours?;
     let oldest = hearing.now.as_millis().saturating_sub(hours * 60 * 60 * 1000);
     let is_old = |answer: &Answer| answer.counts && answer.at.as_millis() < oldest;
     let given =
         |item: &PlanItem| run.answers.get(&item.item).is_some_and(|all| all.iter().any(is_old));
     let item = planned.iter().find(|item| given(item))?;
-    Some(format!("the answer to `{}` is older than {hours} hours: run it again", item.item))
+    Some(said!("the answer to `{}` is older than {} hours: run it again", &item.item, hours))
 }
 
 /// Why now is not a time at which the change may happen, where one is named.
-fn outside(run: &RunState, hearing: &Hearing) -> Option<String> {
+fn outside(run: &RunState, hearing: &Hearing) -> Option<Said> {
     let text = run.opened.change.as_ref()?.window.as_deref()?;
     let Ok(Window { from, to }) = text.parse() else {
-        return Some("the window of the change cannot be read".to_owned());
+        return Some(said!("the window of the change cannot be read"));
     };
     match hearing.now {
         now if now < from => {
-            Some(format!("the window of the change begins {from}, and it is {now}"))
+            Some(said!("the window of the change begins {}, and it is {}", from, now))
         }
-        now if now > to => Some(format!("the window of the change ended {to}, and it is {now}")),
+        now if now > to => Some(said!("the window of the change ended {}, and it is {}", to, now)),
         _ => None,
     }
 }
@@ -196,12 +198,13 @@ pub fn answer(
     run: &RunState,
     item: Option<&Item>,
     hearing: &Hearing,
-) -> (Outcome, Option<String>) {
+) -> (Outcome, Option<Said>) {
     let given: &[Answer] = run.answers.get(&planned.item).map_or(&[], Vec::as_slice);
     let counting = given.iter().filter(|answer| answer.counts && !hearing.is_outlived(answer));
     if counting.clone().any(|answer| answer.item_sha256() != planned.item_sha256) {
-        let why = "the item was edited after the run was opened, and answered in its new form";
-        return (Outcome::Pending, Some(why.to_owned()));
+        let why =
+            said!("the item was edited after the run was opened, and answered in its new form");
+        return (Outcome::Pending, Some(why));
     }
     let worst = |machine: bool| {
         counting
@@ -240,12 +243,12 @@ pub fn answer(
     }
     let said = |answer: Option<(&Answer, Outcome)>| match answer.map(|(answer, _)| answer) {
         Some(answer) if hearing.void_of(&answer.id).is_some() => {
-            Some("its answer was taken back".to_owned())
+            Some(said!("its answer was taken back"))
         }
         Some(answer) => match &answer.given {
             Given::Machine(result) if result.outcome == outcome => why(result),
             Given::Person(word) if word.outcome == outcome && !word.note.is_empty() => {
-                Some(word.note.clone())
+                Some(Said::from(&word.note))
             }
             _ => None,
         },
@@ -254,22 +257,21 @@ pub fn answer(
     let said = said(machine).or_else(|| said(person));
     match ended(planned, given, hearing).filter(|_| outcome >= Outcome::Pending) {
         Some(ended) => {
-            let said = said.map_or_else(String::new, |said| format!("; {said}"));
-            (outcome, Some(format!("{ended}{said}")))
+            (outcome, Said::row([Some(ended), said].into_iter().flatten(), said::semicolon))
         }
         None => (outcome, said),
     }
 }
 
 /// That a waiver of an item is over.
-fn ended(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<String> {
+fn ended(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<Said> {
     let counting = given.iter().filter(|answer| answer.counts).map(|answer| Some(answer.id));
     let ended = counting
         .chain([None])
         .filter_map(|result| hearing.ended_waiver(&planned.item, planned.item_sha256, result));
     let waiver = ended.map(|heard| heard.statement()).max_by_key(|waiver| waiver.until)?;
     let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
-    Some(format!("its waiver by {} ended at {until}", waiver.name))
+    Some(said!("its waiver by {} ended at {}", &waiver.name, until))
 }
 
 /// By whom an item was waived, and until when.
@@ -278,26 +280,27 @@ pub fn waived(
     item_sha256: Digest,
     given: &[Answer],
     hearing: &Hearing,
-) -> Option<String> {
+) -> Option<Said> {
     let counting = given.iter().filter(|answer| answer.counts);
     let mut by_answer = counting
         .filter_map(|answer| hearing.waiver(item, item_sha256, Some(answer.id), answer.outcome()));
     let none = || hearing.waiver(item, item_sha256, None, Outcome::Pending);
     let waiver = by_answer.next_back().or_else(none)?.statement();
     let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
-    Some(format!("by {} ({}) until {until}: {}", waiver.name, waiver.role, waiver.reason))
+    Some(said!("by {} ({}) until {}: {}", &waiver.name, &waiver.role, until, &waiver.reason))
 }
 
 /// The first expectation that did not hold, or why the check could not be evaluated; of several checks
 /// on several targets with the one that it is about.
-pub fn why(result: &ItemResult) -> Option<String> {
+pub fn why(result: &ItemResult) -> Option<Said> {
     let skipped = result.outcome == Outcome::Skipped;
     let checks = result.checks.iter().filter(|check| skipped || !check.is_not_applicable());
-    let about = |check: &CheckResult, text: String| match &check.target {
-        Some(target) if result.checks.len() > 1 => format!("{target}: {text}"),
+    let about = |check: &CheckResult, text: Said| match &check.target {
+        Some(target) if result.checks.len() > 1 => said!("{}: {}", target, text),
         _ => text,
     };
-    let message = checks.clone().find_map(|check| Some(about(check, check.message.clone()?)));
+    let message = |check: &CheckResult| Some(Said::Seen(check.message.clone()?));
+    let first_message = checks.clone().find_map(|check| Some(about(check, message(check)?)));
     let steps = checks.flat_map(|check| check.steps.iter().map(move |step| (check, step)));
     let first = |held: Option<bool>| {
         steps.clone().find_map(|(check, step)| {
@@ -308,8 +311,13 @@ pub fn why(result: &ItemResult) -> Option<String> {
         })
     };
     let unheld = first(Some(false)).or_else(|| first(None)).map(|(check, expect)| {
-        let more = check.message.iter().map(|message| format!("; {message}")).collect::<String>();
-        about(check, format!("expected {}, saw {}{more}", expect.text, expect.observed))
+        let seen = Said::Seen(expect.observed.clone());
+        let text = said!("expected {}, saw {}", &expect.text, seen);
+        about(check, message(check).into_iter().fold(text, said::semicolon))
     });
-    if result.outcome == Outcome::Error { message.or(unheld) } else { unheld.or(message) }
+    if result.outcome == Outcome::Error {
+        first_message.or(unheld)
+    } else {
+        unheld.or(first_message)
+    }
 }

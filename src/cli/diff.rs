@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use holdpoint::diff::{About, Change, Diff, ItemChange, Kind};
 use holdpoint::flow::Asked;
 use holdpoint::report::Language;
+use holdpoint::said::Said;
 use holdpoint::{files, flow};
 
 use super::exit::Exit;
@@ -99,7 +100,7 @@ fn print(diff: &Diff, term: &Term) {
         term.out("\n  asked for less:");
     }
     for line in &diff.looser {
-        term.out(term::hanging("    - ", &term::visible(line), 6));
+        term.out(term::hanging("    - ", &term::visible(&line.to_string()), 6));
     }
     diff.items.iter().for_each(|change| item(change, term));
     let (differ, same) = (diff.items.len(), diff.unchanged);
@@ -119,12 +120,12 @@ fn side(mark: &str, about: &About) -> String {
 
 /// `name: from → to`, on a line of its own each where they are long.
 fn put(change: &Change, indent: usize, term: &Term) {
-    let show = |value: &Option<String>| {
-        value
-            .as_deref()
-            .map_or_else(|| term::dim("none"), |value| term::fit(&term::visible(value), 400))
+    let show = |value: &Option<Said>| match value {
+        Some(value) => term::fit(&term::visible(&value.to_string()), 400),
+        None => term::dim("none"),
     };
-    let start = format!("{:indent$}{}: ", "", term::fit(&term::visible(&change.name), 200));
+    let start =
+        format!("{:indent$}{}: ", "", term::fit(&term::visible(&change.name.to_string()), 200));
     let values = match (&change.from, &change.to) {
         (None, None) => String::new(),
         (from, to) => format!("{} → {}", show(from), show(to)),

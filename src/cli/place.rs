@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use holdpoint::clock::Clock;
 use holdpoint::config::Config;
 use holdpoint::flow::{self, Home, Notices};
+use holdpoint::ledger::record::NOT_NAMED;
 use holdpoint::run::Stop;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -142,7 +143,7 @@ impl Place {
     /// What is released, where nobody says: the tag or commit.
     pub(super) fn release(&self) -> String {
         let known = self.git.as_ref().map(|git| git.describe.clone());
-        known.filter(|name| !name.is_empty()).unwrap_or_else(|| "not named".to_owned())
+        known.filter(|name| !name.is_empty()).unwrap_or_else(|| NOT_NAMED.to_owned())
     }
 
     /// The commit checked out; empty outside git.

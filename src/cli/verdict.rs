@@ -6,6 +6,8 @@ use holdpoint::judge::Call;
 use holdpoint::ledger::record::PlanItem;
 use holdpoint::ledger::state::Given;
 use holdpoint::outcome::Outcome;
+use holdpoint::said;
+use holdpoint::said::Said;
 use holdpoint::sign::Act;
 use holdpoint::standing::Heard;
 use serde_json::{Value, json};
@@ -62,7 +64,7 @@ pub(super) fn lines(standing: &Standing) -> Vec<String> {
             Call::Go => "✔",
         };
         let place = format!("{}:{}", opened.checklist.path, reason.line);
-        lines.push(term::reason(mark, &term::flat(&reason.text), &term::flat(&place)));
+        lines.push(term::reason(mark, &term::flat(&reason.text.to_string()), &term::flat(&place)));
     }
     lines.extend(standing.looser.iter().flat_map(lines_of));
     lines.extend(said(standing).iter().map(|line| term::hanging("  ", line, 4)));
@@ -83,7 +85,7 @@ pub(super) fn lines(standing: &Standing) -> Vec<String> {
 fn lines_of(looser: &Looser) -> Vec<String> {
     let run = term::flat(&looser.run);
     let first = format!("  looser than {run}, which was decided {}:", term::call(looser.decided));
-    let line = |line: &String| term::hanging("    - ", &term::flat(line), 6);
+    let line = |line: &Said| term::hanging("    - ", &term::flat(&line.to_string()), 6);
     std::iter::once(first).chain(looser.lines.iter().map(line)).collect()
 }
 
@@ -93,7 +95,7 @@ fn unsigned(standing: &Standing) -> Option<&str> {
     let gate = standing.checklist.gates.iter().find(|gate| gate.name == verdict.gate)?;
     let names = gate.roles.iter().map(|role| role.name.as_str());
     let lacks = |name: &&str| {
-        let text = format!("{name} has not signed");
+        let text = said!("{} has not signed", *name);
         verdict.reasons.iter().any(|reason| reason.text == text)
     };
     names.filter(|_| verdict.call == Call::Hold).find(lacks)
@@ -195,7 +197,7 @@ pub(super) fn json(standing: &Standing) -> Value {
                 "gate": planned.gate,
                 "required": planned.required,
                 "outcome": outcome.word(),
-                "why": why,
+                "why": why.map(|why| why.to_string()),
                 "attempts": attempts(standing, &planned.item),
             })
         })
@@ -221,7 +223,7 @@ pub(super) fn json(standing: &Standing) -> Value {
 fn statement(heard: &Heard) -> Value {
     let (counts, key, why) = match heard.standing() {
         Ok(key) => (true, key, None),
-        Err(why) => (false, None, Some(why)),
+        Err(why) => (false, None, Some(why.to_string())),
     };
     json!({
         "entry": heard.spoken.id,
@@ -285,7 +287,7 @@ fn item_lines(standing: &Standing, which: impl Fn(&PlanItem, Outcome) -> bool) -
         let start = format!("{} ", term::outcome(outcome));
         lines.push(term::hanging(&start, &format!("{}  {id}", term::flat(text)), 10));
         if let Some(why) = why.filter(|_| outcome != Outcome::Pass) {
-            let why = term::fit(&term::flat(&why), 240);
+            let why = term::fit(&term::flat(&why.to_string()), 240);
             lines.push(term::hanging(&format!("{:10} ", ""), &why, 11));
         }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::{Change, Side};
 use crate::judge::{Call, RoleFact, Weight};
 use crate::ledger::record::Change as Of;
+use crate::said;
+use crate::said::Said;
 use crate::sign::Decision;
 
 /// What says which run it is.
@@ -12,16 +14,19 @@ pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
     let facts = |side: &Side<'_>| {
         let opened = &side.run.opened;
         let change = |part: fn(&Of) -> Option<String>| {
-            opened.change.as_ref().and_then(part).unwrap_or_else(|| "none named".to_owned())
+            opened.change.as_ref().and_then(part).map_or_else(|| said!("none named"), Said::from)
         };
-        let dirty = if opened.dirty { " with uncommitted changes" } else { "" };
+        let commit = match opened.dirty {
+            true => said!("{} with uncommitted changes", &opened.commit),
+            false => Said::from(&opened.commit),
+        };
         [
-            ("release", opened.release.clone()),
-            ("environment", opened.environment.clone()),
-            ("change", change(|change| change.reference.clone())),
-            ("window", change(|change| change.window.clone())),
-            ("commit", format!("{}{dirty}", opened.commit)),
-            ("opened by", side.run.operator.clone()),
+            (said!("release"), Said::from(&opened.release)),
+            (said!("environment"), Said::from(&opened.environment)),
+            (said!("change"), change(|change| change.reference.clone())),
+            (said!("window"), change(|change| change.window.clone())),
+            (said!("commit"), commit),
+            (said!("opened by"), Said::from(&side.run.operator)),
         ]
     };
     let pairs = facts(from).into_iter().zip(facts(to));
@@ -34,8 +39,8 @@ pub(super) fn facts(from: &Side<'_>, to: &Side<'_>) -> (Vec<Change>, bool) {
     let worse = before
         .iter()
         .any(|(gate, call)| now.get(gate).is_some_and(|now| weight(*now) > weight(*call)));
-    let words = |calls: BTreeMap<String, Call>| -> BTreeMap<String, String> {
-        calls.into_iter().map(|(name, call)| (name, call.word().to_owned())).collect()
+    let words = |calls: BTreeMap<Said, Call>| -> BTreeMap<Said, Said> {
+        calls.into_iter().map(|(name, call)| (name, Said::from(call.word()))).collect()
     };
     let mut all = changes(words(before), words(now));
     for of in [decisions, signers, checklist, params, rules] {
@@ -52,47 +57,57 @@ fn weight(call: Call) -> u8 {
     }
 }
 
-fn changes(mut from: BTreeMap<String, String>, mut to: BTreeMap<String, String>) -> Vec<Change> {
-    let mut names: Vec<String> = from.keys().chain(to.keys()).cloned().collect();
+fn changes(mut from: BTreeMap<Said, Said>, mut to: BTreeMap<Said, Said>) -> Vec<Change> {
+    let mut names: Vec<Said> = from.keys().chain(to.keys()).cloned().collect();
     names.sort();
     names.dedup();
-    let change = |name: String| Change::of(&name, from.remove(&name), to.remove(&name));
+    let change = |name: Said| {
+        let (from, to) = (from.remove(&name), to.remove(&name));
+        Change::of(name, from, to)
+    };
     names.into_iter().filter_map(change).collect()
 }
 
-fn verdicts(side: &Side<'_>) -> BTreeMap<String, Call> {
+fn verdicts(side: &Side<'_>) -> BTreeMap<Said, Call> {
     let verdicts = side.verdicts.iter();
-    verdicts.map(|verdict| (format!("verdict of `{}`", verdict.gate), verdict.call)).collect()
+    verdicts.map(|verdict| (said!("verdict of `{}`", &verdict.gate), verdict.call)).collect()
 }
 
-fn decisions(side: &Side<'_>) -> BTreeMap<String, String> {
+fn decisions(side: &Side<'_>) -> BTreeMap<Said, Said> {
     let gates = side.verdicts.iter().zip(&side.decided);
     let decided = gates.filter_map(|(verdict, decided)| {
         let (call, heard) = decided.as_ref()?;
         let statement = heard.statement();
-        let against = match statement.verdict.as_deref() {
-            Some(verdict) if verdict != call.word() => format!(", against the verdict {verdict}"),
-            _ => String::new(),
+        let by = said!("{} ({})", &statement.name, &statement.role);
+        let says = match statement.verdict.as_deref() {
+            Some(verdict) if verdict != call.word() => {
+                said!("{} by {}, against the verdict {}", call.word(), by, verdict)
+            }
+            _ => said!("{} by {}", call.word(), by),
         };
-        let reason = if statement.reason.is_empty() { "" } else { ": " };
-        let by = format!("by {} ({})", statement.name, statement.role);
-        let says = format!("{} {by}{against}{reason}{}", call.word(), statement.reason);
-        Some((format!("decision of `{}`", verdict.gate), says))
+        let says = match statement.reason.as_str() {
+            "" => says,
+            reason => said!("{}: {}", says, reason),
+        };
+        Some((said!("decision of `{}`", &verdict.gate), says))
     });
     decided.collect()
 }
 
 /// Who signed for each role of each gate, of what counts.
-fn signers(side: &Side<'_>) -> BTreeMap<String, String> {
+fn signers(side: &Side<'_>) -> BTreeMap<Said, Said> {
     let gates = side.checklist.gates.iter();
     let roles = gates.flat_map(|gate| {
         let roles = side.hearing.roles(gate).into_iter();
-        roles.map(|role| (format!("signed for `{}` at `{}`", role.name, gate.name), signed(&role)))
+        roles.map(|role| {
+            let name = said!("signed for `{}` at `{}`", &role.name, &gate.name);
+            (name, signed(&role))
+        })
     });
     roles.collect()
 }
 
-fn signed(role: &RoleFact) -> String {
+fn signed(role: &RoleFact) -> Said {
     let counting = role.signoffs.iter().filter(|signoff| signoff.weight == Weight::Counts);
     let mut people: Vec<String> = counting
         .map(|signoff| {
@@ -105,39 +120,39 @@ fn signed(role: &RoleFact) -> String {
         .collect();
     people.sort();
     match (people.is_empty(), role.quorum) {
-        (true, ..=1) => "nobody".to_owned(),
-        (true, wanted) => format!("nobody ({wanted} people wanted)"),
-        (false, _) => people.join(", "),
+        (true, ..=1) => said!("nobody"),
+        (true, wanted) => said!("nobody ({} people wanted)", wanted),
+        (false, _) => Said::from(people.join(", ")),
     }
 }
 
-fn checklist(side: &Side<'_>) -> BTreeMap<String, String> {
+fn checklist(side: &Side<'_>) -> BTreeMap<Said, Said> {
     let file = &side.run.opened.checklist;
     let sha256 = file.sha256.to_string();
     let facts = [
-        ("checklist", file.path.clone()),
-        ("checklist's title", file.title.clone()),
-        ("checklist's SHA-256", sha256[..16].to_owned()),
+        (said!("checklist"), &file.path[..]),
+        (said!("checklist's title"), &file.title),
+        (said!("checklist's SHA-256"), &sha256[..16]),
     ];
-    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    facts.into_iter().map(|(name, value)| (name, Said::from(value))).collect()
 }
 
-fn params(side: &Side<'_>) -> BTreeMap<String, String> {
+fn params(side: &Side<'_>) -> BTreeMap<Said, Said> {
     let params = side.run.opened.params.iter();
-    let value = |value: Option<&String>| value.cloned().unwrap_or_else(|| "secret".to_owned());
+    let value = |value: Option<&String>| value.map_or_else(|| said!("secret"), Said::from);
     params
-        .map(|param| (format!("parameter `{}`", param.name), value(param.value.as_ref())))
+        .map(|param| (said!("parameter `{}`", &param.name), value(param.value.as_ref())))
         .collect()
 }
 
-fn rules(side: &Side<'_>) -> BTreeMap<String, String> {
-    let short = |digest: crate::digest::Digest| digest.to_string()[..16].to_owned();
+fn rules(side: &Side<'_>) -> BTreeMap<Said, Said> {
+    let short = |digest: crate::digest::Digest| Said::from(&digest.to_string()[..16]);
     let (policy, keys) = match &side.hearing.rules {
-        Err(why) => (format!("nobody can tell: {why}"), String::new()),
+        Err(why) => (said!("nobody can tell: {}", why), Said::from("")),
         Ok(rules) => {
-            let keys = rules.pins.allowed_signers.map_or_else(|| "none".to_owned(), short);
+            let keys = rules.pins.allowed_signers.map_or_else(|| said!("none"), short);
             (short(rules.pins.policy), keys)
         }
     };
-    BTreeMap::from([("policy".to_owned(), policy), ("keys".to_owned(), keys)])
+    BTreeMap::from([(said!("policy"), policy), (said!("keys"), keys)])
 }

@@ -6,6 +6,8 @@ use super::{Change, ItemChange, Kind, Side, seen};
 use crate::checklist::{Checklist, Item};
 use crate::ledger::record::PlanItem;
 use crate::outcome::Outcome;
+use crate::said;
+use crate::said::Said;
 
 /// Items of more lines than this are not compared line by line.
 const LINES: usize = 2_000;
@@ -53,7 +55,7 @@ fn known<'a>(side: &'a Side<'_>) -> BTreeMap<&'a str, Known<'a>> {
 }
 
 fn alone(known: &Known<'_>, kind: Kind) -> ItemChange {
-    let outcome = Some(known.outcome.word().to_owned());
+    let outcome = Some(word(known.outcome));
     let (from, to) = if kind == Kind::Added { (None, outcome) } else { (outcome, None) };
     ItemChange {
         item: known.item.id.clone(),
@@ -61,16 +63,16 @@ fn alone(known: &Known<'_>, kind: Kind) -> ItemChange {
         line: known.item.line,
         required: is_required(known),
         kind,
-        changes: Change::of("outcome", from, to).into_iter().collect(),
+        changes: Change::of(said!("outcome"), from, to).into_iter().collect(),
         edit: String::new(),
         seen: Vec::new(),
     }
 }
 
 fn change(from: &Side<'_>, to: &Side<'_>, then: &Known<'_>, now: &Known<'_>) -> Option<ItemChange> {
-    let outcome = Change::between("outcome", then.outcome.word(), now.outcome.word());
-    let text = Change::between("text", &then.item.text, &now.item.text);
-    let asked = Change::between("asked", asked(then.planned), asked(now.planned));
+    let outcome = Change::between(said!("outcome"), word(then.outcome), word(now.outcome));
+    let text = Change::between(said!("text"), &then.item.text, &now.item.text);
+    let asked = Change::between(said!("asked"), asked(then.planned), asked(now.planned));
     let edited = then.item.sha256 != now.item.sha256;
     let (said, seen) = seen::seen(from, to, &now.item.id);
     let kind = match now.outcome.cmp(&then.outcome) {
@@ -97,18 +99,23 @@ fn change(from: &Side<'_>, to: &Side<'_>, then: &Known<'_>, now: &Known<'_>) -> 
     })
 }
 
+fn word(outcome: Outcome) -> Said {
+    Said::Own(outcome.word().into(), Vec::new())
+}
+
 /// A gate asks for it.
 fn is_required(known: &Known<'_>) -> bool {
     known.planned.is_some_and(|planned| planned.required && planned.gate.is_some())
 }
 
 /// What is asked of an item, and where.
-fn asked(planned: Option<&PlanItem>) -> String {
-    let Some(planned) = planned else { return "not in the plan".to_owned() };
-    let needed = if planned.required { "required" } else { "optional" };
-    match &planned.gate {
-        Some(gate) => format!("{needed} at `{gate}`"),
-        None => format!("{needed}, on standby"),
+fn asked(planned: Option<&PlanItem>) -> Said {
+    let Some(planned) = planned else { return said!("not in the plan") };
+    match (planned.required, &planned.gate) {
+        (true, Some(gate)) => said!("required at `{}`", gate),
+        (false, Some(gate)) => said!("optional at `{}`", gate),
+        (true, None) => said!("required, on standby"),
+        (false, None) => said!("optional, on standby"),
     }
 }
 

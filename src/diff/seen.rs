@@ -3,6 +3,8 @@
 use super::{Change, Side};
 use crate::ledger::state::{Answer, Given};
 use crate::outcome::{CheckResult, ExpectResult, StepResult};
+use crate::said;
+use crate::said::Said;
 
 /// So many changes of one item are told.
 const MOST: usize = 100;
@@ -10,10 +12,10 @@ const MOST: usize = 100;
 /// What differs in who answered an item, and in what its checks saw.
 pub(super) fn seen(from: &Side<'_>, to: &Side<'_>, item: &str) -> (Option<Change>, Vec<Change>) {
     let (then, now) = (answers(from, item), answers(to, item));
-    let said = Change::of("answered by", then.person.map(said), now.person.map(said));
+    let said = Change::of(said!("answered by"), then.person.map(said), now.person.map(said));
     let (Some(then), Some(now)) = (then.machine, now.machine) else { return (said, Vec::new()) };
     let (Some(then), Some(now)) = (checks(from, then), checks(to, now)) else {
-        let gone = Change { name: "evidence that is not there".to_owned(), from: None, to: None };
+        let gone = Change { name: said!("evidence that is not there"), from: None, to: None };
         return (said, vec![gone]);
     };
     let mut all = Vec::new();
@@ -21,15 +23,15 @@ pub(super) fn seen(from: &Side<'_>, to: &Side<'_>, item: &str) -> (Option<Change
         match then.get(at) {
             Some(before) => compare(before, check, &mut all),
             None => all.push(Change {
-                name: format!("{} check", check.kind),
+                name: said!("{} check", &check.kind),
                 from: None,
-                to: Some("was run".to_owned()),
+                to: Some(said!("was run")),
             }),
         }
     }
     all.extend(then.iter().skip(now.len()).map(|check| Change {
-        name: format!("{} check", check.kind),
-        from: Some("was run".to_owned()),
+        name: said!("{} check", &check.kind),
+        from: Some(said!("was run")),
         to: None,
     }));
     all.truncate(MOST);
@@ -52,11 +54,14 @@ fn answers<'a>(side: &'a Side<'_>, item: &str) -> Answers<'a> {
     Answers { machine, person: people.last().copied() }
 }
 
-fn said(answer: &Answer) -> String {
-    let Given::Person(word) = &answer.given else { return String::new() };
+fn said(answer: &Answer) -> Said {
+    let Given::Person(word) = &answer.given else { return Said::from("") };
     let name = word.statement.as_ref().map_or(&answer.by, |statement| &statement.name);
-    let note = if word.note.is_empty() { String::new() } else { format!(": {}", word.note) };
-    format!("{name}, {}{note}", word.outcome.word())
+    let said = said!("{}, {}", name, Said::Own(word.outcome.word().into(), Vec::new()));
+    match word.note.as_str() {
+        "" => said,
+        note => said!("{}: {}", said, note),
+    }
 }
 
 fn checks(side: &Side<'_>, answer: &Answer) -> Option<Vec<CheckResult>> {
@@ -68,9 +73,11 @@ fn checks(side: &Side<'_>, answer: &Answer) -> Option<Vec<CheckResult>> {
 
 fn compare(then: &CheckResult, now: &CheckResult, all: &mut Vec<Change>) {
     let kind = &now.kind;
-    all.extend(Change::between("kind", &then.kind, kind));
-    all.extend(Change::of("target", then.target.clone(), now.target.clone()));
-    all.extend(Change::of(&format!("{kind} check"), then.message.clone(), now.message.clone()));
+    all.extend(Change::between(said!("kind"), &then.kind, kind));
+    let target = |check: &CheckResult| check.target.as_ref().map(Said::from);
+    let message = |check: &CheckResult| check.message.clone().map(Said::Seen);
+    all.extend(Change::of(said!("target"), target(then), target(now)));
+    all.extend(Change::of(said!("{} check", kind), message(then), message(now)));
     let steps = then.steps.len().max(now.steps.len()).min(MOST);
     for at in 0..steps {
         match (then.steps.get(at), now.steps.get(at)) {
@@ -84,36 +91,42 @@ fn compare(then: &CheckResult, now: &CheckResult, all: &mut Vec<Change>) {
 
 /// A step that only one of the two came to.
 fn reached(step: &StepResult, before: bool) -> Option<Change> {
-    let was = Some("reached".to_owned());
+    let was = Some(said!("reached"));
     let (from, to) = if before { (was, None) } else { (None, was) };
-    Change::of(&step.title, from, to)
+    Change::of(Said::from(&step.title), from, to)
 }
 
 fn step(then: &StepResult, now: &StepResult, all: &mut Vec<Change>) {
     let exit = |step: &StepResult| match step.exit {
-        Some(exit) => format!("exit {exit}"),
-        None => "no end seen".to_owned(),
+        Some(exit) => Said::Seen(format!("exit {exit}")),
+        None => Said::Seen("no end seen".to_owned()),
     };
-    all.extend(Change::between("title", &then.title, &now.title));
-    all.extend(Change::between(&now.title, exit(then), exit(now)));
+    all.extend(Change::between(said!("title"), &then.title, &now.title));
+    all.extend(Change::between(Said::from(&now.title), exit(then), exit(now)));
     let same = |text: &str, step: &StepResult| {
         step.expect.iter().find(|expect| expect.text == text).map(held)
     };
     for expect in now.expect.iter().take(MOST) {
-        all.extend(Change::of(&expect.text, same(&expect.text, then), Some(held(expect))));
+        all.extend(Change::of(
+            Said::from(&expect.text),
+            same(&expect.text, then),
+            Some(held(expect)),
+        ));
     }
     let gone = then.expect.iter().take(MOST).filter(|expect| same(&expect.text, now).is_none());
-    all.extend(gone.filter_map(|expect| Change::of(&expect.text, Some(held(expect)), None)));
+    all.extend(
+        gone.filter_map(|expect| Change::of(Said::from(&expect.text), Some(held(expect)), None)),
+    );
 }
 
-fn held(expect: &ExpectResult) -> String {
+fn held(expect: &ExpectResult) -> Said {
     let word = match expect.held {
-        Some(true) => "held",
-        Some(false) => "did not hold",
-        None => "not evaluated",
+        Some(true) => said!("held"),
+        Some(false) => said!("did not hold"),
+        None => said!("not evaluated"),
     };
     match expect.observed.as_str() {
-        "" => word.to_owned(),
-        observed => format!("{word}, observed {observed}"),
+        "" => word,
+        observed => said!("{}, observed {}", word, Said::Seen(observed.to_owned())),
     }
 }

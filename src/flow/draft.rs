@@ -162,7 +162,7 @@ impl<'h> Desk<'h> {
     pub(super) fn unedited(self) -> Result<Self, Failure> {
         match edited(self.home, &self.ledger, &self.standing.run)?.first() {
             Some(why) => {
-                Err(Failure::usage(why.clone(), "open a new run, or put the checklist back"))
+                Err(Failure::usage(why.to_string(), "open a new run, or put the checklist back"))
             }
             None => Ok(self),
         }

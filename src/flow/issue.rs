@@ -13,6 +13,7 @@ use crate::ledger::{Ledger, Session, Stored};
 use crate::report::{
     self, Earlier, Format, Language, LedgerFacts, Made, Subject, Templates, Typefaces,
 };
+use crate::said;
 use crate::standing::Hearing;
 use crate::verify::Again;
 
@@ -323,7 +324,7 @@ impl Paper<'_> {
             outcomes: &standing.outcomes(),
             looser: standing.looser.as_ref().map(|looser| {
                 let Looser { run, decided, lines } = looser;
-                (format!("Looser than run {run}, which was decided {}", decided.word()), &lines[..])
+                (said!("Looser than run {}, which was decided {}", run, decided.word()), &lines[..])
             }),
             earlier: before,
             took: standing.in_checks(),
@@ -410,19 +411,21 @@ pub(super) fn again(
     let shown = Shown::new(ledger, &standing);
     let (standing, before) = (&standing, &before[..]);
     let paper = Paper { ledger, head, standing, before, shown: &shown, templates };
+    let says = |made: &Made| {
+        let says = |subject: &Subject<'_>| report::says(subject, *format, &report.view_sha256);
+        paper.with(made, false, says).is_ok_and(|says| says)
+    };
     let mut lacks_fonts = None;
     let same = |mut made: Made| {
         if unseen {
-            let view = paper.with(&made, false, report::view_digest);
-            return view.is_ok_and(|view| view == report.view_sha256);
+            return says(&made);
         }
         // Only a PDF is set in them.
         if *format == Format::Pdf && !made.looks.fonts.is_empty() {
             made.fonts = fonts();
             if made.fonts.digest() != made.looks.fonts {
                 // What it says is told without them.
-                let view = paper.with(&made, false, report::view_digest);
-                if view.is_ok_and(|view| view == report.view_sha256) {
+                if says(&made) {
                     lacks_fonts.get_or_insert(made.looks.fonts);
                 }
                 return false;

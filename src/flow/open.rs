@@ -4,7 +4,7 @@ use crate::checklist::{Checklist, Params};
 use crate::digest::Digest;
 use crate::json;
 use crate::ledger::record::{
-    Attested, BLAME, Body, Change, ChecklistFile, Param, PlanItem, RunOpened,
+    Attested, BLAME, Body, Change, ChecklistFile, NOT_NAMED, Param, PlanItem, RunOpened,
 };
 use crate::ledger::{Ledger, Session};
 use crate::outcome::Outcome;
@@ -123,7 +123,7 @@ pub(super) fn open_run(
 
 pub(super) fn environment(order: &Order) -> &str {
     let front = order.checklist.reading.checklist.front.environment.as_deref();
-    order.environment.as_deref().or(front).unwrap_or("not named")
+    order.environment.as_deref().or(front).unwrap_or(NOT_NAMED)
 }
 
 /// The plan as the ledger keeps it.

@@ -9,6 +9,8 @@ use crate::judge::Call;
 use crate::ledger::Stored;
 use crate::ledger::record::{Body, PlanItem};
 use crate::ledger::state::RunState;
+use crate::said;
+use crate::said::Said;
 use crate::sign::Act;
 use crate::standing::Hearing;
 use crate::standing::looser::{self, Terms};
@@ -27,7 +29,8 @@ pub struct Looser {
     /// What was decided at its last gate.
     pub decided: Call,
     /// What the later one asks for less, each in a line.
-    pub lines: Vec<String>,
+    #[serde(serialize_with = "said::english_each")]
+    pub lines: Vec<Said>,
 }
 
 /// Compares a run with the last before it that was decided, among what `heads` know of, or of everything. `None` where

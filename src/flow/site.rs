@@ -10,6 +10,7 @@ use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
 use crate::report::{Format, Language, Made, Templates, Typefaces};
+use crate::said::Said;
 use crate::site::manifest::Kept;
 use crate::site::names::Names;
 use crate::site::{self, Decided, Habits, Judged, List, Page, Run, Site, Tried};
@@ -199,7 +200,10 @@ fn judged(standing: &Standing) -> Judged {
     Judged {
         call: verdict.call,
         gate: verdict.gate.clone(),
-        reason: verdict.reasons.first().map_or_else(String::new, |reason| reason.text.clone()),
+        reason: verdict
+            .reasons
+            .first()
+            .map_or_else(|| Said::from(""), |reason| reason.text.clone()),
         decided,
         counts: Counts::of(items.map(|(_, _, outcome, _)| outcome)),
         last_at: standing.run.last_at,
@@ -212,7 +216,7 @@ fn unjudged(at: crate::clock::Timestamp, why: String) -> Judged {
     Judged {
         call: crate::judge::Call::Hold,
         gate: String::new(),
-        reason: why,
+        reason: Said::from(why),
         decided: None,
         counts: Counts::default(),
         last_at: at,

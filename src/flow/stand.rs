@@ -11,6 +11,8 @@ use crate::ledger::record::PlanItem;
 use crate::ledger::state::{self, Given, RunState};
 use crate::ledger::{Ledger, Stored};
 use crate::outcome::Outcome;
+use crate::said;
+use crate::said::Said;
 use crate::sign::Decision;
 use crate::standing::{Heard, Hearing};
 use crate::{files, standing};
@@ -115,20 +117,18 @@ pub fn status_and_rules(
 }
 
 /// What of the checklist in the work tree differs from the one that the run was opened with.
-pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec<String>, Failure> {
+pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec<Said>, Failure> {
     let path = home.root.join(&run.opened.checklist.path);
     let Ok(bytes) = files::read(&path, checklist::LIMIT as u64) else {
-        return Ok(vec![format!(
-            "checklist `{}` cannot be read any more",
-            run.opened.checklist.path
-        )]);
+        let path = &run.opened.checklist.path;
+        return Ok(vec![said!("checklist `{}` cannot be read any more", path)]);
     };
     if Digest::of(&bytes) == run.opened.checklist.sha256 {
         return Ok(Vec::new());
     }
     let now = match checklist::read(&run.opened.checklist.path, &bytes) {
         Ok(reading) => reading.checklist,
-        Err(error) => return Ok(vec![error.to_string()]),
+        Err(error) => return Ok(vec![Said::from(error.to_string())]),
     };
     let plan = kept_plan(ledger, run)?;
     let same = |planned: &PlanItem| {
@@ -141,23 +141,32 @@ pub(super) fn edited(home: &Home, ledger: &Ledger, run: &RunState) -> Result<Vec
         now.items.iter().filter(|item| !plan.iter().any(|planned| planned.item == item.id)).count();
     let mut stale = Vec::new();
     if let Some(first) = changed.first() {
-        let verb = if changed.len() == 1 { "item was" } else { "items were" };
-        stale.push(format!(
-            "{} {verb} edited or removed since the run was opened, the first `{first}`: open a new run",
-            changed.len()
-        ));
+        stale.push(match changed.len() {
+            1 => said!(
+                "1 item was edited or removed since the run was opened, `{}`: open a new run",
+                *first
+            ),
+            n => said!(
+                "{} items were edited or removed since the run was opened, the first `{}`: open a new run",
+                n,
+                *first
+            ),
+        });
     }
     if added > 0 {
-        stale.push(format!("{added} items are new since the run was opened: open a new run"));
+        stale.push(match added {
+            1 => said!("1 item is new since the run was opened: open a new run"),
+            n => said!("{} items are new since the run was opened: open a new run", n),
+        });
     }
     let then = kept_checklist(ledger, run, None)?;
     if signing(&then) != signing(&now) {
-        let why = "who signs was changed since the run was opened: open a new run";
-        stale.push(why.to_owned());
+        stale.push(said!("who signs was changed since the run was opened: open a new run"));
     }
     if (&then.front.params, &then.front.env) != (&now.front.params, &now.front.env) {
-        let why = "parameters or variables were changed since the run was opened: open a new run";
-        stale.push(why.to_owned());
+        let why =
+            said!("parameters or variables were changed since the run was opened: open a new run");
+        stale.push(why);
     }
     Ok(stale)
 }
@@ -211,7 +220,7 @@ pub(super) fn standing_of(
     ledger: &Ledger,
     run: Option<&str>,
     gate: Option<&str>,
-    stale: &[String],
+    stale: &[Said],
     known: Option<&Arc<Checklist>>,
     now: Timestamp,
 ) -> Result<Standing, Failure> {
@@ -232,7 +241,7 @@ pub(super) fn standing_at(
     run: RunState,
     hearing: Hearing,
     gate: Option<&str>,
-    stale: &[String],
+    stale: &[Said],
 ) -> Result<Standing, Failure> {
     let checklist = past.checklist(&run)?;
     let plan = kept_plan(past.ledger, &run)?;
@@ -322,9 +331,7 @@ impl Standing {
     }
 
     /// Each item of the plan with what it comes to, parents by their children, and why.
-    pub fn items(
-        &self,
-    ) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<String>)> {
+    pub fn items(&self) -> impl Iterator<Item = (&PlanItem, Option<&Item>, Outcome, Option<Said>)> {
         let facts: Vec<ItemFact> =
             standing::item_facts(&self.run, &self.plan, &self.checklist, &self.hearing);
         let outcomes = judge::effective(&facts);

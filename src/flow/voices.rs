@@ -56,7 +56,7 @@ pub(super) fn of(home: &Home, ledger: &Ledger) -> Voices {
 
 /// A statement that does not count. A signature that is not good may be one that was: keys expire.
 fn doubt(heard: &Heard) -> Option<Finding> {
-    let message = not_counting(heard, heard.voice.as_ref().err()?);
+    let message = not_counting(heard, &heard.voice.as_ref().err()?.to_string());
     let (code, severity, hint) = match heard.forged {
         true => ("HL024", Severity::Error, "somebody changed it, or signed something else"),
         false => {

@@ -194,7 +194,7 @@ pub fn attest(
     let state = find_run(&ledger, run)?;
     let stale = edited(home, &ledger, &state)?;
     if let Some(why) = stale.first() {
-        return Err(Failure::usage(why.clone(), "open a new run, or put the checklist back"));
+        return Err(Failure::usage(why.to_string(), "open a new run, or put the checklist back"));
     }
     let checklist = kept_checklist(&ledger, &state, None)?;
     let secrets = plan::secrets_of(&checklist, caller);

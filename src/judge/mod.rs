@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
+use crate::said::{self, Said};
 use crate::sign::Decision;
 
 mod roles;
@@ -60,7 +61,7 @@ pub struct ItemFact {
     /// The item it is nested in (index into the facts' items, always a smaller one).
     pub parent: Option<usize>,
     /// Why it is as it is, where that is known: the first expectation that did not hold.
-    pub detail: Option<String>,
+    pub detail: Option<Said>,
 }
 
 /// What is known of one role.
@@ -99,7 +100,7 @@ pub enum Weight {
     /// The run went on since.
     Stale,
     /// It does not, and why.
-    Nothing(String),
+    Nothing(Said),
 }
 
 /// All that the verdict of a gate depends on.
@@ -116,16 +117,17 @@ pub struct Facts {
     /// It looks like sign-offs and no role could be read.
     pub unreadable: bool,
     /// Why the results cannot count at all (another commit, an edited checklist), if so.
-    pub stale: Vec<String>,
+    pub stale: Vec<Said>,
 }
 
 /// One reason of a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// What it speaks for.
     pub call: Call,
     /// In words: lower case, no full stop.
-    pub text: String,
+    #[serde(serialize_with = "said::english")]
+    pub text: Said,
     /// The item it is about, if one.
     pub item: Option<String>,
     /// Its place in the checklist, from 1.
@@ -133,7 +135,7 @@ pub struct Reason {
 }
 
 /// The verdict of a gate, with its reasons, most serious first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// The gate's name.
     pub gate: String,

@@ -3,24 +3,25 @@
 use std::collections::BTreeSet;
 
 use super::{Call, Reason, RoleFact, SignoffFact, Weight};
+use crate::said;
+use crate::said::Said;
 use crate::sign::Decision;
 
 /// Somebody says NO-GO.
 pub(super) fn against(role: &RoleFact, line: usize) -> impl Iterator<Item = Reason> {
     let says_no = role.signoffs.iter().filter(|signoff| signoff.says == Decision::NoGo);
     says_no.filter(|signoff| signoff.weight == Weight::Counts).map(move |signoff| {
-        let why = match signoff.reason.as_str() {
-            "" => String::new(),
-            why => format!(": {why}"),
+        let text = match signoff.reason.as_str() {
+            "" => said!("{} says NO-GO ({})", &role.name, &signoff.name),
+            why => said!("{} says NO-GO ({}): {}", &role.name, &signoff.name, why),
         };
-        let text = format!("{} says NO-GO ({}){why}", role.name, signoff.name);
         Reason { call: Call::NoGo, text, item: None, line }
     })
 }
 
 /// Who has still to say GO, and why what was said does not do.
 pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
-    let hold = |text: String| Reason { call: Call::Hold, text, item: None, line };
+    let hold = |text: Said| Reason { call: Call::Hold, text, item: None, line };
     let mut reasons = Vec::new();
     // Whoever said NO-GO has signed, and that is told.
     if against(role, line).next().is_some() {
@@ -29,12 +30,16 @@ pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
     let missing = role.quorum.max(1).saturating_sub(count(&role.signoffs));
     if missing > 0 {
         let text = match role.quorum {
-            0 | 1 => format!("{} has not signed", role.name),
-            quorum => format!("{missing} of {quorum} sign-offs by {} are missing", role.name),
+            0 | 1 => said!("{} has not signed", &role.name),
+            quorum => {
+                said!("{} of {} sign-offs by {} are missing", missing, quorum, &role.name)
+            }
         };
-        let why: Vec<String> = role.signoffs.iter().filter_map(why_not).collect();
-        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-        reasons.push(hold(format!("{text}{why}")));
+        let why = Said::row(role.signoffs.iter().filter_map(why_not), said::semicolon);
+        reasons.push(hold(match why {
+            Some(why) => said!("{}: {}", text, why),
+            None => text,
+        }));
     } else {
         // Who said NO-GO has to say otherwise: others cannot outvote it, nor can the run outlive it.
         let stale = role
@@ -43,8 +48,10 @@ pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
             .filter(|signoff| signoff.says == Decision::NoGo && signoff.weight == Weight::Stale);
         reasons.extend(stale.map(|signoff| {
             let (role, name) = (&role.name, &signoff.name);
-            hold(format!(
-                "{role} said NO-GO before the run went on ({name}), and has to sign again"
+            hold(said!(
+                "{} said NO-GO before the run went on ({}), and has to sign again",
+                role,
+                name
             ))
         }));
     }
@@ -71,13 +78,13 @@ fn count(signoffs: &[SignoffFact]) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn why_not(signoff: &SignoffFact) -> Option<String> {
+fn why_not(signoff: &SignoffFact) -> Option<Said> {
     let SignoffFact { name, says, .. } = signoff;
     match &signoff.weight {
         Weight::Counts if *says == Decision::Go => None,
-        Weight::Counts => Some(format!("{name} abstains")),
-        Weight::Stale => Some(format!("what {name} signed is stale, the run went on since")),
-        Weight::Nothing(why) => Some(format!("what {name} says does not count: {why}")),
+        Weight::Counts => Some(said!("{} abstains", name)),
+        Weight::Stale => Some(said!("what {} signed is stale, the run went on since", name)),
+        Weight::Nothing(why) => Some(said!("what {} says does not count: {}", name, why.clone())),
     }
 }
 
@@ -120,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_does_not_count_makes_no_quorum() {
-        let weights = [Weight::Stale, Weight::Nothing("not signed".to_owned())];
+        let weights = [Weight::Stale, Weight::Nothing(said!("it is not signed"))];
         for weight in weights {
             let said = signoff("alice", None, Decision::Go, weight.clone());
             assert_eq!(calls(1, vec![said]), [Call::Hold], "{weight:?}");

@@ -2,6 +2,8 @@
 
 use super::{Call, Counts, Facts, ItemFact, Reason, Verdict, roles};
 use crate::outcome::Outcome;
+use crate::said;
+use crate::said::Said;
 
 /// Judges one gate.
 pub fn verdict(facts: &Facts) -> Verdict {
@@ -20,8 +22,8 @@ pub fn verdict(facts: &Facts) -> Verdict {
     reasons.extend(facts.stale.iter().map(|why| hold(why.clone(), facts.line)));
     reasons.extend(facts.roles.iter().flat_map(|role| roles::missing(role, facts.line)));
     if facts.unreadable {
-        let text = "the section looks like sign-offs, and no role could be read from it";
-        reasons.push(hold(text.to_owned(), facts.line));
+        let text = said!("the section looks like sign-offs, and no role could be read from it");
+        reasons.push(hold(text, facts.line));
     }
     let call = if reasons.iter().any(|reason| reason.call == Call::NoGo) {
         Call::NoGo
@@ -129,11 +131,15 @@ fn wrong<'a>(
         });
         let own = item.outcome == which || !told_by_child;
         (!item.optional && *outcome == which && own).then(|| {
-            let verb = if which == Outcome::Fail { "failed" } else { "could not be evaluated" };
-            let detail = item.detail.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            let name = &item.text;
             Reason {
                 call: Call::NoGo,
-                text: format!("`{}` {verb}{detail}", item.text),
+                text: match (which, item.detail.clone()) {
+                    (Outcome::Fail, None) => said!("`{}` failed", name),
+                    (Outcome::Fail, Some(why)) => said!("`{}` failed: {}", name, why),
+                    (_, None) => said!("`{}` could not be evaluated", name),
+                    (_, Some(why)) => said!("`{}` could not be evaluated: {}", name, why),
+                },
                 item: Some(item.id.clone()),
                 line: item.line,
             }
@@ -143,11 +149,14 @@ fn wrong<'a>(
 
 fn no_data(facts: &Facts) -> Option<Reason> {
     if facts.items.is_empty() {
-        return Some(hold("no data: there is no item to judge".to_owned(), facts.line));
+        return Some(hold(said!("no data: there is no item to judge"), facts.line));
     }
     let answered = facts.items.iter().any(|item| item.outcome != Outcome::Pending);
-    (!answered).then(|| hold("no data: no item has been answered".to_owned(), facts.line))
+    (!answered).then(|| hold(said!("no data: no item has been answered"), facts.line))
 }
+
+/// So many items are named in one reason.
+const NAMED: usize = 3;
 
 /// One reason for all required items that lack an answer, named when they are few.
 fn missing(
@@ -164,20 +173,24 @@ fn missing(
     let open: Vec<&ItemFact> =
         required.filter(|(_, outcome)| **outcome == which).map(|(item, _)| item).collect();
     let first = open.first()?;
-    let state = match which {
-        Outcome::Skipped => "skipped, which takes a signature",
-        _ => "pending",
+    let text = match (which, open.len()) {
+        (Outcome::Skipped, 1) => {
+            said!("1 of {} required items is skipped, which takes a signature", total)
+        }
+        (Outcome::Skipped, n) => {
+            said!("{} of {} required items are skipped, which takes a signature", n, total)
+        }
+        (_, 1) => said!("1 of {} required items is pending", total),
+        (_, n) => said!("{} of {} required items are pending", n, total),
     };
-    let verb = if open.len() == 1 { "is" } else { "are" };
-    let names = if open.len() <= 3 {
-        let names: Vec<String> = open.iter().map(|item| format!("`{}`", item.text)).collect();
-        format!(": {}", names.join(", "))
-    } else {
-        format!(", the first at line {}", first.line)
+    let names = open.iter().map(|item| said!("`{}`", &item.text));
+    let text = match Said::row(names, said::comma).filter(|_| open.len() <= NAMED) {
+        Some(names) => said!("{}: {}", text, names),
+        None => said!("{}, the first at line {}", text, first.line),
     };
     Some(Reason {
         call: Call::Hold,
-        text: format!("{} of {total} required items {verb} {state}{names}", open.len()),
+        text,
         item: (open.len() == 1).then(|| first.id.clone()),
         line: first.line,
     })
@@ -185,10 +198,10 @@ fn missing(
 
 fn nothing_passed(facts: &Facts, outcomes: &[Outcome], reasons: &[Reason]) -> Option<Reason> {
     (reasons.is_empty() && !outcomes.contains(&Outcome::Pass))
-        .then(|| hold("nothing passed: every item was waived or skipped".to_owned(), facts.line))
+        .then(|| hold(said!("nothing passed: every item was waived or skipped"), facts.line))
 }
 
-fn hold(text: String, line: usize) -> Reason {
+fn hold(text: Said, line: usize) -> Reason {
     Reason { call: Call::Hold, text, item: None, line }
 }
 
@@ -204,10 +217,12 @@ fn green(facts: &Facts, outcomes: &[Outcome], applies: &[bool]) -> Vec<Reason> {
         facts.items.iter().zip(applies).filter(|(item, applies)| !item.optional && **applies);
     let required = asked.count();
     let passed = outcomes.iter().filter(|outcome| **outcome == Outcome::Pass).count();
-    let go = |text: String| Reason { call: Call::Go, text, item: None, line: facts.line };
-    let mut reasons = vec![go(format!(
-        "nothing required is open: {passed} of {} passed, {required} required",
-        facts.items.len()
+    let go = |text: Said| Reason { call: Call::Go, text, item: None, line: facts.line };
+    let mut reasons = vec![go(said!(
+        "nothing required is open: {} of {} passed, {} required",
+        passed,
+        facts.items.len(),
+        required
     ))];
     let idle: Vec<&ItemFact> = facts
         .items
@@ -216,21 +231,25 @@ fn green(facts: &Facts, outcomes: &[Outcome], applies: &[bool]) -> Vec<Reason> {
         .filter(|(item, applies)| !**applies && item.detail.is_some())
         .map(|(item, _)| item)
         .collect();
-    if let Some(first) = idle.first() {
-        let detail = first.detail.as_deref().unwrap_or_default();
-        let more =
-            if idle.len() > 1 { format!(", and {} more", idle.len() - 1) } else { String::new() };
-        let text = format!("`{}` is {detail}{more}", first.text);
+    if let Some((first, detail)) =
+        idle.first().and_then(|first| Some((first, first.detail.clone()?)))
+    {
+        let text = match idle.len() - 1 {
+            0 => said!("`{}` is {}", &first.text, detail),
+            more => said!("`{}` is {}, and {} more", &first.text, detail, more),
+        };
         reasons.push(Reason { line: first.line, item: Some(first.id.clone()), ..go(text) });
     }
     if facts.roles.is_empty() {
-        reasons.push(go("no role is named, so nobody had to sign".to_owned()));
+        reasons.push(go(said!("no role is named, so nobody had to sign")));
     }
     let skipped = facts.items.iter().filter(|item| item.accepted);
     reasons.extend(waived(facts, outcomes).chain(skipped).map(|item| {
-        let how = if item.outcome == Outcome::Waived { "waived" } else { "skipped" };
-        let why = item.detail.as_deref().unwrap_or_default();
-        let text = format!("`{}` was {how}: {why}", item.text);
+        let why = item.detail.clone().unwrap_or_else(|| Said::from(""));
+        let text = match item.outcome {
+            Outcome::Waived => said!("`{}` was waived: {}", &item.text, why),
+            _ => said!("`{}` was skipped: {}", &item.text, why),
+        };
         Reason { line: item.line, item: Some(item.id.clone()), ..go(text) }
     }));
     reasons
@@ -297,7 +316,7 @@ mod tests {
         assert_eq!(call(vec![optional(item(Outcome::Fail))]), Call::Hold);
         assert_eq!(call(vec![item(Outcome::Waived)]), Call::Hold);
         let reasons = verdict(&facts(vec![])).reasons;
-        assert!(reasons[0].text.starts_with("no data"), "{reasons:?}");
+        assert!(reasons[0].text.to_string().starts_with("no data"), "{reasons:?}");
     }
 
     #[test]
@@ -320,7 +339,7 @@ mod tests {
     fn holds_when_sign_offs_cannot_be_read_or_results_are_stale() {
         let passed = || facts(vec![item(Outcome::Pass)]);
         assert_eq!(verdict(&Facts { unreadable: true, ..passed() }).call, Call::Hold);
-        assert_eq!(verdict(&Facts { stale: vec!["old".to_owned()], ..passed() }).call, Call::Hold);
+        assert_eq!(verdict(&Facts { stale: vec![said!("old")], ..passed() }).call, Call::Hold);
     }
 
     #[test]
@@ -381,6 +400,6 @@ mod tests {
         let reasons = verdict(&facts(failing)).reasons;
         let calls: Vec<Call> = reasons.iter().map(|reason| reason.call).collect();
         assert_eq!(calls, [Call::NoGo, Call::NoGo, Call::Hold]);
-        assert!(reasons[0].text.contains("failed"), "{reasons:?}");
+        assert!(reasons[0].text.to_string().contains("failed"), "{reasons:?}");
     }
 }

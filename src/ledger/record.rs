@@ -390,6 +390,9 @@ pub struct Attested {
     pub statement: Option<Box<Statement>>,
 }
 
+/// What stands for a release or an environment that nobody named.
+pub const NOT_NAMED: &str = "not named";
+
 /// What the note of an `attested` begins with that keeps what git says of a line that is ticked in the document.
 pub const BLAME: &str = "git blame: ";
 

@@ -1,26 +1,26 @@
 //! How often a check was tried in a row, as a report says it.
 
-use super::view::{AnswerView, CheckView, Was};
-use crate::outcome::Outcome;
+use super::view::{AnswerView, Was};
+use crate::outcome::{CheckResult, Outcome};
+use crate::said;
+use crate::said::Said;
 
-const PASSED: &str = "passed on the ";
+/// The last attempt of a result's checks, from 1.
+pub(super) fn last(checks: &[CheckResult]) -> usize {
+    checks.iter().filter_map(number).max().unwrap_or(1)
+}
 
-const ORDINALS: &[&str] =
-    &["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-
-/// What there is to say of a result whose checks were tried more than once.
-pub(super) fn told(outcome: Outcome, checks: &[CheckView]) -> Option<String> {
-    let number = checks.iter().filter_map(number).max().filter(|number| *number > 1)?;
-    Some(match (outcome, ORDINALS.get(number - 2)) {
-        (Outcome::Pass, Some(ordinal)) => format!("{PASSED}{ordinal} attempt"),
-        (Outcome::Pass, None) => format!("{PASSED}{number}th attempt"),
-        _ => format!("attempt {number}"),
+/// What there is to say of a result that took more than one attempt.
+pub(super) fn told(outcome: Outcome, attempt: usize) -> Option<Said> {
+    (attempt > 1).then(|| match outcome {
+        Outcome::Pass => said!("passed on attempt {}", attempt),
+        _ => said!("attempt {}", attempt),
     })
 }
 
-/// An answer that says that the first attempt did not pass.
+/// An answer of a check whose first attempt did not pass.
 pub(super) fn is_late(answer: &AnswerView) -> bool {
-    !answer.checks.is_empty() && answer.note.starts_with(PASSED)
+    answer.attempt > 1 && answer.outcome == Outcome::Pass.word()
 }
 
 /// Of so many superseded answers, the newest, is told what they saw.
@@ -54,7 +54,7 @@ fn seen(answer: &AnswerView) -> impl Iterator<Item = Was> + '_ {
 }
 
 /// The attempt that the run wrote behind the last expectation of a check: `attempt 3 of 7`.
-fn number(check: &CheckView) -> Option<usize> {
+fn number(check: &CheckResult) -> Option<usize> {
     let last = check.steps.last()?.expect.last()?;
     let directive = ["retry: ", "until: "].iter().any(|name| last.text.starts_with(name));
     let observed = last.observed.strip_prefix("attempt ").filter(|_| directive)?;

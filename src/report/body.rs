@@ -4,6 +4,7 @@ use super::build::Builder;
 use super::filled::Places;
 use super::view::{Flow, Run};
 use crate::checklist::{Block, Inline, Link, Mark, Node};
+use crate::said;
 
 impl Builder<'_> {
     /// Walks the document with a stack of its own: a hostile one nests ten thousand lists.
@@ -94,14 +95,17 @@ impl Builder<'_> {
         flow.code = self.see(block.content.trim_end_matches('\n'));
         flow.language = self.see(&block.language);
         let mark = match &block.mark {
-            Mark::None => "not executed".to_owned(),
-            Mark::Check => "check".to_owned(),
-            Mark::Action => "action".to_owned(),
-            Mark::Trigger => "trigger".to_owned(),
-            Mark::Wrong(why) => format!("error: {why}"),
+            Mark::None => said!("not executed"),
+            Mark::Check => said!("check"),
+            Mark::Action => said!("action"),
+            Mark::Trigger => said!("trigger"),
+            Mark::Wrong(why) => said!("error: {}", why),
         };
-        let label = format!("{} · {mark} · line {}", block.language, block.line);
-        flow.label = self.see(label.trim_start_matches(" · "));
+        let label = said!("{} · line {}", mark, block.line);
+        flow.label = self.say(&match block.language.as_str() {
+            "" => label,
+            language => said!("{} · {}", language, label),
+        });
     }
 
     fn runs(&mut self, text: &[Inline]) -> Vec<Run> {

@@ -2,26 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::steps::{counted, duration};
+use super::steps::duration;
 use super::sums::{counts, exceptions};
-use super::view::{AnswerView, CheckView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
-use super::{RENDERER, Subject, VERSION, attempts, text};
+use super::view::{AnswerView, Fact, Gate, ItemView, LooksView, Picture, Reason, View};
+use super::{Language, RENDERER, Subject, VERSION, attempts, text};
 use crate::checklist::{Claim, Item};
 use crate::judge::Call;
-use crate::ledger::record::{BLAME, ItemResult};
+use crate::ledger::record::BLAME;
 use crate::ledger::state::{Answer, Given, Shown};
 use crate::outcome::Outcome;
+use crate::said;
+use crate::said::Said;
 use crate::standing;
 
 /// Who answered: the person whose statement it is, and who wrote it down.
-fn whose(answer: &Answer) -> String {
+fn whose(answer: &Answer) -> Said {
     let statement = match &answer.given {
         Given::Machine(_) => None,
         Given::Person(word) => word.statement.as_deref(),
     };
     match statement {
-        Some(said) => format!("{} ({}), written by {}", said.name, said.role, answer.by),
-        None => answer.by.clone(),
+        Some(said) => said!("{} ({}), written by {}", &said.name, &said.role, &answer.by),
+        None => Said::from(&answer.by),
     }
 }
 
@@ -46,6 +48,8 @@ fn saved(answer: &Answer) -> Vec<(&str, &str)> {
 /// Builds a view, and counts the characters that it replaces.
 pub(super) struct Builder<'a> {
     pub(super) subject: &'a Subject<'a>,
+    /// What the report's own words are said in.
+    pub(super) language: Language,
     replaced: u64,
     /// Items that have items inside them.
     parents: BTreeSet<usize>,
@@ -55,9 +59,10 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+    pub(super) fn new(subject: &'a Subject<'a>, language: Language) -> Self {
         let parents = subject.checklist.items.iter().filter_map(|item| item.parent).collect();
-        Self { subject, replaced: 0, parents, pictures: BTreeMap::new(), shown: 0 }
+        let (replaced, pictures, shown) = (0, BTreeMap::new(), 0);
+        Self { subject, language, replaced, parents, pictures, shown }
     }
 
     pub(super) fn replaced(&self) -> u64 {
@@ -66,6 +71,17 @@ impl<'a> Builder<'a> {
 
     pub(super) fn see(&mut self, text: &str) -> String {
         text::visible(text, &mut self.replaced)
+    }
+
+    /// What is said, in the report's language.
+    pub(super) fn say(&mut self, said: &Said) -> String {
+        let text = self.language.say(said);
+        self.see(&text)
+    }
+
+    /// What a check saw, as the ledger has it.
+    pub(super) fn seen(&mut self, text: &str) -> String {
+        self.say(&Said::Seen(text.to_owned()))
     }
 
     pub(super) fn fact(&mut self, name: &str, value: &str) -> Fact {
@@ -94,8 +110,8 @@ impl<'a> Builder<'a> {
             templates: subject.templates.digest().to_string(),
             own_templates: subject.templates.are_own(),
             title: self.see(&opened.checklist.title),
-            release: self.see(&opened.release),
-            environment: self.see(&opened.environment),
+            release: self.see(self.language.named(&opened.release)),
+            environment: self.see(self.language.named(&opened.environment)),
             call,
             decision: self.decided(call),
             change: self.change(),
@@ -108,7 +124,7 @@ impl<'a> Builder<'a> {
             timeline: self.timeline(),
             past: self.past(call),
             gate,
-            listed: format!("all {0} of {0} items listed", items.len()),
+            listed: self.say(&said!("all {} of {} items listed", items.len(), items.len())),
             gates: self.gates(),
             signed: subject.ledger.signed,
             note: self.note(),
@@ -119,7 +135,7 @@ impl<'a> Builder<'a> {
             looser_than: subject
                 .looser
                 .as_ref()
-                .map_or_else(String::new, |(than, _)| self.see(than)),
+                .map_or_else(String::new, |(than, _)| self.say(than)),
             exceptions: exceptions(&items),
             flow: self.flow(),
             ledger: self.ledger(),
@@ -128,10 +144,11 @@ impl<'a> Builder<'a> {
             head8: subject.ledger.head.to_string()[..8].to_owned(),
             last_at: subject.run.last_at.to_string(),
             sealed: sealed.map_or_else(String::new, |sealed| {
-                format!("{} sealed, root {}", sealed.size, &sealed.root.to_string()[..8])
+                let root = &sealed.root.to_string()[..8];
+                self.say(&said!("{} sealed, root {}", sealed.size.to_string(), root))
             }),
             made: subject.made.marked(),
-            looks: LooksView::of(subject, |text| super::text::visible(text, &mut 0)),
+            looks: LooksView::of(subject, self.language, |text| text::visible(text, &mut 0)),
             replaced: 0,
             pictures: BTreeMap::new(),
         }
@@ -139,7 +156,7 @@ impl<'a> Builder<'a> {
 
     fn looser(&mut self) -> Vec<String> {
         let lines = self.subject.looser.as_ref().map_or(&[][..], |(_, lines)| lines);
-        lines.iter().map(|line| self.see(line)).collect()
+        lines.iter().map(|line| self.say(line)).collect()
     }
 
     fn reasons(&mut self, reasons: &[crate::judge::Reason]) -> Vec<Reason> {
@@ -155,7 +172,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|reason| Reason {
                 call: reason.call.word(),
-                text: self.see(&reason.text),
+                text: self.say(&reason.text),
                 item: reason.item.as_deref().and_then(|id| numbers.get(id).copied()).unwrap_or(0),
                 line: reason.line,
             })
@@ -185,13 +202,15 @@ impl<'a> Builder<'a> {
         let run = self.subject.run;
         let opened = &run.opened;
         let commit = match (opened.commit.is_empty(), opened.dirty) {
-            (true, _) => "none: not in a git work tree".to_owned(),
-            (false, true) => format!("{} with uncommitted changes", opened.commit),
+            (true, _) => self.language.say(&said!("none: not in a git work tree")),
+            (false, true) => {
+                self.language.say(&said!("{} with uncommitted changes", &opened.commit))
+            }
             (false, false) => opened.commit.clone(),
         };
         let facts = [
-            ("Release", opened.release.clone()),
-            ("Environment", opened.environment.clone()),
+            ("Release", self.language.named(&opened.release).to_owned()),
+            ("Environment", self.language.named(&opened.environment).to_owned()),
             ("Commit", commit),
             ("Checklist", opened.checklist.path.clone()),
             ("Checklist SHA-256", opened.checklist.sha256.to_string()),
@@ -214,35 +233,38 @@ impl<'a> Builder<'a> {
     fn params(&mut self) -> Vec<Fact> {
         let run = self.subject.run;
         let given = run.opened.params.iter().map(|param| {
-            let value = param.value.as_deref().unwrap_or("secret, redacted");
-            (param.name.clone(), value.to_owned())
+            let value = param.value.as_ref().map(Said::from);
+            (param.name.clone(), value.unwrap_or_else(|| said!("secret, redacted")))
         });
         let items = self.subject.checklist.items.iter();
         let saved = items.flat_map(|item| {
             let answers = run.answers.get(&item.id).map_or(&[][..], Vec::as_slice);
             let counting = answers.iter().filter(|answer| answer.counts);
-            counting
-                .flat_map(saved)
-                .map(|(name, value)| (name.to_owned(), format!("{value} (saved by `{}`)", item.id)))
+            counting.flat_map(saved).map(|(name, value)| {
+                (name.to_owned(), said!("{} (saved by `{}`)", value, &item.id))
+            })
         });
-        let all: Vec<(String, String)> = given.chain(saved).collect();
-        all.into_iter().map(|(name, value)| self.fact(&name, &value)).collect()
+        let all: Vec<(String, Said)> = given.chain(saved).collect();
+        let language = self.language;
+        all.into_iter().map(|(name, value)| self.fact(&name, &language.say(&value))).collect()
     }
 
     fn ledger(&mut self) -> Vec<Fact> {
         let ledger = &self.subject.ledger;
         let checkpoint = match &self.subject.made.checkpoint {
-            Some(sealed) => format!("{} entries sealed, root {}", sealed.size, sealed.root),
-            None => {
-                "none is named: nothing was sealed with a key, or this was not issued".to_owned()
+            Some(sealed) => {
+                let (size, root) = (sealed.size.to_string(), sealed.root.to_string());
+                said!("{} entries sealed, root {}", size, root)
             }
+            None => said!("none is named: nothing was sealed with a key, or this was not issued"),
         };
+        let anchored = said!("`holdpoint verify` tells by what, at the time you ask");
         [
             ("Ledger", format!("{} ({})", ledger.name, ledger.id)),
             ("Head", ledger.head.to_string()),
             ("Entries", ledger.entries.to_string()),
-            ("Checkpoint", checkpoint),
-            ("Anchored", "`holdpoint verify` tells by what, at the time you ask".to_owned()),
+            ("Checkpoint", self.language.say(&checkpoint)),
+            ("Anchored", self.language.say(&anchored)),
             ("Templates SHA-256", self.subject.templates.digest().to_string()),
             ("Fonts SHA-256", self.subject.made.looks.fonts.clone()),
         ]
@@ -294,10 +316,10 @@ impl<'a> Builder<'a> {
                 Claim::NotApplicable => "not applicable, says the document",
             },
             ticked: self.ticked(item),
-            waiver: self.see(&waiver.unwrap_or_default()),
+            waiver: waiver.map_or_else(String::new, |waiver| self.say(&waiver)),
             attempts: given.iter().filter(machine).count(),
             at: counting.map_or_else(String::new, |answer| answer.at.to_string()),
-            by: counting.map_or_else(String::new, |answer| self.see(&whose(answer))),
+            by: counting.map_or_else(String::new, |answer| self.say(&whose(answer))),
             took: counting.map_or_else(String::new, |answer| match &answer.given {
                 Given::Machine(result) => duration(result.ms),
                 Given::Person(_) => String::new(),
@@ -315,8 +337,14 @@ impl<'a> Builder<'a> {
         let first = run.shown.get(&item.id).and_then(|shown| shown.first());
         let first = first.filter(|_| item.claim == Claim::Done);
         let said = first.filter(|shown| shown.by == run.operator && shown.at == run.opened_at);
-        let said = said.and_then(|shown| shown.note.strip_prefix(BLAME));
-        self.see(said.unwrap_or_default())
+        let said = said.and_then(|shown| shown.note.strip_prefix(BLAME)).unwrap_or_default();
+        // git has no commit, or not all of them.
+        let said = match said {
+            "not committed" => said!("not committed"),
+            "not known, the clone is shallow" => said!("not known, the clone is shallow"),
+            said => Said::from(said),
+        };
+        self.say(&said)
     }
 
     /// Evidence that somebody added to an item, beside its answers.
@@ -328,6 +356,7 @@ impl<'a> Builder<'a> {
             by: self.see(&shown.by),
             entry: shown.id.to_string(),
             took: String::new(),
+            attempt: 0,
             note: self.see(&shown.note),
             evidence: shown.evidence.iter().map(ToString::to_string).collect(),
             exhibits: shown.evidence.iter().map(|digest| self.exhibit(digest)).collect(),
@@ -337,18 +366,24 @@ impl<'a> Builder<'a> {
     }
 
     fn answer(&mut self, answer: &Answer) -> AnswerView {
-        let (took, note, evidence, checks) = match &answer.given {
+        let (took, attempt, note, evidence, checks) = match &answer.given {
             Given::Machine(result) => {
-                let checks = self.checks(result);
-                let redacted = result.redactions.iter().map(|rule| {
-                    format!("redacted in {}: {}", counted(rule.count, "place"), rule.rule)
+                let read = result.expanded(self.subject.evidence);
+                let checks = read.as_ref().unwrap_or(&result.checks);
+                let attempt = attempts::last(checks);
+                let redacted = result.redactions.iter().map(|rule| match rule.count {
+                    1 => said!("redacted in 1 place: {}", &rule.rule),
+                    count => said!("redacted in {} places: {}", count, &rule.rule),
                 });
-                let notes: Vec<String> =
-                    attempts::told(result.outcome, &checks).into_iter().chain(redacted).collect();
-                (duration(result.ms), notes.join("; "), &[][..], checks)
+                let notes = attempts::told(result.outcome, attempt).into_iter().chain(redacted);
+                let note = Said::row(notes, said::semicolon);
+                let note = note.map_or_else(String::new, |note| self.say(&note));
+                let checks = checks.iter().map(|check| self.check(check)).collect();
+                (duration(result.ms), attempt, note, &[][..], checks)
             }
             Given::Person(attested) => {
-                (String::new(), attested.note.clone(), attested.evidence.as_slice(), Vec::new())
+                let (note, evidence) = (self.see(&attested.note), attested.evidence.as_slice());
+                (String::new(), 0, note, evidence, Vec::new())
             }
         };
         AnswerView {
@@ -358,22 +393,15 @@ impl<'a> Builder<'a> {
                 Given::Person(_) => "person",
             },
             at: answer.at.to_string(),
-            by: self.see(&whose(answer)),
+            by: self.say(&whose(answer)),
             entry: answer.id.to_string(),
             took,
-            note: self.see(&note),
+            attempt,
+            note,
             evidence: evidence.iter().map(ToString::to_string).collect(),
             exhibits: evidence.iter().map(|digest| self.exhibit(digest)).collect(),
             checks,
             was: Vec::new(),
-        }
-    }
-
-    /// The checks of a result, read from evidence where the ledger's line only names them.
-    fn checks(&mut self, result: &ItemResult) -> Vec<CheckView> {
-        match result.expanded(self.subject.evidence) {
-            Some(checks) => checks.iter().map(|check| self.check(check)).collect(),
-            None => result.checks.iter().map(|check| self.check(check)).collect(),
         }
     }
 

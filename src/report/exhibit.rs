@@ -4,9 +4,11 @@ use base64::Engine as _;
 use imagesize::ImageType;
 
 use super::build::Builder;
-use super::steps::counted;
+use super::steps::counted_bytes;
 use super::view::{Exhibit, Picture};
 use crate::digest::Digest;
+use crate::said;
+use crate::said::Said;
 
 /// A longer text is named by its digest.
 const TEXT: usize = 16 * 1024;
@@ -35,7 +37,8 @@ impl Builder<'_> {
         // From where reports lie: reports/<checklist>/<run>/<head>/.
         exhibit.path = format!("../../../../ledger/evidence/{}/{name}", &name[..2]);
         exhibit.inert = is_still(&bytes);
-        exhibit.size = counted(i64::try_from(bytes.len()).unwrap_or(i64::MAX), "byte");
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        exhibit.size = self.say(&counted_bytes(size));
         if let Some(picture) = picture(&bytes) {
             let known = self.pictures.contains_key(&exhibit.sha256);
             let room = self.shown + bytes.len() <= PICTURES;
@@ -46,30 +49,30 @@ impl Builder<'_> {
                 }
                 exhibit.kind = "picture";
             } else {
-                exhibit.why = "a picture, not shown: the report has many".to_owned();
+                exhibit.why = self.say(&said!("a picture, not shown: the report has many"));
             }
         } else if bytes.len() > TEXT {
-            exhibit.why = "too large to be shown here".to_owned();
+            exhibit.why = self.say(&said!("too large to be shown here"));
         } else if std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\0')) {
             exhibit.kind = "text";
             exhibit.lines = self.lines(&bytes);
         } else {
-            exhibit.why = "no text and no picture".to_owned();
+            exhibit.why = self.say(&said!("no text and no picture"));
         }
         exhibit
     }
 
     /// Why evidence is not there.
     fn absent(&mut self, digest: &Digest) -> String {
-        match self.subject.hearing.forgets(digest) {
-            Some(heard) => {
-                let statement = heard.statement();
-                let (name, role) = (&statement.name, &statement.role);
-                let text = format!("forgotten by {name} ({role}): {}", statement.reason);
-                self.see(&text)
-            }
-            None => "missing".to_owned(),
-        }
+        let why = self.forgotten(digest).unwrap_or_else(|| said!("missing"));
+        self.say(&why)
+    }
+
+    /// By whom evidence was let go, if it was.
+    pub(super) fn forgotten(&self, digest: &Digest) -> Option<Said> {
+        let statement = self.subject.hearing.forgets(digest)?.statement();
+        let (name, role, reason) = (&statement.name, &statement.role, &statement.reason);
+        Some(said!("forgotten by {} ({}): {}", name, role, reason))
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::build::Builder;
 use super::view::{Run, SignatureView};
 use crate::checklist::{self, Gate};
+use crate::said;
+use crate::said::Said;
 
 /// The places that were filled in so far.
 #[derive(Default)]
@@ -54,7 +56,7 @@ impl Builder<'_> {
             return None;
         }
         Some(match self.decision(at) {
-            decision if decision.is_empty() => "not decided".to_owned(),
+            decision if decision.is_empty() => self.say(&said!("not decided")),
             decision => decision,
         })
     }
@@ -68,15 +70,20 @@ impl Builder<'_> {
             return None;
         }
         let signer = self.signers(gate).into_iter().nth(role)?;
-        let mut said: Vec<String> = signer.signatures.iter().map(signature).collect();
-        said.extend(Some(signer.missing).filter(|missing| !missing.is_empty()));
-        Some(format!("{}: {}", signer.role, said.join("; ")))
+        // What the view has is said already.
+        let mut said: Vec<Said> = signer.signatures.iter().map(signature).collect();
+        said.extend(Some(signer.missing).filter(|missing| !missing.is_empty()).map(Said::from));
+        let said = Said::row(said, said::semicolon).unwrap_or_else(|| Said::from(""));
+        Some(self.language.say(&said!("{}: {}", signer.role, said)))
     }
 }
 
-fn signature(one: &SignatureView) -> String {
-    let how = if one.signed { "" } else { ", without a signature" };
-    let but =
-        if one.but.is_empty() { String::new() } else { format!(" (does not count: {})", one.but) };
-    format!("{}, {}, {}, {}{how}{but}", one.says, one.name, one.meaning, one.at)
+fn signature(one: &SignatureView) -> Said {
+    let meaning = Said::Own(one.meaning.into(), Vec::new());
+    let said = said!("{}, {}, {}, {}", one.says, &one.name, meaning, &one.at);
+    let said = if one.signed { said } else { said!("{}, {}", said, said!("without a signature")) };
+    match one.but.as_str() {
+        "" => said,
+        but => said!("{} ({})", said, said!("does not count: {}", but)),
+    }
 }

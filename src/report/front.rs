@@ -6,6 +6,7 @@ use super::view::{Clock, DecisionView, Fact, SignatureView, Signer};
 use crate::checklist::{Gate, Role};
 use crate::clock::{Timestamp, Window};
 use crate::judge::{RoleFact, SignoffFact, Weight};
+use crate::said;
 use crate::sign::{Act, Decision};
 use crate::standing::Heard;
 
@@ -45,16 +46,16 @@ impl Builder<'_> {
         let went = counting().filter(|one| one.says == Decision::Go).count();
         let wanted = usize::try_from(fact.quorum.max(1)).unwrap_or(usize::MAX);
         let (state, missing) = match (counting().any(|one| one.says == Decision::NoGo), went) {
-            (true, _) => ("no-go", String::new()),
-            (false, went) if went >= wanted => ("go", String::new()),
-            (false, _) if wanted == 1 => ("open", "not signed".to_owned()),
-            (false, 0) => ("open", format!("not signed: {wanted} people wanted")),
-            (false, went) => ("open", format!("{went} of {wanted} people")),
+            (true, _) => ("no-go", None),
+            (false, went) if went >= wanted => ("go", None),
+            (false, _) if wanted == 1 => ("open", Some(said!("not signed"))),
+            (false, 0) => ("open", Some(said!("not signed: {} people wanted", wanted))),
+            (false, went) => ("open", Some(said!("{} of {} people", went, wanted))),
         };
         Signer {
             role: self.see(&fact.name),
             state,
-            missing,
+            missing: missing.map_or_else(String::new, |missing| self.say(&missing)),
             signatures: fact.signoffs.iter().map(|one| self.signature(gate, role, one)).collect(),
         }
     }
@@ -72,9 +73,9 @@ impl Builder<'_> {
         };
         let heard = self.subject.hearing.heard.iter().rev().find(is_it).map(Heard::statement);
         let but = match &said.weight {
-            Weight::Counts => "",
-            Weight::Stale => "stale: the run went on since",
-            Weight::Nothing(why) => why,
+            Weight::Counts => None,
+            Weight::Stale => Some(said!("stale: the run went on since")),
+            Weight::Nothing(why) => Some(why.clone()),
         };
         SignatureView {
             says: said.says.word(),
@@ -82,7 +83,7 @@ impl Builder<'_> {
             meaning: heard.map_or("", |statement| statement.meaning.word()),
             at: heard.map_or_else(String::new, |statement| statement.at.to_string()),
             reason: self.see(&said.reason),
-            but: self.see(but),
+            but: but.map_or_else(String::new, |but| self.say(&but)),
             signed: said.key.is_some(),
         }
     }

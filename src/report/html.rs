@@ -5,15 +5,15 @@ use base64::Engine as _;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::paint::painted;
-use super::{Error, Templates, View, written};
+use super::{Error, Language, Templates, View, written};
 use crate::digest::Digest;
 
 /// The view as one HTML file.
 pub fn html(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     let mut tera = Tera::default();
     let language = view.language();
-    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
-        language.say(text).into_owned()
+    tera.register_filter("t", move |text: &str, with: Kwargs, _: &State| {
+        said(language, text, with)
     });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| ticked(text));
     tera.register_filter("lines", |lines: &[Value], _: Kwargs, _: &State| lines_of(lines));
@@ -36,6 +36,15 @@ pub fn html(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
         context.insert(format!("{name}_hash"), &hash);
     }
     written(&tera, "verdict.html", &context)
+}
+
+/// A word or sentence of a template in a language; `with` has what stands at its places.
+pub(super) fn said(language: Language, text: &str, with: Kwargs) -> Result<String, tera::Error> {
+    let Some(parts) = with.get::<Vec<Value>>("with")? else {
+        return Ok(language.word(text).to_owned());
+    };
+    let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+    Ok(language.sentence(text, &parts))
 }
 
 /// A text in which nothing is markup.

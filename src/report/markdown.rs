@@ -3,14 +3,14 @@
 
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::{Error, Templates, View, written};
+use super::{Error, Templates, View, html, written};
 
 /// The view as Markdown.
 pub fn markdown(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
     let mut tera = Tera::default();
     let language = view.language();
-    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
-        language.say(text).into_owned()
+    tera.register_filter("t", move |text: &str, with: Kwargs, _: &State| {
+        html::said(language, text, with)
     });
     tera.register_filter("md", |text: &str, _: Kwargs, _: &State| escape(text));
     tera.register_filter("fence", |text: &str, named: Kwargs, _: &State| {

@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::judge::{Call, Verdict};
 use crate::ledger::state::RunState;
 use crate::outcome::Outcome;
+use crate::said::Said;
 use crate::standing::{Heard, Hearing};
 
 /// All that a report is made of.
@@ -32,7 +33,7 @@ pub struct Subject<'a> {
     /// What each item of the checklist comes to, in its order, as the verdicts count it.
     pub outcomes: &'a [Outcome],
     /// What the run asks for less than an earlier one: which that is, and each in a line.
-    pub looser: Option<(String, &'a [String])>,
+    pub looser: Option<(Said, &'a [Said])>,
     /// Runs of the same checklist before it, oldest first.
     pub earlier: &'a [Earlier],
     /// How long its checks took that count, in milliseconds.
@@ -151,7 +152,7 @@ pub use made::{Looks, Made, Sealed};
 pub use markdown::markdown;
 pub use page::{Head, Sheet, Whose, duration, page, xml};
 pub use past::{told_times, told_verdicts};
-pub use pdf::{Attached, pdf};
+pub use pdf::{Attached, Press};
 pub use templates::Templates;
 pub use view::{View, view};
 pub use words::Language;
@@ -255,27 +256,43 @@ impl Error {
 }
 
 /// Renders a subject; the same subject gives the same bytes.
+///
+/// # Errors
+/// When a template has a mistake, or the PDF cannot be written.
 pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> {
-    let view = view(subject);
-    // Through a `Value`, so that the members of objects are sorted.
-    let json = serde_json::to_value(&view).map_err(Error::View)?.to_string();
-    let view_sha256 = Digest::of(json.as_bytes());
-    drop(json);
-    let bytes = match format {
-        Format::Html => html(&view, subject.templates)?,
-        Format::Markdown => markdown(&view, subject.templates)?,
-        Format::Pdf => pdf(&view, subject.templates, &attached(subject))?,
+    let language = subject.made.looks.language;
+    let press = (format == Format::Pdf).then(|| Press::new(attached(subject), language));
+    // A language whose letters no font has is of no use on paper.
+    let view = view(subject, press.as_ref().map_or(language, Press::language));
+    let view_sha256 = digest(&view)?;
+    let bytes = match press {
+        Some(press) => press.pdf(&view, subject.templates)?,
+        None if format == Format::Markdown => markdown(&view, subject.templates)?,
+        None => html(&view, subject.templates)?,
     };
     Ok(Rendered { bytes, view_sha256 })
 }
 
-/// The digest of what a report says, whatever its templates make of it.
+/// The digest of a view's JSON, through a `Value`, so that the members of objects are sorted.
+fn digest(view: &View) -> Result<Digest, Error> {
+    let json = serde_json::to_value(view).map_err(Error::View)?;
+    Ok(Digest::of(json.to_string().as_bytes()))
+}
+
+/// A report of a subject says what has this digest, whatever its templates and fonts make of it: in its language, or in
+/// English where it is on paper.
 ///
 /// # Errors
 /// When the view cannot be written.
-pub fn view_digest(subject: &Subject<'_>) -> Result<Digest, Error> {
-    let json = serde_json::to_value(view(subject)).map_err(Error::View)?;
-    Ok(Digest::of(json.to_string().as_bytes()))
+pub fn says(subject: &Subject<'_>, format: Format, sha256: &Digest) -> Result<bool, Error> {
+    let language = subject.made.looks.language;
+    let english = [Language::En].into_iter().filter(|_| format == Format::Pdf);
+    for language in [language].into_iter().chain(english) {
+        if digest(&view(subject, language))? == *sha256 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What a PDF has beside what it shows: the lines of the ledger, the checklist as it was, the checkpoint.

@@ -95,8 +95,8 @@ fn render<'t>(
     let mut model = serde_json::to_value(model).map_err(Error::View)?;
     clean(&mut model);
     let mut tera = Tera::default();
-    tera.register_filter("t", move |text: &str, _: Kwargs, _: &State| {
-        language.say(text).into_owned()
+    tera.register_filter("t", move |text: &str, with: Kwargs, _: &State| {
+        html::said(language, text, with)
     });
     tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| html::ticked(text));
     tera.add_raw_templates(parts.chain([(name, template)])).map_err(Error::tera)?;

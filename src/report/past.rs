@@ -6,6 +6,8 @@ use super::view::{Past, PastRun};
 use crate::checklist::Item;
 use crate::judge::Call;
 use crate::outcome::Outcome;
+use crate::said;
+use crate::said::Said;
 
 /// So many runs before this one are told of an item.
 const SQUARES: usize = 8;
@@ -27,8 +29,8 @@ impl Builder<'_> {
             .map(|one| PastRun {
                 call: one.call.word(),
                 run: self.see(&one.run),
-                release: self.see(&one.release),
-                environment: self.see(&one.environment),
+                release: self.see(self.language.named(&one.release)),
+                environment: self.see(self.language.named(&one.environment)),
                 at: one.at.to_string(),
                 took: duration(one.took),
                 height: height(one.took, longest),
@@ -39,15 +41,16 @@ impl Builder<'_> {
         runs.push(PastRun {
             call,
             run: self.see(&run.opened.run),
-            release: self.see(&run.opened.release),
-            environment: self.see(&run.opened.environment),
+            release: self.see(self.language.named(&run.opened.release)),
+            environment: self.see(self.language.named(&run.opened.environment)),
             at: run.last_at.to_string(),
             took: duration(subject.took),
             height: height(subject.took, longest),
             here: true,
             gone: false,
         });
-        Past { runs, verdicts: told_verdicts(&calls), times: told_times(&times) }
+        let (verdicts, times) = (self.say(&told_verdicts(&calls)), self.say(&told_times(&times)));
+        Past { runs, verdicts, times }
     }
 
     /// What an item came to before, its lines being the same; nothing where it always came to what it does now.
@@ -73,20 +76,20 @@ fn height(took: i64, longest: i64) -> usize {
 }
 
 /// What runs came to, oldest first, in words.
-pub fn told_verdicts(calls: &[Call]) -> String {
+pub fn told_verdicts(calls: &[Call]) -> Said {
     let count = |call: Call| calls.iter().filter(|one| **one == call).count();
     let [go, hold, no_go] = [Call::Go, Call::Hold, Call::NoGo].map(count);
-    let newest = calls.last().map_or("none", |call| call.word());
-    format!("{go} GO, {hold} HOLD, {no_go} NO-GO; the newest is {newest}")
+    let newest = calls.last().map_or_else(|| said!("none"), |call| Said::from(call.word()));
+    said!("{} GO, {} HOLD, {} NO-GO; the newest is {}", go, hold, no_go, newest)
 }
 
 /// How long runs took in milliseconds, oldest first, in words.
-pub fn told_times(times: &[i64]) -> String {
+pub fn told_times(times: &[i64]) -> Said {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     let word = |ms: Option<&i64>| duration(ms.copied().unwrap_or(0));
     let (median, longest) = (word(sorted.get(sorted.len() / 2)), word(sorted.last()));
-    format!("median {median}, longest {longest}, newest {}", word(times.last()))
+    said!("median {}, longest {}, newest {}", median, longest, word(times.last()))
 }
 
 #[cfg(test)]
@@ -95,8 +98,9 @@ mod tests {
 
     #[test]
     fn times_and_verdicts_of_runs_are_told_in_words() {
-        assert_eq!(told_times(&[1500, 100, 200]), "median 200 ms, longest 1.5 s, newest 200 ms");
-        assert_eq!(told_verdicts(&[]), "0 GO, 0 HOLD, 0 NO-GO; the newest is none");
+        let told = told_times(&[1500, 100, 200]);
+        assert_eq!(told.to_string(), "median 200 ms, longest 1.5 s, newest 200 ms");
+        assert_eq!(told_verdicts(&[]).to_string(), "0 GO, 0 HOLD, 0 NO-GO; the newest is none");
         assert_eq!((height(1, i64::MAX), height(i64::MAX, i64::MAX), height(0, 0)), (1, 100, 0));
     }
 }

@@ -18,8 +18,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use super::fonts::Fonts;
 use super::plates::{Plate, plate, plates};
-use super::print::Print;
-use super::{Error, Mistake, RENDERER, Templates, Typefaces, View};
+use super::print::{self, Print};
+use super::{Error, Language, Mistake, RENDERER, Templates, Typefaces, View};
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
 
@@ -36,24 +36,45 @@ pub struct Attached {
     pub fonts: Typefaces,
 }
 
-/// The view as a PDF file.
-///
-/// # Errors
-/// When Typst refuses the document even with ASCII text alone.
-pub fn pdf(view: &View, templates: &Templates, attached: &Attached) -> Result<Vec<u8>, Error> {
-    let (own, none) = (Fonts::own(), BTreeMap::new());
-    let plates = plates(&view.pictures);
-    let more = &attached.fonts;
-    let more = (*more != Typefaces::default()).then(|| Fonts::with(more, view.language()));
-    let fonts = more.as_ref().unwrap_or(own);
-    // What the typesetter refuses, for whatever reason, is left out: a report is never missing for what it shows.
-    let set = |print| set(view, templates, attached, print);
-    set(Print::new(fonts, &plates, false)).or_else(|why| {
-        set(Print::new(fonts, &none, false))
-            .or_else(|_| set(Print::new(own, &none, false)))
-            .or_else(|_| set(Print::new(own, &none, true)))
-            .map_err(|_| why)
-    })
+/// What a report is printed with.
+pub struct Press {
+    attached: Attached,
+    /// Fonts, where there are more than the program's own.
+    more: Option<Fonts>,
+    language: Language,
+}
+
+impl Press {
+    /// For a report whose own words are in a language.
+    pub fn new(attached: Attached, language: Language) -> Self {
+        let more = &attached.fonts;
+        let more = (*more != Typefaces::default()).then(|| Fonts::with(more, language));
+        let covered = print::is_covered(more.as_ref().unwrap_or(Fonts::own()), language, false);
+        Self { attached, more, language: if covered { language } else { Language::En } }
+    }
+
+    /// The language that it has letters for: that of the report, or English.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The view as a PDF file.
+    ///
+    /// # Errors
+    /// When Typst refuses the document even with ASCII text alone.
+    pub fn pdf(&self, view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
+        let (own, none) = (Fonts::own(), BTreeMap::new());
+        let plates = plates(&view.pictures);
+        let fonts = self.more.as_ref().unwrap_or(own);
+        // What the typesetter refuses, for whatever reason, is left out: a report is never missing for what it shows.
+        let set = |print| set(view, templates, &self.attached, print);
+        set(Print::new(fonts, &plates, false)).or_else(|why| {
+            set(Print::new(fonts, &none, false))
+                .or_else(|_| set(Print::new(own, &none, false)))
+                .or_else(|_| set(Print::new(own, &none, true)))
+                .map_err(|_| why)
+        })
+    }
 }
 
 fn set(

@@ -9,6 +9,7 @@ use super::Language;
 use super::fonts::Fonts;
 use super::paint::parts;
 use super::plates::Plate;
+use crate::said;
 
 /// Columns of an output before a line is broken; the template's font size fits them to the page.
 const COLUMNS: usize = 95;
@@ -28,22 +29,6 @@ const UNSEEN: [&str; 2] = ["entry", "evidence"];
 /// A piece of a line in one style.
 pub(super) type Run = (String, String);
 
-/// Names of texts that are the report's own, with values in them.
-const COMPOSED: [&str; 12] = [
-    "decision",
-    "missing",
-    "listed",
-    "note",
-    "looser_than",
-    "but",
-    "said",
-    "outdated",
-    "verdicts",
-    "times",
-    "counts",
-    "size",
-];
-
 /// What a view is printed with.
 pub(super) struct Print<'a> {
     pub(super) fonts: &'a Fonts,
@@ -54,37 +39,33 @@ pub(super) struct Print<'a> {
     replaced: u64,
 }
 
+/// Fonts have all letters of a language's texts.
+pub(super) fn is_covered(fonts: &Fonts, language: Language, strict: bool) -> bool {
+    let covered = |text: &String| fonts.clean(text, strict, &mut 0) == *text;
+    language.texts().is_none_or(|texts| texts.values().all(covered))
+}
+
 impl<'a> Print<'a> {
     pub(super) fn new(fonts: &'a Fonts, plates: &'a BTreeMap<String, Plate>, strict: bool) -> Self {
-        Self { fonts, plates, strict, language: Language::default(), replaced: 0 }
+        Self { fonts, plates, strict, language: Language::En, replaced: 0 }
     }
 
     /// What the template reads.
     pub(super) fn of(mut self, view: &Value) -> Value {
-        let words = self.words(view);
-        let spoken = words.and(view["looks"]["language"].as_str()).and_then(Language::of);
-        self.language = spoken.unwrap_or_default();
+        let language = view["looks"]["language"].as_str().and_then(Language::of);
+        let covered = language.filter(|one| is_covered(self.fonts, *one, self.strict));
+        self.language = covered.unwrap_or_default();
+        let words = self.language.texts();
         let mut value = self.value("", view);
         value["unset"] = json!(self.replaced);
         value["words"] = json!(words);
         value
     }
 
-    /// The texts of the report's language, where the fonts have all letters of them; else it is in English.
-    fn words(&self, view: &Value) -> Option<&'static BTreeMap<String, String>> {
-        let texts = Language::of(view["looks"]["language"].as_str()?)?.texts()?;
-        let covered = |text: &String| self.fonts.clean(text, self.strict, &mut 0) == *text;
-        texts.values().all(covered).then_some(texts)
-    }
-
     fn value(&mut self, name: &str, value: &Value) -> Value {
         match value {
             // These are for programs, and in letters that every font has.
             Value::String(_) if name == "made" || name == "points" => value.clone(),
-            Value::String(text) if COMPOSED.contains(&name) => {
-                let text = self.language.say(text).into_owned();
-                Value::String(self.text(&text))
-            }
             Value::String(text) => Value::String(self.text(text)),
             Value::Array(changes) if name == "diff" => self.difference(changes),
             Value::Array(list) => list.iter().map(|value| self.value("", value)).collect(),
@@ -97,12 +78,7 @@ impl<'a> Print<'a> {
                 if let Some(Value::String(text)) = members.get("text")
                     && members.contains_key("line")
                 {
-                    // A reason is the report's own text, an item's is not.
-                    let text = match members.contains_key("call") {
-                        true => self.language.say(text).into_owned(),
-                        false => text.clone(),
-                    };
-                    out.insert("text".to_owned(), Value::String(self.text(&text)));
+                    out.insert("text".to_owned(), Value::String(self.text(text)));
                     let mut short: String = text.chars().take(SHORT).collect();
                     if short.len() < text.len() {
                         short.push('…');
@@ -151,7 +127,8 @@ impl<'a> Print<'a> {
         if let Some((at, _)) = clean.char_indices().nth(LONGEST) {
             clean.truncate(at);
             let all = text.chars().count();
-            clean.push_str(&format!(" … (cut here: {all} characters in all)"));
+            let cut = said!("cut here: {} characters in all", all);
+            clean.push_str(&format!(" … ({})", self.language.say(&cut)));
         }
         breakable(&clean)
     }
@@ -173,14 +150,18 @@ impl<'a> Print<'a> {
             }
         };
         if let Some(left) = code["left_out"].as_str().filter(|left| !left.is_empty()) {
-            code["left_out"] = json!(format!("{left} · SHA-256 of all bytes: {}", said("sha256")));
+            let digest = said!("SHA-256 of all bytes: {}", said("sha256"));
+            code["left_out"] = json!(self.language.say(&said!("{} · {}", left, digest)));
         }
         out.extend(code.as_object().cloned().unwrap_or_default());
         if said("kind") == "picture" {
             let plate = self.plates.get(said("sha256"));
             out.insert("plate".to_owned(), json!(plate.map(Plate::told)));
             if plate.is_none() {
-                out.insert("why".to_owned(), json!("a picture that cannot be shown here"));
+                out.insert(
+                    "why".to_owned(),
+                    json!(self.language.word("a picture that cannot be shown here")),
+                );
             }
         }
         Value::Object(out)
@@ -201,8 +182,8 @@ impl<'a> Print<'a> {
         }
         let said = match (left, said) {
             (0, said) => said.to_owned(),
-            (_, "") => format!("{left} lines left out here"),
-            _ => format!("{said}; {left} lines left out here"),
+            (_, "") => self.language.say(&said!("{} lines left out here", left)),
+            _ => self.language.say(&said!("{}; {}", said, said!("{} lines left out here", left))),
         };
         json!({ "head": joined(head), "left_out": said, "tail": joined(tail) })
     }

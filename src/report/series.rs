@@ -4,11 +4,14 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use super::Language;
 use super::build::Builder;
 use super::view::{Piece, Point, Series, Stretch, Tick};
 use crate::checklist::Item;
 use crate::clock::Timestamp;
 use crate::ledger::state::{Answer, Given};
+use crate::said;
+use crate::said::Said;
 use crate::standing::threshold::{Amount, Threshold, thresholds};
 
 /// A picture has so many columns, and a thousand in length and height.
@@ -71,18 +74,19 @@ impl Builder<'_> {
             if more > 0 {
                 by.push_str(&format!(" + {more}"));
             }
-            let mut series = drawn("samples", looks, &limits);
+            let mut series = drawn(samples, looks, &limits, self.language);
             series.by = self.see(&by);
             let left: usize = before.iter().map(|watched| watched.looks.len()).sum();
             if left > 0 {
-                series.outdated =
-                    format!("samples of the item as it read before, not shown: {left}");
+                let outdated = said!("samples of the item as it read before, not shown: {}", left);
+                series.outdated = self.say(&outdated);
             }
             all.push(series);
         }
         let attempts = self.attempts(item, given, &limits);
         if attempts.len() >= LEAST {
-            all.push(drawn("attempts", attempts, &limits));
+            let attempts = drawn(tries, attempts, &limits, self.language);
+            all.push(attempts);
         }
         for series in &mut all {
             for tick in series.ticks.iter_mut().chain(&mut series.thresholds) {
@@ -127,7 +131,18 @@ struct Placed {
     after_pause: bool,
 }
 
-fn drawn(kind: &str, mut looks: Vec<Look>, limits: &[Threshold]) -> Series {
+/// How many looks there were, from when to when.
+type Kind = fn(usize, String, String) -> Said;
+
+fn samples(count: usize, from: String, to: String) -> Said {
+    said!("{} samples, {} to {}", count, from, to)
+}
+
+fn tries(count: usize, from: String, to: String) -> Said {
+    said!("{} attempts, {} to {}", count, from, to)
+}
+
+fn drawn(kind: Kind, mut looks: Vec<Look>, limits: &[Threshold], language: Language) -> Series {
     looks.sort_by_key(|look| look.at);
     let numbers = numbers(&looks, limits);
     let limits: Vec<&Threshold> = match numbers.first() {
@@ -141,7 +156,7 @@ fn drawn(kind: &str, mut looks: Vec<Look>, limits: &[Threshold]) -> Series {
     let placed = placed(&looks, &numbers, &height);
     let time = |look: Option<&Look>| look.map_or_else(String::new, Look::time);
     Series {
-        said: said(kind, &looks, &numbers),
+        said: said(kind, &looks, &numbers).map_or_else(String::new, |said| language.say(&said)),
         outdated: String::new(),
         by: String::new(),
         from: time(looks.first()),
@@ -351,18 +366,18 @@ fn ticks(looks: &[Look], numbers: &[(usize, Amount)], height: &Height) -> Vec<Ti
     }
 }
 
-fn said(kind: &str, looks: &[Look], numbers: &[(usize, Amount)]) -> String {
-    let (Some(first), Some(last)) = (looks.first(), looks.last()) else { return String::new() };
+fn said(kind: Kind, looks: &[Look], numbers: &[(usize, Amount)]) -> Option<Said> {
+    let (first, last) = (looks.first()?, looks.last()?);
     let count = |held| looks.iter().filter(|look| look.held == held).count();
     let (missed, unknown) = (count(Some(false)), count(None));
-    let mut all = format!("{} {}, {} to {}", looks.len(), kind, first.time(), last.time());
+    let mut all = kind(looks.len(), first.time(), last.time());
     if !numbers.is_empty() {
         let middle = numbers.get((numbers.len() - 1) / 2);
         let [least, median, greatest] =
             [numbers.first(), middle, numbers.last()].map(|one| written(looks, one));
-        all.push_str(&format!(": least {least}, median {median}, greatest {greatest}"));
+        all = said!("{}: least {}, median {}, greatest {}", all, least, median, greatest);
     }
-    format!("{all}; {missed} did not hold, {unknown} could not be told")
+    Some(said!("{}; {} did not hold, {} could not be told", all, missed, unknown))
 }
 
 #[cfg(test)]
@@ -386,7 +401,7 @@ mod tests {
             1000 => look(at * MINUTE, Some(false), "7.5 %"),
             at => look(at * MINUTE, Some(true), &format!("0.{} %", at % 10)),
         });
-        let series = drawn("samples", looks.collect(), &below("1 %"));
+        let series = drawn(samples, looks.collect(), &below("1 %"), Language::En);
         assert_eq!(series.pieces.len(), 1);
         assert!(series.pieces[0].points.len() < 12_000, "{}", series.pieces[0].points.len());
         assert_eq!(series.misses, [Point { x: 347, y: 0 }]);
@@ -406,7 +421,7 @@ mod tests {
             .into_iter()
             .map(|at| look(at * MINUTE, unknown(at), "5 ms"))
             .collect();
-        let series = drawn("samples", looks, &below("9 ms"));
+        let series = drawn(samples, looks, &below("9 ms"), Language::En);
         assert_eq!(series.pieces.len(), 3, "{:?}", series.pieces);
         assert!(series.band.iter().any(|one| one.state == "unknown"));
         let held = |x: usize| series.band.iter().any(|one| one.x <= x && x < one.x + one.width);
@@ -416,7 +431,7 @@ mod tests {
     #[test]
     fn looks_without_numbers_are_a_band_alone_and_numbers_of_other_kinds_no_part_of_a_line() {
         let words = vec![look(0, Some(true), "up"), look(MINUTE, Some(false), "down")];
-        let series = drawn("samples", words, &below("1 %"));
+        let series = drawn(samples, words, &below("1 %"), Language::En);
         assert!(
             series.pieces.is_empty() && series.ticks.is_empty() && series.thresholds.is_empty()
         );
@@ -426,10 +441,10 @@ mod tests {
             look(1, Some(true), "3"),
             look(2, Some(true), "0.007 s"),
         ];
-        let series = drawn("samples", mixed, &below("9 ms"));
+        let series = drawn(samples, mixed, &below("9 ms"), Language::En);
         assert_eq!(series.pieces.len(), 2, "{:?}", series.pieces);
         assert!(series.said.contains("least 5 ms, median 5 ms, greatest 0.007 s"));
-        assert_eq!(drawn("samples", Vec::new(), &[]).said, "");
+        assert_eq!(drawn(samples, Vec::new(), &[], Language::En).said, "");
     }
 
     #[test]
@@ -437,7 +452,7 @@ mod tests {
         for seen in ["1", "-9e380", "9e380", "0.0000000000000000001"] {
             for times in 1..4 {
                 let looks = (0..times).map(|at| look(at, Some(at % 2 == 0), seen)).collect();
-                let series = drawn("samples", looks, &below("1"));
+                let series = drawn(samples, looks, &below("1"), Language::En);
                 for point in series.pieces.iter().flat_map(|piece| piece.points.split([' ', ','])) {
                     assert!(point.parse::<usize>().expect("a place") <= SCALE);
                 }

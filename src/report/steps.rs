@@ -4,6 +4,8 @@ use super::build::Builder;
 use super::terminal;
 use super::view::{CheckView, ExpectView, Run, StepView, StreamView};
 use crate::outcome::{CheckResult, ExpectResult, KEPT, StepResult, Stream};
+use crate::said;
+use crate::said::Said;
 
 /// How many bytes of each end of an output a report shows.
 const SHOWN: usize = 32 * 1024;
@@ -31,7 +33,7 @@ impl Builder<'_> {
         CheckView {
             kind: self.see(&check.kind),
             target: self.see(check.target.as_deref().unwrap_or_default()),
-            message: self.see(check.message.as_deref().unwrap_or_default()),
+            message: self.seen(check.message.as_deref().unwrap_or_default()),
             steps: check.steps.iter().map(|step| self.step(&check.kind, step)).collect(),
         }
     }
@@ -41,8 +43,8 @@ impl Builder<'_> {
         // A probe runs no program: whether it saw anything stands in its observation.
         let exit = match (names.is_script, step.exit) {
             (false, _) => String::new(),
-            (true, None) => "no end seen".to_owned(),
-            (true, Some(exit)) => format!("exit {exit}"),
+            (true, None) => self.seen("no end seen"),
+            (true, Some(exit)) => self.seen(&format!("exit {exit}")),
         };
         let streams: Vec<StreamView> = [(names.out, &step.stdout), (names.err, &step.stderr)]
             .into_iter()
@@ -72,7 +74,7 @@ impl Builder<'_> {
                 Some(false) => "did not hold",
                 None => "not evaluated",
             },
-            observed: self.see(&expect.observed),
+            observed: self.seen(&expect.observed),
             directive: ["retry: ", "until: ", "save: "]
                 .iter()
                 .any(|directive| expect.text.starts_with(directive)),
@@ -81,29 +83,26 @@ impl Builder<'_> {
 
     fn stream(&mut self, name: &'static str, stream: &Stream) -> StreamView {
         let kept = stream.kept.and_then(|digest| (self.subject.evidence)(&digest));
+        let lines = match stream.lines {
+            1 => said!("1 line"),
+            lines => said!("{} lines", lines),
+        };
+        let size = said!("{}, {}", counted_bytes(stream.bytes), lines);
         let mut shown = StreamView {
             name,
-            size: format!("{}, {}", counted(stream.bytes, "byte"), counted(stream.lines, "line")),
+            size: self.say(&size),
             sha256: stream.sha256.to_string(),
             head: Vec::new(),
             left_out: String::new(),
             tail: Vec::new(),
         };
         let Some(kept) = kept else {
-            shown.left_out = match stream.kept {
-                Some(kept) => match self.subject.hearing.forgets(&kept) {
-                    Some(heard) => {
-                        let statement = heard.statement();
-                        let (name, role) = (&statement.name, &statement.role);
-                        let text = format!("forgotten by {name} ({role}): {}", statement.reason);
-                        self.see(&text)
-                    }
-                    None => "the evidence that holds this output is missing".to_owned(),
-                },
-                None => {
-                    "not kept: the steps of this block wrote more than a block may keep".to_owned()
-                }
+            let missing = || said!("the evidence that holds this output is missing");
+            let why = match stream.kept {
+                Some(kept) => self.forgotten(&kept).unwrap_or_else(missing),
+                None => said!("not kept: the steps of this block wrote more than a block may keep"),
             };
+            shown.left_out = self.say(&why);
             return shown;
         };
         let whole = stream.bytes <= 2 * KEPT as i64;
@@ -116,8 +115,9 @@ impl Builder<'_> {
         shown.head = self.lines(head);
         shown.tail = self.lines(tail);
         let bytes = stream.bytes - (head.len() + tail.len()) as i64;
-        shown.left_out =
-            format!("{bytes} bytes left out of {} in {} lines", stream.bytes, stream.lines);
+        let left_out =
+            said!("{} bytes left out of {} in {} lines", bytes, stream.bytes, stream.lines);
+        shown.left_out = self.say(&left_out);
         shown
     }
 
@@ -131,8 +131,11 @@ impl Builder<'_> {
     }
 }
 
-pub(super) fn counted(count: i64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+pub(super) fn counted_bytes(count: i64) -> Said {
+    match count {
+        1 => said!("1 byte"),
+        count => said!("{} bytes", count),
+    }
 }
 
 pub(super) fn duration(ms: i64) -> String {

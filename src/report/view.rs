@@ -54,7 +54,7 @@ pub struct View {
     pub gates: Vec<Gate>,
     pub signed: bool,
     /// What the first page says about signatures; empty where all is signed.
-    pub note: &'static str,
+    pub note: String,
     pub statements: Vec<StatementView>,
     pub facts: Vec<Fact>,
     pub params: Vec<Fact>,
@@ -203,6 +203,7 @@ pub struct LooksView {
     pub classification: String,
     /// Digest of fonts that are not ours; empty for none.
     pub fonts: String,
+    /// That the report is in: of a PDF whose fonts lack letters for the one asked for, English.
     pub language: &'static str,
     /// As a `data:` URI; empty for none.
     pub logo: String,
@@ -211,14 +212,18 @@ pub struct LooksView {
 
 impl LooksView {
     /// Texts of an organisation are made visible like all others.
-    pub(super) fn of(subject: &Subject<'_>, see: impl Fn(&str) -> String) -> Self {
+    pub(super) fn of(
+        subject: &Subject<'_>,
+        language: Language,
+        see: impl Fn(&str) -> String,
+    ) -> Self {
         let looks = &subject.made.looks;
         let kind = if looks.logo.starts_with("/9j/") { "jpeg" } else { "png" };
         let uri = || format!("data:image/{kind};base64,{}", looks.logo);
         Self {
             classification: see(&looks.classification),
             fonts: looks.fonts.clone(),
-            language: looks.language.code(),
+            language: language.code(),
             logo: if looks.logo.is_empty() { String::new() } else { uri() },
             organisation: see(&looks.organisation),
         }
@@ -331,9 +336,9 @@ impl View {
     }
 }
 
-/// The view of a subject.
-pub fn view(subject: &Subject<'_>) -> View {
-    let mut build = Builder::new(subject);
+/// The view of a subject, in a language.
+pub fn view(subject: &Subject<'_>, language: Language) -> View {
+    let mut build = Builder::new(subject, language);
     let mut view = build.all();
     view.replaced = build.replaced();
     view.pictures = build.pictures;

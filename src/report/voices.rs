@@ -4,7 +4,10 @@
 use super::build::Builder;
 use super::view::{Fact, StatementView};
 use crate::checklist::Gate;
+use crate::digest::Digest;
 use crate::judge::{Call, RoleFact, SignoffFact, Weight};
+use crate::said;
+use crate::said::Said;
 use crate::sign::{Act, Decision};
 use crate::standing::Heard;
 
@@ -12,28 +15,29 @@ impl Builder<'_> {
     /// Each role of a gate, and what was said for it.
     pub(super) fn roles(&mut self, gate: &Gate) -> Vec<Fact> {
         let roles = self.subject.hearing.roles(gate);
-        roles.iter().map(|role| self.fact(&role.name, &said(role))).collect()
+        let language = self.language;
+        roles.iter().map(|role| self.fact(&role.name, &language.say(&said(role)))).collect()
     }
 
     /// What was decided at a gate; empty where nothing was.
     pub(super) fn decision(&mut self, at: usize) -> String {
         let Some(Some((call, heard))) = self.subject.decided.get(at) else { return String::new() };
-        let text = decided(*call, heard);
-        self.see(&text)
+        self.say(&decided(*call, heard))
     }
 
     /// What the first page says about signatures.
-    pub(super) fn note(&self) -> &'static str {
-        match &self.subject.hearing.rules {
-            Err(_) => "Nobody can tell which rules and keys hold: no signature counts.",
+    pub(super) fn note(&self) -> String {
+        let note = match &self.subject.hearing.rules {
+            Err(_) => said!("Nobody can tell which rules and keys hold: no signature counts."),
             Ok(rules) if !rules.has_keys() => {
-                "Not signed: the policy names no keys, nothing in this ledger is signed."
+                said!("Not signed: the policy names no keys, nothing in this ledger is signed.")
             }
             Ok(rules) if !rules.policy.wants_signatures() => {
-                "The policy lets statements count that are not signed."
+                said!("The policy lets statements count that are not signed.")
             }
-            Ok(_) => "",
-        }
+            Ok(_) => return String::new(),
+        };
+        self.language.say(&note)
     }
 
     /// Every statement, in the ledger's order.
@@ -45,37 +49,37 @@ impl Builder<'_> {
     fn statement(&mut self, heard: &Heard) -> StatementView {
         let statement = heard.statement();
         let (counts, key) = match heard.standing() {
-            Ok(key) => ("counts".to_owned(), key.unwrap_or("not signed").to_owned()),
+            Ok(Some(key)) => (said!("counts"), Said::from(key)),
+            Ok(None) => (said!("counts"), said!("not signed")),
             Err(why) => {
                 let key = heard.voice.as_ref().ok().and_then(|voice| voice.key.clone());
-                (format!("does not count: {why}"), key.unwrap_or_default())
+                (said!("does not count: {}", why), Said::from(key.unwrap_or_default()))
             }
         };
+        let forgotten = statement.evidence.iter().flatten();
+        let forgotten = forgotten.filter(|_| statement.act == Act::Forgotten);
+        let short = |digest: &Digest| digest.to_string()[..12].to_owned();
         let about = [
-            statement.gate.clone(),
-            statement.item.clone(),
-            statement.evidence.as_ref().filter(|_| statement.act == Act::Forgotten).map(|all| {
-                let all: Vec<String> =
-                    all.iter().map(|one| format!("evidence {}", &one.to_string()[..12])).collect();
-                all.join(", ")
-            }),
-            statement.entry.map(|entry| format!("entry {}", &entry.to_string()[..12])),
-            statement.until.map(|until| format!("until {until}")),
-            statement.verdict.as_ref().map(|verdict| format!("verdict {verdict}")),
+            statement.gate.as_ref().map(Said::from),
+            statement.item.as_ref().map(Said::from),
+            Said::row(forgotten.map(|one| said!("evidence {}", short(one))), said::comma),
+            statement.entry.map(|entry| said!("entry {}", short(&entry))),
+            statement.until.map(|until| said!("until {}", until)),
+            statement.verdict.as_ref().map(|verdict| said!("verdict {}", verdict)),
         ];
-        let about = about.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let about = Said::row(about.into_iter().flatten(), said::comma);
         StatementView {
             kind: kind(statement.act),
             says: statement.decision.map_or("", Decision::word),
-            about: self.see(&about),
+            about: about.map_or_else(String::new, |about| self.say(&about)),
             role: self.see(&statement.role),
             name: self.see(&statement.name),
             signer: self.see(&statement.signer),
             meaning: statement.meaning.word(),
             at: statement.at.to_string(),
-            key: self.see(&key),
+            key: self.say(&key),
             reason: self.see(&statement.reason),
-            counts: self.see(&counts),
+            counts: self.say(&counts),
             entry: heard.spoken.id.to_string(),
         }
     }
@@ -93,45 +97,48 @@ fn kind(act: Act) -> &'static str {
     }
 }
 
-fn said(role: &RoleFact) -> String {
-    let mut parts: Vec<String> = role.signoffs.iter().map(signoff).collect();
+fn said(role: &RoleFact) -> Said {
+    let mut parts: Vec<Said> = role.signoffs.iter().map(signoff).collect();
     let counting = role.signoffs.iter().filter(|one| one.weight == Weight::Counts);
     let signed = counting.clone().filter(|one| one.says == Decision::Go).count();
-    if counting.clone().any(|one| one.says == Decision::NoGo) {
-        return parts.join("; ");
-    }
+    let against = counting.clone().any(|one| one.says == Decision::NoGo);
     let wanted = usize::try_from(role.quorum.max(1)).unwrap_or(usize::MAX);
     match (signed, wanted) {
-        (0, 1) => parts.push("not signed".to_owned()),
-        (0, n) => parts.push(format!("not signed ({n} people wanted)")),
-        (some, n) if some < n => parts.push(format!("{n} people wanted")),
+        _ if against => {}
+        (0, 1) => parts.push(said!("not signed")),
+        (0, n) => parts.push(said!("not signed: {} people wanted", n)),
+        (some, n) if some < n => parts.push(said!("{} of {} people", some, n)),
         _ => {}
     }
-    parts.join("; ")
+    Said::row(parts, said::semicolon).unwrap_or_else(|| Said::from(""))
 }
 
-fn signoff(signoff: &SignoffFact) -> String {
+fn signoff(signoff: &SignoffFact) -> Said {
+    let said = said!("{}: {}", signoff.says.word(), &signoff.name);
     let how = match (&signoff.weight, &signoff.key) {
-        (Weight::Counts, Some(_)) => "",
-        (Weight::Counts, None) => " (without a signature)",
-        (Weight::Stale, _) => " (stale)",
-        (Weight::Nothing(_), _) => " (does not count)",
+        (Weight::Counts, Some(_)) => return said,
+        (Weight::Counts, None) => said!("without a signature"),
+        (Weight::Stale, _) => said!("stale: the run went on since"),
+        (Weight::Nothing(_), _) => said!("does not count"),
     };
-    format!("{}: {}{how}", signoff.says.word(), signoff.name)
+    said!("{} ({})", said, how)
 }
 
-fn decided(call: Call, heard: &Heard) -> String {
+fn decided(call: Call, heard: &Heard) -> Said {
     let statement = heard.statement();
-    let verdict = statement.verdict.as_deref().unwrap_or_default();
-    let against = if verdict == call.word() { "" } else { ", against the verdict" };
-    let reason = match statement.reason.as_str() {
-        "" => String::new(),
-        reason => format!(": {reason}"),
+    let who = said!("{} ({})", &statement.name, &statement.role);
+    let text = match statement.verdict.as_deref() == Some(call.word()) {
+        true => said!("decided {} by {} at {}", call.word(), who, statement.at),
+        false => {
+            said!("decided {}, against the verdict by {} at {}", call.word(), who, statement.at)
+        }
     };
-    let how = match &heard.voice {
-        Ok(voice) if voice.key.is_some() => "",
-        _ => ", without a signature",
+    let text = match &heard.voice {
+        Ok(voice) if voice.key.is_some() => text,
+        _ => said!("{}, {}", text, said!("without a signature")),
     };
-    let (name, role, at) = (&statement.name, &statement.role, statement.at);
-    format!("decided {}{against} by {name} ({role}) at {at}{how}{reason}", call.word())
+    match statement.reason.as_str() {
+        "" => text,
+        reason => said!("{}: {}", text, reason),
+    }
 }

@@ -7,6 +7,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::record::NOT_NAMED;
+use crate::said;
+use crate::said::Said;
+
 /// As they are written: by the codes of languages each English text with what it is there.
 static WRITTEN: LazyLock<BTreeMap<String, BTreeMap<String, String>>> = LazyLock::new(|| {
     // The tests read it; a report without it is in English.
@@ -15,25 +19,6 @@ static WRITTEN: LazyLock<BTreeMap<String, BTreeMap<String, String>>> = LazyLock:
 
 /// The languages' texts.
 pub(super) const TEXTS: &str = include_str!("../../templates/words.json");
-
-/// What one language has.
-struct Words {
-    texts: BTreeMap<String, String>,
-    /// Those with places for values, the longest first.
-    patterns: Vec<(String, String)>,
-}
-
-static ALL: LazyLock<BTreeMap<&str, Words>> = LazyLock::new(|| {
-    let words = |texts: &BTreeMap<String, String>| {
-        let is_pattern = |(english, _): &(&String, &String)| english.contains("{}");
-        let (patterns, texts): (Vec<_>, Vec<_>) = texts.iter().partition(is_pattern);
-        let own = |(english, text): (&String, &String)| (english.clone(), text.clone());
-        let mut patterns: Vec<(String, String)> = patterns.into_iter().map(own).collect();
-        patterns.sort_by_key(|(english, _)| std::cmp::Reverse(english.len()));
-        Words { texts: texts.into_iter().map(own).collect(), patterns }
-    };
-    WRITTEN.iter().map(|(code, texts)| (code.as_str(), words(texts))).collect()
-});
 
 /// A language, by its code of ISO 639-1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,48 +61,123 @@ impl Language {
         Self::ALL.into_iter().find(|one| one.code().eq_ignore_ascii_case(code))
     }
 
-    /// An English text in this language: as it is known, or by the first pattern that it fits.
-    pub fn say(self, english: &str) -> Cow<'_, str> {
-        let Some(words) = ALL.get(self.code()) else { return Cow::Borrowed(english) };
-        if let Some(known) = words.texts.get(english) {
-            return Cow::Borrowed(known);
+    /// A word or sentence of templates in this language; what it lacks is said in English.
+    pub fn word(self, english: &str) -> &str {
+        self.texts().and_then(|texts| texts.get(english)).map_or(english, String::as_str)
+    }
+
+    /// A release or an environment, or in this language that nobody named it.
+    pub fn named(self, name: &str) -> &str {
+        if name == NOT_NAMED { self.word(name) } else { name }
+    }
+
+    /// A sentence of templates with what stands at its places.
+    pub(super) fn sentence(self, english: &str, parts: &[String]) -> String {
+        let parts = || parts.iter().map(|part| Cow::Borrowed(part.as_str()));
+        match self.texts().and_then(|texts| texts.get(english)) {
+            Some(known) => numbered(known, &parts().collect::<Vec<_>>()),
+            None => said::fill(english, parts()),
         }
-        // The longest first: it says most.
-        let told = |(pattern, known): &(String, String)| Some(fill(known, &fit(english, pattern)?));
-        words.patterns.iter().find_map(told).map_or(Cow::Borrowed(english), Cow::Owned)
+    }
+
+    /// What is said, in this language.
+    pub fn say(self, said: &Said) -> String {
+        match said {
+            Said::Own(form, parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.say(part)).collect();
+                self.sentence(form, &parts)
+            }
+            Said::Seen(text) => self.seen(text),
+            Said::Data(text) => text.clone(),
+        }
+    }
+
+    /// What a check saw: in its words of the most frequent kinds, else as the ledger has it.
+    fn seen(self, text: &str) -> String {
+        let Some(texts) = self.texts() else { return text.to_owned() };
+        if let Some(known) = texts.get(text).filter(|_| SEEN.contains(&text)) {
+            return known.clone();
+        }
+        let told = |form: &&str| Some(numbered(texts.get(*form)?, &fit(text, form)?));
+        SEEN.iter().find_map(told).unwrap_or_else(|| text.to_owned())
     }
 
     /// All texts that it has, by the English ones.
     pub fn texts(self) -> Option<&'static BTreeMap<String, String>> {
-        ALL.get(self.code()).map(|words| &words.texts)
+        WRITTEN.get(self.code())
     }
 }
 
-/// What stands in a text at the places of a pattern, `{}`; `None` where it is another text.
-fn fit<'t>(text: &'t str, pattern: &str) -> Option<Vec<&'t str>> {
-    let parts: Vec<&str> = pattern.split("{}").collect();
-    let (first, rest) = parts.split_first()?;
-    let (last, middle) = rest.split_last()?;
-    let mut rest = text.strip_prefix(first)?.strip_suffix(last)?;
+/// What checks say of themselves, as it stands in ledgers: `{}` is anything, `{n}` a number.
+const SEEN: &[&str] = &[
+    "a process that it started could not be ended",
+    "a step switched off what makes a failing command fail it",
+    "attempt {n} of {n}",
+    "blank lines only",
+    "cannot reach {}: {}",
+    "connection refused",
+    "exit {n}",
+    "its end could not be read",
+    "line {n}: something else, and no such line is expected",
+    "line {n}: something else, not `{}`",
+    "line {n}: the end of the output, not `{}`",
+    "line {n}: `{}`, and no such line is expected",
+    "line {n}: `{}`, not `{}`",
+    "no end seen",
+    "no number: {}",
+    "no output",
+    "no result",
+    "no value was saved for {}",
+    "no `{}` from line {n} on",
+    "not applicable: {} is `{}`, not `{}`",
+    "not applicable: {} is `{}`",
+    "not observed",
+    "program {} is not installed",
+    "the connection was lost",
+    "the jq program failed",
+    "the shell ended with {n} in the middle of the step",
+    "the shell exited with {n} after its last step",
+    "the shell was ended by signal {n}",
+    "the shell was left in the middle of the step",
+    "the step did not end",
+    "the step left the shell by `exit`, `exec` or `return`",
+    "the steps after this one were not reached",
+    "there is no {}",
+    "this is no single JSON document",
+    "timed out after {}",
+    "waits for a person",
+    "{n} lines, the first {}",
+    "{n} lines, the last {}",
+];
+
+/// What stands in a text at the places of a form; `None` where it is another text.
+fn fit<'t>(text: &'t str, form: &str) -> Option<Vec<Cow<'t, str>>> {
     let mut values = Vec::new();
-    for part in middle {
-        let (value, others) = rest.split_once(part)?;
-        values.push(value);
-        rest = others;
+    let (mut text, mut form) = (text, form);
+    while let Some((before, place)) = form.split_once('{') {
+        let (kind, after) = place.split_once('}')?;
+        text = text.strip_prefix(before)?;
+        let next = after.split('{').next().unwrap_or_default();
+        let end = if next.is_empty() { text.len() } else { text.find(next)? };
+        let value = &text[..end];
+        if kind == "n" && (value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+            return None;
+        }
+        values.push(Cow::Borrowed(value));
+        (text, form) = (&text[end..], after);
     }
-    values.push(rest);
-    Some(values)
+    (!values.is_empty() && text == form).then_some(values)
 }
 
 /// A text with values at its places: `{1}` is the first.
-fn fill(text: &str, values: &[&str]) -> String {
+fn numbered(text: &str, values: &[Cow<'_, str>]) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, place)) = rest.split_once('{') {
         filled.push_str(before);
         let Some((number, after)) = place.split_once('}') else { break };
         let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        filled.push_str(at.and_then(|at| values.get(at)).unwrap_or(&""));
+        filled.push_str(at.and_then(|at| values.get(at)).map_or("", |value| value));
         rest = after;
     }
     filled + rest
@@ -128,13 +188,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_fits_a_pattern_is_said_with_its_values() {
-        assert_eq!(fit("QA Lead has not signed", "{} has not signed"), Some(vec!["QA Lead"]));
-        assert_eq!(fit("`a` failed: b: c", "`{}` failed: {}"), Some(vec!["a", "b: c"]));
-        assert_eq!(fit("2 of 3 people", "{} of {} persons"), None);
-        assert_eq!(fill("{2} von {1}", &["3", "2"]), "2 von 3");
-        assert_eq!(fill("{9}{x", &["3"]), "{x");
-        assert_eq!(Language::De.say("no such text"), "no such text");
+    fn what_a_check_saw_is_said_where_its_form_is_known_and_quoted_where_not() {
+        let seen = |text: &str| Language::De.say(&Said::Seen(text.to_owned()));
+        assert_eq!(
+            seen("4 lines, the last `x, the last y`"),
+            "4 Zeilen, die letzte `x, the last y`"
+        );
+        for quoted in ["`4 lines, the last x`", "four lines, the last `x`", "812", "", "none"] {
+            assert_eq!(seen(quoted), quoted, "it is no form of ours");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_said_with_its_parts_in_the_order_of_its_language() {
+        let two = ["3", "{1}"].map(str::to_owned);
+        assert_eq!(Language::En.sentence("{} of {}", &two), "3 of {1}");
+        let said = said!("`{}` failed: {}", "a` was waived: b", Said::Seen("exit 1".to_owned()));
+        let told = Language::De.say(&said);
+        assert_eq!(told, "`a` was waived: b` ist nicht bestanden: Exit-Code 1");
+        assert_eq!(Language::De.say(&said!("no such text {}", 1_usize)), "no such text 1");
     }
 
     #[test]
@@ -146,16 +218,42 @@ mod tests {
             include_str!("../../templates/site-checklist.html"),
             include_str!("../../templates/site-runs.html"),
             include_str!("../../templates/diff.html"),
+            include_str!("../../templates/verdict.html"),
+            include_str!("../../templates/verdict.md"),
         ];
-        let word = regex::Regex::new(r#""([^"{}]+)" \| t\b"#).expect("a pattern");
+        let typst = [
+            include_str!("../../templates/report.typ"),
+            include_str!("../../templates/verdict.typ"),
+            include_str!("../../templates/kit.typ"),
+        ];
+        let word = regex::Regex::new(r#""([^"]+)" \| t\b"#).expect("a pattern");
         let print = regex::Regex::new(r#"\bw\("([^"]+)"\)"#).expect("a pattern");
-        let typst = print.captures_iter(include_str!("../../templates/report.typ"));
+        let typst = typst.iter().flat_map(|template| print.captures_iter(template));
         let words = templates.iter().flat_map(|template| word.captures_iter(template)).chain(typst);
         let missing: Vec<String> = words
             .map(|found| found[1].to_owned())
             .filter(|english| !WRITTEN["de"].contains_key(english))
             .collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_sentence_that_is_said_anywhere_is_there() {
+        let form = regex::Regex::new(r#"\bsaid!\(\s*"((?:[^"\\]|\\.)*)""#).expect("a pattern");
+        let files = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        let mut missing = Vec::new();
+        for file in files.into_iter().filter_map(Result::ok) {
+            let rust = file.path().extension().is_some_and(|end| end == "rs");
+            let text = if rust { std::fs::read_to_string(file.path()) } else { continue };
+            let text = text.expect("a source");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let said = form.captures_iter(code).map(|found| found[1].to_owned());
+            missing.extend(said.filter(|said| !WRITTEN["de"].contains_key(said)));
+        }
+        missing.extend(SEEN.iter().map(ToString::to_string));
+        missing.retain(|english| !WRITTEN["de"].contains_key(english));
+        missing.sort();
+        assert!(missing.is_empty(), "{missing:#?}");
     }
 
     #[test]
@@ -166,7 +264,7 @@ mod tests {
             assert!(texts.keys().eq(all[0].keys()));
             for (english, text) in *texts {
                 assert!(!text.trim().is_empty(), "{english}");
-                let places = english.matches("{}").count();
+                let places = english.matches(['{']).count();
                 for place in 1..=places {
                     assert!(text.contains(&format!("{{{place}}}")), "{english}: {text}");
                 }

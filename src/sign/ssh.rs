@@ -10,6 +10,8 @@ use ssh_key::{Algorithm, HashAlg, PrivateKey, PublicKey, SshSig};
 
 use crate::clock::Timestamp;
 use crate::files;
+use crate::said;
+use crate::said::Said;
 
 use super::signers::{Revoked, Signer, Signers};
 use super::statement::Statement;
@@ -52,21 +54,26 @@ pub enum Fault {
     Weak(String),
 }
 
+impl Fault {
+    /// What is wrong: lower case, no full stop.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Unreadable(why) => said!("the signature cannot be read: {}", why),
+            Self::Wrong => said!("the signature is about something else"),
+            Self::Elsewhere(namespace) => said!("the signature was made for `{}`", namespace),
+            Self::Stranger(key) => said!("nobody may sign this with the key {}", key),
+            Self::Another(key) => said!("the key {} is not that of the signer named", key),
+            Self::Expired(key) => said!("the key {} is not valid at that time", key),
+            Self::Revoked(key) => said!("the key {} was revoked", key),
+            Self::Untouched => said!("nobody touched the hardware key"),
+            Self::Weak(key) => said!("the key {} is too weak", key),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(why) => write!(f, "the signature cannot be read: {why}"),
-            Self::Wrong => f.write_str("the signature is about something else"),
-            Self::Elsewhere(namespace) => {
-                write!(f, "the signature was made for `{namespace}`")
-            }
-            Self::Stranger(key) => write!(f, "nobody may sign this with the key {key}"),
-            Self::Another(key) => write!(f, "the key {key} is not that of the signer named"),
-            Self::Expired(key) => write!(f, "the key {key} is not valid at that time"),
-            Self::Revoked(key) => write!(f, "the key {key} was revoked"),
-            Self::Untouched => f.write_str("nobody touched the hardware key"),
-            Self::Weak(key) => write!(f, "the key {key} is too weak"),
-        }
+        self.said().fmt(f)
     }
 }
 

@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::{List, Run, Site};
 use crate::digest::{Digest, hex};
 use crate::judge::Call;
+use crate::said;
+use crate::said::Said;
 
 /// The newest so many runs stand in a feed.
 const MOST: usize = 50;
@@ -36,17 +38,17 @@ struct Entry {
 
 pub(super) fn of_all(site: &Site) -> Feed {
     let all = site.checklists.iter().flat_map(|list| list.runs.iter().map(move |run| (list, run)));
-    let title = format!("{}: all runs", site.name);
-    feed(&site.ledger, "", title, "", all.collect())
+    let title = format!("{}: {}", site.name, site.language.word("All runs"));
+    feed(site, "", title, "", all.collect())
 }
 
 pub(super) fn of_one(site: &Site, list: &List) -> Feed {
     let all = list.runs.iter().map(|run| (list, run)).collect();
-    feed(&site.ledger, &list.path, format!("{}: {}", site.name, list.title), "../", all)
+    feed(site, &list.path, format!("{}: {}", site.name, list.title), "../", all)
 }
 
 fn feed(
-    ledger: &str,
+    site: &Site,
     path: &str,
     title: String,
     base: &'static str,
@@ -57,42 +59,46 @@ fn feed(
     });
     let updated = runs.first().map(|(_, run)| run.judged.last_at.to_string());
     Feed {
-        id: urn(format!("{ledger}\n{path}").as_bytes()),
+        id: urn(format!("{}\n{path}", site.ledger).as_bytes()),
         title,
         // A feed must have a time, and one without runs has none.
         updated: updated.unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned()),
         base,
         page: "index.html",
-        entries: runs.into_iter().take(MOST).map(|(list, run)| entry(ledger, list, run)).collect(),
+        entries: runs.into_iter().take(MOST).map(|(list, run)| entry(site, list, run)).collect(),
     }
 }
 
-fn entry(ledger: &str, list: &List, run: &Run) -> Entry {
+fn entry(site: &Site, list: &List, run: &Run) -> Entry {
     let judged = &run.judged;
-    let decided = judged.decided.as_ref().map_or_else(String::new, |decided| {
-        let against = if decided.call == judged.call { "" } else { ", against the verdict" };
-        format!(" Decided {}{against} by {} ({}).", decided.call.word(), decided.by, decided.role)
-    });
-    let why = match judged.call {
-        Call::Go => String::new(),
-        _ => format!(": {}", judged.reason),
-    };
-    let (release, environment) = (&run.release, &run.environment);
+    let call = judged.call.word();
+    let verdict = said!("verdict of `{}`", &judged.gate);
+    let mut summary = vec![match judged.call {
+        Call::Go => said!("{}: {}", verdict, call),
+        _ => said!("{}: {}, {}", verdict, call, judged.reason.clone()),
+    }];
+    summary.extend(judged.decided.as_ref().map(|decided| {
+        let by = said!("{} ({})", &decided.by, &decided.role);
+        match decided.call == judged.call {
+            true => said!("decided {} by {}", decided.call.word(), by),
+            false => said!("decided {}, against the verdict by {}", decided.call.word(), by),
+        }
+    }));
+    summary.push(said!("run {}", &run.run));
+    let summary = Said::row(summary, said::semicolon).unwrap_or_else(|| Said::from(""));
+    let language = site.language;
+    let release = language.named(&run.release);
+    let environment = language.named(&run.environment);
     let page = run.page.as_ref().map(|page| page.path.clone());
     Entry {
-        id: urn(format!("{ledger}\n{}", run.id).as_bytes()),
-        title: format!("{}: {} {release} in {environment}", judged.call.word(), list.title),
+        id: urn(format!("{}\n{}", site.ledger, run.id).as_bytes()),
+        title: format!("{call}: {} {release} · {environment}", list.title),
         updated: judged.last_at.to_string(),
         published: run.opened_at.to_string(),
         href: page.unwrap_or_else(|| format!("{}/index.html", list.folder)),
         author: run.operator.clone(),
-        category: environment.clone(),
-        summary: format!(
-            "{} at {}{why}.{decided} Run {}.",
-            judged.call.word(),
-            judged.gate,
-            run.run
-        ),
+        category: environment.to_owned(),
+        summary: site.language.say(&summary),
     }
 }
 

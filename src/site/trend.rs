@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::Run;
 use crate::judge::Call;
-use crate::report;
+use crate::report::{self, Language};
+use crate::said;
+use crate::said::Said;
 
 /// The newest so many runs are drawn.
 const MOST: usize = 60;
@@ -44,7 +46,7 @@ pub(super) struct Mark {
 }
 
 /// The trend of runs, oldest first.
-pub(super) fn trend(runs: &[Run]) -> Trend {
+pub(super) fn trend(runs: &[Run], language: Language) -> Trend {
     let runs = &runs[runs.len().saturating_sub(MOST)..];
     let calls: Vec<Call> = runs.iter().map(|run| run.judged.call).collect();
     let took: Vec<i64> = runs.iter().map(|run| run.judged.ms).collect();
@@ -65,7 +67,7 @@ pub(super) fn trend(runs: &[Run]) -> Trend {
                 call: run.judged.call.word(),
                 label: format!(
                     "{}: {}, {}",
-                    run.release,
+                    language.named(&run.release),
                     run.judged.call.word(),
                     report::duration(run.judged.ms)
                 ),
@@ -81,9 +83,9 @@ pub(super) fn trend(runs: &[Run]) -> Trend {
         runs: runs.len(),
         width: runs.len() * STEP,
         line: points.join(" "),
-        said: report::told_verdicts(&calls),
-        took: report::told_times(&took),
-        passed: passed(&parts),
+        said: language.say(&report::told_verdicts(&calls)),
+        took: language.say(&report::told_times(&took)),
+        passed: language.say(&passed(&parts)),
         marks,
     }
 }
@@ -93,8 +95,8 @@ fn part(run: &Run) -> usize {
     (run.judged.counts.pass * 1000).checked_div(run.judged.counts.total()).unwrap_or(0)
 }
 
-fn passed(parts: &[usize]) -> String {
-    let percent = |part: Option<&usize>| format!("{} %", part.map_or(0, |part| part / 10));
+fn passed(parts: &[usize]) -> Said {
+    let percent = |part: Option<&usize>| part.map_or(0, |part| part / 10);
     let mean = (parts.iter().sum::<usize>()).checked_div(parts.len());
-    format!("mean {}, newest {}", percent(mean.as_ref()), percent(parts.last()))
+    said!("mean {} %, newest {} %", percent(mean.as_ref()), percent(parts.last()))
 }

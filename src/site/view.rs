@@ -1,4 +1,4 @@
-//! What the pages show, as plain texts.
+//! What the pages show, as plain texts in their language.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::trend::{Trend, trend};
 use super::{Habits, List, Run, Site};
 use crate::judge::Counts;
-use crate::report;
+use crate::report::{self, Language};
 
 /// The newest so many runs stand on a page.
 const MOST: usize = 5_000;
@@ -73,7 +73,7 @@ struct Row<'s> {
     environment: &'s str,
     call: &'static str,
     gate: &'s str,
-    reason: &'s str,
+    reason: String,
     decided: &'static str,
     decided_by: String,
     against: bool,
@@ -94,6 +94,7 @@ struct Part {
 }
 
 pub(super) fn index(site: &Site) -> Index<'_> {
+    let language = site.language;
     let mut runs: Vec<(&List, &Run)> = site
         .checklists
         .iter()
@@ -106,44 +107,46 @@ pub(super) fn index(site: &Site) -> Index<'_> {
         base: "",
         name: &site.name,
         ledger: &site.ledger,
-        checklists: site.checklists.iter().map(card).collect(),
-        filters: filters(site.checklists.iter()),
+        checklists: site.checklists.iter().map(|list| card(list, language)).collect(),
+        filters: filters(site.checklists.iter(), language),
         total: runs.len(),
-        rows: runs.into_iter().take(MOST).map(|(list, run)| row(list, run)).collect(),
+        rows: runs.into_iter().take(MOST).map(|(list, run)| row(list, run, language)).collect(),
         renderer: report::RENDERER,
     }
 }
 
-fn card(list: &List) -> Card<'_> {
+fn card(list: &List, language: Language) -> Card<'_> {
     Card {
         title: &list.title,
         path: &list.path,
         folder: &list.folder,
         runs: list.runs.len(),
-        newest: list.runs.last().map(|run| row(list, run)),
-        trend: trend(&list.runs),
+        newest: list.runs.last().map(|run| row(list, run, language)),
+        trend: trend(&list.runs, language),
     }
 }
 
 pub(super) fn checklist<'s>(site: &'s Site, list: &'s List) -> Checklist<'s> {
+    let language = site.language;
     Checklist {
         base: "../",
         name: &site.name,
         title: &list.title,
         path: &list.path,
-        filters: filters([list].into_iter()),
-        rows: list.runs.iter().rev().take(MOST).map(|run| row(list, run)).collect(),
+        filters: filters([list].into_iter(), language),
+        rows: list.runs.iter().rev().take(MOST).map(|run| row(list, run, language)).collect(),
         total: list.runs.len(),
-        trend: trend(&list.runs),
+        trend: trend(&list.runs, language),
         habits: &list.habits,
         renderer: report::RENDERER,
     }
 }
 
-fn filters<'s>(lists: impl Iterator<Item = &'s List> + Clone) -> Filters<'s> {
+fn filters<'s>(lists: impl Iterator<Item = &'s List> + Clone, language: Language) -> Filters<'s> {
     let runs = lists.clone().flat_map(|list| &list.runs);
-    let environments: BTreeSet<&str> = runs.clone().map(|run| run.environment.as_str()).collect();
-    let releases: BTreeSet<&str> = runs.map(|run| run.release.as_str()).collect();
+    let environments: BTreeSet<&str> =
+        runs.clone().map(|run| language.named(&run.environment)).collect();
+    let releases: BTreeSet<&str> = runs.map(|run| language.named(&run.release)).collect();
     Filters {
         checklists: lists.map(|list| list.folder.as_str()).collect(),
         environments: environments.into_iter().collect(),
@@ -151,7 +154,7 @@ fn filters<'s>(lists: impl Iterator<Item = &'s List> + Clone) -> Filters<'s> {
     }
 }
 
-fn row<'s>(list: &'s List, run: &'s Run) -> Row<'s> {
+fn row<'s>(list: &'s List, run: &'s Run, language: Language) -> Row<'s> {
     let judged = &run.judged;
     let decided = judged.decided.as_ref();
     let at = judged.last_at.to_string();
@@ -161,11 +164,11 @@ fn row<'s>(list: &'s List, run: &'s Run) -> Row<'s> {
         recorded: run.page.as_ref().is_some_and(|page| page.recorded),
         title: &list.title,
         folder: &list.folder,
-        release: &run.release,
-        environment: &run.environment,
+        release: language.named(&run.release),
+        environment: language.named(&run.environment),
         call: judged.call.word(),
         gate: &judged.gate,
-        reason: &judged.reason,
+        reason: language.say(&judged.reason),
         decided: decided.map_or("", |decided| decided.call.word()),
         decided_by: decided.map_or_else(String::new, |one| format!("{} ({})", one.by, one.role)),
         against: decided.is_some_and(|decided| decided.call != judged.call),

@@ -14,6 +14,8 @@ use crate::ledger::state::{Answer, Given, RunState, Spoken};
 use crate::ledger::{History, Known};
 use crate::outcome::Outcome;
 use crate::policy::Duty;
+use crate::said;
+use crate::said::Said;
 use crate::sign::{Act, Decision, Fault, Signed, Statement};
 
 use super::rights::{is_against, may_say};
@@ -46,7 +48,7 @@ pub struct Heard {
     /// Other entries with the same statement.
     copies: Vec<Digest>,
     /// Whose it is, or why it does not count.
-    pub voice: Result<Voice, String>,
+    pub voice: Result<Voice, Said>,
     /// Its signature is of something else, or none.
     pub forged: bool,
     /// The run went on since.
@@ -78,14 +80,14 @@ impl Heard {
     ///
     /// # Errors
     /// Why not: lower case, no full stop.
-    pub fn standing(&self) -> Result<Option<&str>, &str> {
-        let voice = self.voice.as_ref().map_err(String::as_str)?;
+    pub fn standing(&self) -> Result<Option<&str>, Said> {
+        let voice = self.voice.as_ref().map_err(Clone::clone)?;
         let is_signoff = self.statement().act == Act::Signoff;
         match self {
-            _ if self.voided => Err("it was taken back"),
-            _ if self.ended => Err("its time is over"),
-            _ if self.settled => Err("they said otherwise later"),
-            _ if self.stale && is_signoff => Err("it is stale, the run went on since"),
+            _ if self.voided => Err(said!("it was taken back")),
+            _ if self.ended => Err(said!("its time is over")),
+            _ if self.settled => Err(said!("they said otherwise later")),
+            _ if self.stale && is_signoff => Err(said!("it is stale, the run went on since")),
             _ => Ok(voice.key.as_deref()),
         }
     }
@@ -127,7 +129,7 @@ impl Hearing {
             let voice = match first.get(&line) {
                 Some(&at) => {
                     hearing.heard[at].copies.push(spoken.id);
-                    Err("it repeats another entry".to_owned())
+                    Err(said!("it repeats another entry"))
                 }
                 None => bench.hear(spoken, &known),
             };
@@ -236,8 +238,7 @@ impl Hearing {
             }) {
                 let other_key = signoff.key.as_ref().is_none_or(|key| !signed.contains(key));
                 if !other_key || signed.contains(&signoff.person) {
-                    let why = "they have signed for another role";
-                    signoff.weight = Weight::Nothing(why.to_owned());
+                    signoff.weight = Weight::Nothing(said!("they have signed for another role"));
                 }
             }
             let counting = fact
@@ -270,8 +271,8 @@ impl Hearing {
             said.filter(|heard| !heard.settled).filter_map(signoff).collect();
         for signoff in &mut signoffs {
             if ambiguous {
-                let why = "roles of this gate cannot be told apart: give them an `id`";
-                signoff.weight = Weight::Nothing(why.to_owned());
+                let why = said!("roles of this gate cannot be told apart: give them an `id`");
+                signoff.weight = Weight::Nothing(why);
             }
         }
         worst_of_each(&mut signoffs);
@@ -378,7 +379,7 @@ impl Hearing {
 fn signoff(heard: &Heard) -> Option<SignoffFact> {
     let statement = heard.statement();
     let weight = match &heard.voice {
-        _ if heard.voided => Weight::Nothing("it was taken back".to_owned()),
+        _ if heard.voided => Weight::Nothing(said!("it was taken back")),
         Err(why) => Weight::Nothing(why.clone()),
         Ok(_) if heard.stale => Weight::Stale,
         Ok(_) => Weight::Counts,
@@ -406,7 +407,7 @@ fn worst_of_each(signoffs: &mut [SignoffFact]) {
     for signoff in signoffs.iter_mut() {
         let says_worse = worst.get(&signoff.person).is_some_and(|worst| *worst > signoff.says);
         if counting(signoff) && says_worse {
-            signoff.weight = Weight::Nothing("they say otherwise at the same time".to_owned());
+            signoff.weight = Weight::Nothing(said!("they say otherwise at the same time"));
         }
     }
 }
@@ -422,19 +423,23 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// Whose it is, or why it does not count.
-    fn hear(&self, spoken: &Spoken, known: &Known<'_>) -> Result<Voice, String> {
+    fn hear(&self, spoken: &Spoken, known: &Known<'_>) -> Result<Voice, Said> {
         let statement = &spoken.statement;
         if statement.ledger != self.rules.ledger {
-            return Err("it is about another ledger".to_owned());
+            return Err(said!("it is about another ledger"));
         }
         let here = self.history.is_ancestor(&statement.head, &spoken.id);
         if !here || !known.contains(&self.run.id) {
-            return Err("it was not made at this place of the ledger".to_owned());
+            return Err(said!("it was not made at this place of the ledger"));
         }
         let there = self.proofs.of(&spoken.id).map_or(self.now, |proof| proof.at.min(self.now));
         if statement.at.as_millis().saturating_sub(there.as_millis()) > SKEW {
-            let what = if there == self.now { "is to come" } else { "is after its time-stamp" };
-            return Err(format!("it claims to be made at {}, which {what}", statement.at));
+            return Err(match there == self.now {
+                true => said!("it claims to be made at {}, which is to come", statement.at),
+                false => {
+                    said!("it claims to be made at {}, which is after its time-stamp", statement.at)
+                }
+            });
         }
         let voice = self.voice(spoken)?;
         may_say(self.run, self.rules, &spoken.by, statement)?;
@@ -459,19 +464,19 @@ impl Bench<'_> {
         }
     }
 
-    fn voice(&self, spoken: &Spoken) -> Result<Voice, String> {
+    fn voice(&self, spoken: &Spoken) -> Result<Voice, Said> {
         let statement = &spoken.statement;
         let Some(sig) = &spoken.sig else {
             // Bytes that are gone do not come back: where there are keys, they vouch for it.
             let forgets = statement.act == Act::Forgotten && self.rules.has_keys();
             return match self.rules.policy.wants_signatures() || forgets {
-                true => Err("it is not signed".to_owned()),
+                true => Err(said!("it is not signed")),
                 false => {
                     Ok(Voice { person: self.rules.signers.person(&statement.signer), key: None })
                 }
             };
         };
-        let signed = self.verify(spoken, sig).map_err(|fault| fault.to_string())?;
+        let signed = self.verify(spoken, sig).map_err(|fault| fault.said())?;
         let person = self.rules.signers.person(&statement.signer);
         Ok(Voice { person, key: Some(signed.fingerprint) })
     }

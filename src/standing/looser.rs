@@ -7,6 +7,8 @@ use crate::check;
 use crate::checklist::{Checklist, Item, Mark};
 use crate::ledger::record::PlanItem;
 use crate::policy::{Duty, Policy};
+use crate::said;
+use crate::said::Said;
 
 /// What a run asks for.
 #[derive(Clone, Copy)]
@@ -20,33 +22,36 @@ pub struct Terms<'a> {
 }
 
 /// What `now` asks for less than `before`, each in a line: lower case, no full stop.
-pub fn looser(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
+pub fn looser(before: &Terms<'_>, now: &Terms<'_>) -> Vec<Said> {
     let mut all = gates(before, now);
     all.extend(items(before, now));
     match (before.policy, now.policy) {
         (Some(before), Some(now)) => all.extend(rules(before, now)),
-        (Some(_), None) => all.push("nobody can tell which policy holds".to_owned()),
+        (Some(_), None) => all.push(said!("nobody can tell which policy holds")),
         (None, _) => {}
     }
     all
 }
 
-fn gates(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
+fn gates(before: &Terms<'_>, now: &Terms<'_>) -> Vec<Said> {
     let mut all = Vec::new();
     for gate in &before.checklist.gates {
         let name = &gate.name;
         let Some(known) = now.checklist.gates.iter().find(|known| known.name == *name) else {
-            all.push(format!("gate `{name}` is gone"));
+            all.push(said!("gate `{}` is gone", name));
             continue;
         };
         for role in &gate.roles {
             match known.roles.iter().find(|known| known.slug == role.slug) {
                 None => {
-                    all.push(format!("gate `{name}` does not ask for `{}` any more", role.name))
+                    all.push(said!("gate `{}` does not ask for `{}` any more", name, &role.name))
                 }
-                Some(known) if known.quorum < role.quorum => all.push(format!(
-                    "gate `{name}` takes {} for `{}`, and took {}",
-                    known.quorum, role.name, role.quorum
+                Some(known) if known.quorum < role.quorum => all.push(said!(
+                    "gate `{}` takes {} for `{}`, and took {}",
+                    name,
+                    known.quorum,
+                    &role.name,
+                    role.quorum
                 )),
                 Some(_) => {}
             }
@@ -55,7 +60,7 @@ fn gates(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
     all
 }
 
-fn items(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
+fn items(before: &Terms<'_>, now: &Terms<'_>) -> Vec<Said> {
     let planned: BTreeMap<&str, &PlanItem> =
         now.plan.iter().map(|item| (item.item.as_str(), item)).collect();
     let (then, known) = (by_id(before.checklist), by_id(now.checklist));
@@ -63,14 +68,14 @@ fn items(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
     for item in before.plan.iter().filter(|item| item.required) {
         let (id, Some(gate)) = (&item.item, &item.gate) else { continue };
         let Some(planned) = planned.get(id.as_str()) else {
-            all.push(format!("item `{id}` is gone"));
+            all.push(said!("item `{}` is gone", id));
             continue;
         };
         match &planned.gate {
-            None => all.push(format!("item `{id}` is on standby, and was in gate `{gate}`")),
-            Some(_) if !planned.required => all.push(format!("item `{id}` is optional")),
+            None => all.push(said!("item `{}` is on standby, and was in gate `{}`", id, gate)),
+            Some(_) if !planned.required => all.push(said!("item `{}` is optional", id)),
             Some(other) if other != gate && later(now.checklist, other, gate) => {
-                all.push(format!("item `{id}` is in gate `{other}`, and was in `{gate}`"));
+                all.push(said!("item `{}` is in gate `{}`, and was in `{}`", id, other, gate));
             }
             Some(_) => {}
         }
@@ -79,11 +84,11 @@ fn items(before: &Terms<'_>, now: &Terms<'_>) -> Vec<String> {
             continue;
         };
         if before_item.is_checked() && !item.is_checked() {
-            all.push(format!("item `{id}` is answered by people, and was by a check"));
+            all.push(said!("item `{}` is answered by people, and was by a check", id));
         }
         let asked = conditions(before.checklist, before_item);
         for fresh in conditions(now.checklist, item).difference(&asked) {
-            all.push(format!("item `{id}` is only for `{fresh}`"));
+            all.push(said!("item `{}` is only for `{}`", id, fresh));
         }
     }
     all
@@ -115,61 +120,66 @@ fn conditions(checklist: &Checklist, item: &Item) -> BTreeSet<String> {
     all
 }
 
-fn rules(before: &Policy, now: &Policy) -> Vec<String> {
+fn rules(before: &Policy, now: &Policy) -> Vec<Said> {
     let mut all = Vec::new();
     if before.wants_signatures() && !now.wants_signatures() {
-        all.push("the policy asks for no signatures any more".to_owned());
+        all.push(said!("the policy asks for no signatures any more"));
     }
     if before.wants_signed_answers() && !now.wants_signed_answers() {
-        all.push("answers of people need no signature any more".to_owned());
+        all.push(said!("answers of people need no signature any more"));
     }
     for (duty, words) in [
-        (Duty::Operator, "whoever ran the checks may sign and decide"),
-        (Duty::Roles, "one person may sign for several roles"),
+        (Duty::Operator, said!("whoever ran the checks may sign and decide")),
+        (Duty::Roles, said!("one person may sign for several roles")),
     ] {
         if before.separates(duty) && !now.separates(duty) {
-            all.push(words.to_owned());
+            all.push(words);
         }
     }
     for quorum in &before.quorum {
         let (role, people) = (&quorum.role, now.quorum_of(&quorum.role, 1));
         if people < before.quorum_of(role, 1) {
-            all.push(format!("the policy takes {people} for `{role}`, and took {}", quorum.people));
+            all.push(said!(
+                "the policy takes {} for `{}`, and took {}",
+                people,
+                role,
+                quorum.people
+            ));
         }
     }
     let rights = [
-        ("waive", &before.waive, &now.waive),
-        ("take entries back", &before.void, &now.void),
-        ("have evidence forgotten", &before.forget, &now.forget),
-        ("decide against the verdict", &before.decide_against, &now.decide_against),
-        ("change the policy", &before.change.roles, &now.change.roles),
+        (said!("waive"), &before.waive, &now.waive),
+        (said!("take entries back"), &before.void, &now.void),
+        (said!("have evidence forgotten"), &before.forget, &now.forget),
+        (said!("decide against the verdict"), &before.decide_against, &now.decide_against),
+        (said!("change the policy"), &before.change.roles, &now.change.roles),
     ];
     for (what, before, now) in rights {
         let fresh = now.iter().filter(|role| !before.contains(role));
-        all.extend(fresh.map(|role| format!("`{role}` may {what}")));
+        all.extend(fresh.map(|role| said!("`{}` may {}", role, what.clone())));
     }
     if !before.decide.is_empty() {
         if now.decide.is_empty() {
-            all.push("every role of a gate may decide".to_owned());
+            all.push(said!("every role of a gate may decide"));
         }
         let fresh = now.decide.iter().filter(|role| !before.decide.contains(role));
-        all.extend(fresh.map(|role| format!("`{role}` may decide")));
+        all.extend(fresh.map(|role| said!("`{}` may {}", role, said!("decide"))));
     }
     if now.change.people < before.change.people {
         let (people, were) = (now.change.people, before.change.people);
-        all.push(format!("a change of the policy takes {people}, and took {were}"));
+        all.push(said!("a change of the policy takes {}, and took {}", people, were));
     }
     if is_longer(before.max_age_hours, now.max_age_hours) {
-        all.push("older answers count".to_owned());
+        all.push(said!("older answers count"));
     }
     if is_longer(before.waive_days, now.waive_days) {
-        all.push("waivers may last longer".to_owned());
+        all.push(said!("waivers may last longer"));
     }
     if now.waive_errors && !before.waive_errors {
-        all.push("what could not be evaluated may be waived".to_owned());
+        all.push(said!("what could not be evaluated may be waived"));
     }
     if now.waive_pending && !before.waive_pending {
-        all.push("what is not answered may be waived".to_owned());
+        all.push(said!("what is not answered may be waived"));
     }
     all
 }
@@ -203,7 +213,8 @@ mod tests {
         let terms = |of: &'_ (std::sync::Arc<Checklist>, Vec<PlanItem>)| of.clone();
         let (before, now) = (terms(&before), terms(&now));
         let before = Terms { plan: &before.1, checklist: &before.0, policy: None };
-        looser(&before, &Terms { plan: &now.1, checklist: &now.0, policy: None })
+        let told = looser(&before, &Terms { plan: &now.1, checklist: &now.0, policy: None });
+        told.iter().map(ToString::to_string).collect()
     }
 
     const LIST: &str = "# R\n\n- [ ] One `#one`\n- [ ] Two `#two`\n  ```bash check\n  true\n  # expect: exit == 0\n  ```\n\n## Sign-off\n\n**Tech Lead**: ____ Date: ____\n**QA Lead**: ____ Date: ____\n";
@@ -256,8 +267,8 @@ mod tests {
             waive_pending: true,
             ..Policy::default()
         };
-        assert_eq!(rules(&strict, &strict), Vec::<String>::new());
-        assert_eq!(rules(&loose, &strict), Vec::<String>::new());
+        assert_eq!(rules(&strict, &strict), Vec::<Said>::new());
+        assert_eq!(rules(&loose, &strict), Vec::<Said>::new());
         assert_eq!(rules(&strict, &loose).len(), 13);
     }
 }

@@ -13,6 +13,7 @@ mod forge;
 mod hostile;
 mod hygiene;
 mod kinds;
+mod languages;
 mod leaks;
 mod lint;
 mod log;

@@ -52,6 +52,8 @@ pub struct AnswerView {
     pub by: String,
     pub entry: String,
     pub took: String,
+    /// Of a check, the last that it took, from 1; else 0.
+    pub attempt: usize,
     pub note: String,
     pub evidence: Vec<String>,
     /// The same pieces, with what can be shown of them.
