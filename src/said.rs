@@ -32,6 +32,11 @@ macro_rules! said {
 }
 
 impl Said {
+    /// A word of ours.
+    pub fn word(word: &'static str) -> Self {
+        Self::Own(Cow::Borrowed(word), Vec::new())
+    }
+
     /// Several in a row; `None` where there are none.
     pub fn row(all: impl IntoIterator<Item = Self>, join: fn(Self, Self) -> Self) -> Option<Self> {
         all.into_iter().reduce(join)

@@ -82,8 +82,10 @@ pub struct Judged {
     pub reason: Said,
     /// What was decided at that gate.
     pub decided: Option<Decided>,
-    /// What its items came to, all gates together.
+    /// What its items came to, all gates together, as in its report.
     pub counts: Counts,
+    /// How many more wait on standby, where no gate asks for them.
+    pub standby: usize,
     /// The newest time that an entry of it claims.
     pub last_at: Timestamp,
     /// How long its checks took, in milliseconds.

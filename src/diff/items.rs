@@ -100,7 +100,7 @@ fn change(from: &Side<'_>, to: &Side<'_>, then: &Known<'_>, now: &Known<'_>) -> 
 }
 
 fn word(outcome: Outcome) -> Said {
-    Said::Own(outcome.word().into(), Vec::new())
+    Said::word(outcome.word())
 }
 
 /// A gate asks for it.

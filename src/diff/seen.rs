@@ -57,7 +57,7 @@ fn answers<'a>(side: &'a Side<'_>, item: &str) -> Answers<'a> {
 fn said(answer: &Answer) -> Said {
     let Given::Person(word) = &answer.given else { return Said::from("") };
     let name = word.statement.as_ref().map_or(&answer.by, |statement| &statement.name);
-    let said = said!("{}, {}", name, Said::Own(word.outcome.word().into(), Vec::new()));
+    let said = said!("{}, {}", name, Said::word(word.outcome.word()));
     match word.note.as_str() {
         "" => said,
         note => said!("{}: {}", said, note),

@@ -9,6 +9,7 @@ use crate::judge::Counts;
 use crate::ledger::Ledger;
 use crate::ledger::record::{Body, Report};
 use crate::ledger::state::{Answer, Given, RunState};
+use crate::outcome::Outcome;
 use crate::report::{Format, Language, Made, Templates, Typefaces};
 use crate::said::Said;
 use crate::site::manifest::Kept;
@@ -196,7 +197,10 @@ fn judged(standing: &Standing) -> Judged {
         by: decided.heard.statement().name.clone(),
         role: decided.heard.statement().role.clone(),
     });
-    let items = standing.items().filter(|(planned, ..)| planned.gate.is_some());
+    let (standby, items): (Vec<_>, Vec<_>) = standing
+        .items()
+        .map(|(planned, _, outcome, _)| (planned.gate.is_none(), outcome))
+        .partition(|one| *one == (true, Outcome::Pending));
     Judged {
         call: verdict.call,
         gate: verdict.gate.clone(),
@@ -205,7 +209,8 @@ fn judged(standing: &Standing) -> Judged {
             .first()
             .map_or_else(|| Said::from(""), |reason| reason.text.clone()),
         decided,
-        counts: Counts::of(items.map(|(_, _, outcome, _)| outcome)),
+        counts: Counts::of(items.into_iter().map(|(_, outcome)| outcome)),
+        standby: standby.len(),
         last_at: standing.run.last_at,
         ms: standing.in_checks(),
     }
@@ -219,6 +224,7 @@ fn unjudged(at: crate::clock::Timestamp, why: String) -> Judged {
         reason: Said::from(why),
         decided: None,
         counts: Counts::default(),
+        standby: 0,
         last_at: at,
         ms: 0,
     }

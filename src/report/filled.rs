@@ -79,7 +79,7 @@ impl Builder<'_> {
 }
 
 fn signature(one: &SignatureView) -> Said {
-    let meaning = Said::Own(one.meaning.into(), Vec::new());
+    let meaning = Said::word(one.meaning);
     let said = said!("{}, {}, {}, {}", one.says, &one.name, meaning, &one.at);
     let said = if one.signed { said } else { said!("{}, {}", said, said!("without a signature")) };
     match one.but.as_str() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::trend::{Trend, trend};
-use super::{Habits, List, Run, Site};
+use super::{Habits, Judged, List, Run, Site};
 use crate::judge::Counts;
 use crate::report::{self, Language};
 
@@ -175,26 +175,28 @@ fn row<'s>(list: &'s List, run: &'s Run, language: Language) -> Row<'s> {
         day: format!("{} {}", &at[..10], &at[11..16]),
         at,
         who: &run.operator,
-        counts: bar(&judged.counts),
+        counts: bar(judged),
         took: report::duration(judged.ms),
     }
 }
 
-fn words(counts: &Counts) -> [(&'static str, usize); 6] {
-    let Counts { pass, waived, skipped, pending, error, fail } = *counts;
+/// In the order in which a report has them.
+fn words(judged: &Judged) -> [(&'static str, usize); 7] {
+    let Counts { pass, waived, skipped, pending, error, fail } = judged.counts;
     [
         ("fail", fail),
         ("error", error),
         ("pending", pending),
         ("skipped", skipped),
         ("waived", waived),
+        ("standby", judged.standby),
         ("pass", pass),
     ]
 }
 
-fn bar(counts: &Counts) -> Vec<Part> {
-    let (mut before, total) = (0, counts.total().max(1));
-    let some = words(counts).into_iter().filter(|(_, count)| *count > 0);
+fn bar(judged: &Judged) -> Vec<Part> {
+    let (mut before, total) = (0, (judged.counts.total() + judged.standby).max(1));
+    let some = words(judged).into_iter().filter(|(_, count)| *count > 0);
     some.map(|(outcome, count)| {
         let x = before * 100 / total;
         before += count;

@@ -68,6 +68,25 @@ fn every_run_is_listed_and_every_link_leads_to_a_page() {
 }
 
 #[test]
+fn a_run_counts_the_same_items_on_the_site_as_in_its_report() {
+    let list = "# Shop\n\n## Before\n\n- [ ] All `#all`\n  - [ ] Up `#up`\n    ```bash check\n    true\n    # expect: exit == 0\n    ```\n  - [ ] Seen `#seen`\n\n## Rollback\n\n- [ ] Back `#back`\n- [ ] Told `#told`\n";
+    let case = Case::with(list);
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    case.run(&["attest", "told", "--pass"]);
+    case.run(&["report", "--out", "out"]).exits(0);
+    site(&case, "site");
+    let counted = |page: &str, begin: &str, end: &str| -> Vec<String> {
+        let part = regex::Regex::new("[0-9]+ (pass|pending|standby|fail)").expect("a pattern");
+        let rest = case.read(page).split(begin).nth(1).expect(begin).to_owned();
+        let place = rest.split(end).next().expect(end);
+        part.find_iter(place).map(|one| one.as_str().to_owned()).collect()
+    };
+    let report = counted("out/report.html", "<p class=\"counts\">", "</p>");
+    assert_eq!(report, ["2 pending", "1 standby", "2 pass"]);
+    assert_eq!(counted("site/list/index.html", "<tr data-checklist", "</tr>"), report);
+}
+
+#[test]
 fn what_has_not_changed_is_left_and_the_bytes_are_those_of_a_new_site() {
     let case = with_runs();
     site(&case, "site");
