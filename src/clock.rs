@@ -13,6 +13,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Without thousandths, where they are none.
+    pub fn brief(self) -> String {
+        let text = self.to_string();
+        text.strip_suffix(".000Z").map_or_else(|| text.clone(), |seconds| format!("{seconds}Z"))
+    }
+
     /// From milliseconds since the Unix epoch; `None` outside the years 0 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
         let year = DateTime::<Utc>::from_timestamp_millis(millis)?.format("%Y").to_string();

@@ -212,6 +212,8 @@ pub fn run<W: Watch + Send>(
     stop: &Stop,
     watch: impl FnOnce(usize) -> W,
 ) -> Result<Ran, Failure> {
+    // What a report could not be made with is told before anything runs.
+    looks::language(home)?;
     let plan = plan(&order.checklist, &order.params, &order.caller)?;
     known_gate(&order.checklist.reading.checklist, order.gate.as_deref())?;
     let words = find_words(&plan, &order.answers)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::json::nullable;
+use crate::said::Said;
 
 /// The answer to an item. The order is by weight: of concurrent answers the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +102,22 @@ pub struct ExpectResult {
     pub observed: String,
     /// The expectation as written.
     pub text: String,
+}
+
+/// Kinds of checks that run no program of the document: what they observe are words of whatever they ask.
+pub fn is_probe(kind: &str) -> bool {
+    ["http", "tls", "tcp", "dns", "file", "junit", "env", "promql", "sql"].contains(&kind)
+}
+
+impl ExpectResult {
+    /// What was observed: in words of ours, but not where it is the value that was asked for.
+    pub fn seen(&self, kind: &str) -> Said {
+        let theirs = self.text.starts_with("save: ") || is_probe(kind) && self.held.is_some();
+        match theirs {
+            true => Said::from(&self.observed),
+            false => Said::Seen(self.observed.clone()),
+        }
+    }
 }
 
 /// What went through one output stream, after redaction.

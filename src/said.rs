@@ -14,6 +14,8 @@ use crate::clock::Timestamp;
 pub enum Said {
     /// A sentence, lower case and without a full stop, with `{}` where the others stand in their order.
     Own(Cow<'static, str>, Vec<Said>),
+    /// Several in a row, with what stands between two of them.
+    Row(Cow<'static, str>, Vec<Said>),
     /// What a check saw or could not see, as the ledger has it.
     Seen(String),
     /// The words of somebody else: said as they are.
@@ -37,20 +39,47 @@ impl Said {
         Self::Own(Cow::Borrowed(word), Vec::new())
     }
 
-    /// Several in a row; `None` where there are none.
-    pub fn row(all: impl IntoIterator<Item = Self>, join: fn(Self, Self) -> Self) -> Option<Self> {
-        all.into_iter().reduce(join)
+    /// Somebody's name, between quotation marks where it could be taken for more than a name.
+    pub fn name(name: &str) -> Self {
+        match name.contains([',', ';', ':', '(', ')', '"', '“', '”', '„', '·']) {
+            true => said!("“{}”", name.replace(['"', '“', '”', '„'], "'")),
+            false => Self::from(name),
+        }
     }
-}
 
-/// One with a comma behind it, and the next.
-pub fn comma(before: Said, next: Said) -> Said {
-    said!("{}, {}", before, next)
-}
+    /// Several with commas between them; `None` where there are none.
+    pub fn commas(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        Self::row(Cow::Borrowed("{}, {}"), all)
+    }
 
-/// One with a semicolon behind it, and the next.
-pub fn semicolon(before: Said, next: Said) -> Said {
-    said!("{}; {}", before, next)
+    /// Several with semicolons between them; `None` where there are none.
+    pub fn semicolons(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        Self::row(Cow::Borrowed("{}; {}"), all)
+    }
+
+    fn row(form: Cow<'static, str>, all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut all: Vec<Self> = all.into_iter().collect();
+        match all.len() {
+            0 | 1 => all.pop(),
+            _ => Some(Self::Row(form, all)),
+        }
+    }
+
+    /// The same, with no more than so many characters of what others said in one place.
+    #[must_use]
+    pub fn cut(self, most: usize) -> Self {
+        let short = |text: String| match text.char_indices().nth(most) {
+            Some((at, _)) => format!("{}…", &text[..at]),
+            None => text,
+        };
+        let each = |parts: Vec<Self>| parts.into_iter().map(|part| part.cut(most)).collect();
+        match self {
+            Self::Own(form, parts) => Self::Own(form, each(parts)),
+            Self::Row(form, parts) => Self::Row(form, each(parts)),
+            Self::Seen(text) => Self::Seen(short(text)),
+            Self::Data(text) => Self::Data(short(text)),
+        }
+    }
 }
 
 /// Writes it in English.
@@ -90,10 +119,18 @@ pub fn fill<'p>(form: &str, parts: impl Iterator<Item = Cow<'p, str>>) -> String
     for part in parts {
         let Some((before, after)) = rest.split_once("{}") else { break };
         filled.push_str(before);
-        filled.push_str(&part);
+        filled.push_str(&named(&part, before, after));
         rest = after;
     }
     filled + rest
+}
+
+/// What stands between the backticks of a sentence, where it has none of its own: a name ends where the sentence says.
+pub fn named<'p>(part: &'p str, before: &str, after: &str) -> Cow<'p, str> {
+    match before.ends_with('`') && after.starts_with('`') && part.contains('`') {
+        true => Cow::Owned(part.replace('`', "'")),
+        false => Cow::Borrowed(part),
+    }
 }
 
 impl fmt::Display for Said {
@@ -101,6 +138,13 @@ impl fmt::Display for Said {
         match self {
             Self::Own(form, parts) => {
                 f.write_str(&fill(form, parts.iter().map(|part| Cow::Owned(part.to_string()))))
+            }
+            Self::Row(form, parts) => {
+                let between = form.replace("{}", "");
+                for (at, part) in parts.iter().enumerate() {
+                    write!(f, "{}{part}", if at == 0 { "" } else { &between })?;
+                }
+                Ok(())
             }
             Self::Seen(text) | Self::Data(text) => f.write_str(text),
         }
@@ -162,9 +206,28 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_looks_like_a_sentence_is_told_from_one() {
+        assert_eq!(Said::name("Ada Lovelace").to_string(), "Ada Lovelace");
+        let forged = "Ann, approved; QA: GO, “Ben”";
+        assert_eq!(Said::name(forged).to_string(), "“Ann, approved; QA: GO, 'Ben'”");
+    }
+
+    #[test]
     fn several_stand_in_a_row() {
-        let row = |all: &[&str]| Said::row(all.iter().copied().map(Said::from), comma);
+        let row = |all: &[&str]| Said::commas(all.iter().copied().map(Said::from));
         assert_eq!(row(&[]), None);
+        assert_eq!(row(&["a"]).expect("said").to_string(), "a");
         assert_eq!(row(&["a", "b", "c"]).expect("said").to_string(), "a, b, c");
+        // However many they are.
+        let many = Said::semicolons((0..200_000_usize).map(Said::from)).expect("said");
+        assert!(many.to_string().ends_with("; 199999"));
+    }
+
+    #[test]
+    fn a_name_ends_where_the_sentence_says_and_long_words_of_others_do_not_hide_it() {
+        let said = said!("`{}` failed: {}", "a` was waived: `b", "`x` y");
+        assert_eq!(said.to_string(), "`a' was waived: 'b` failed: `x` y");
+        let long = said!("`{}` failed: {}", "ä".repeat(300), "why").cut(10).to_string();
+        assert_eq!(long, format!("`{}…` failed: why", "ä".repeat(10)));
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::checklist::{Checklist, Item};
-use crate::clock::Window;
+use crate::clock::{Timestamp, Window};
 use crate::digest::Digest;
 use crate::judge::{self, Facts, ItemFact, Verdict};
 use crate::ledger::record::{ItemResult, PlanItem};
@@ -256,9 +256,7 @@ pub fn answer(
     };
     let said = said(machine).or_else(|| said(person));
     match ended(planned, given, hearing).filter(|_| outcome >= Outcome::Pending) {
-        Some(ended) => {
-            (outcome, Said::row([Some(ended), said].into_iter().flatten(), said::semicolon))
-        }
+        Some(ended) => (outcome, Said::semicolons([Some(ended), said].into_iter().flatten())),
         None => (outcome, said),
     }
 }
@@ -270,8 +268,8 @@ fn ended(planned: &PlanItem, given: &[Answer], hearing: &Hearing) -> Option<Said
         .chain([None])
         .filter_map(|result| hearing.ended_waiver(&planned.item, planned.item_sha256, result));
     let waiver = ended.map(|heard| heard.statement()).max_by_key(|waiver| waiver.until)?;
-    let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
-    Some(said!("its waiver by {} ended at {}", &waiver.name, until))
+    let until = waiver.until.map(Timestamp::brief).unwrap_or_default();
+    Some(said!("its waiver by {} ended at {}", Said::name(&waiver.name), until))
 }
 
 /// By whom an item was waived, and until when.
@@ -286,8 +284,14 @@ pub fn waived(
         .filter_map(|answer| hearing.waiver(item, item_sha256, Some(answer.id), answer.outcome()));
     let none = || hearing.waiver(item, item_sha256, None, Outcome::Pending);
     let waiver = by_answer.next_back().or_else(none)?.statement();
-    let until = waiver.until.map(|until| until.to_string()).unwrap_or_default();
-    Some(said!("by {} ({}) until {}: {}", &waiver.name, &waiver.role, until, &waiver.reason))
+    let until = waiver.until.map(Timestamp::brief).unwrap_or_default();
+    Some(said!(
+        "by {} ({}) until {}: {}",
+        Said::name(&waiver.name),
+        &waiver.role,
+        until,
+        &waiver.reason
+    ))
 }
 
 /// The first expectation that did not hold, or why the check could not be evaluated; of several checks
@@ -310,10 +314,10 @@ pub fn why(result: &ItemResult) -> Option<Said> {
             Some((check, exit.or_else(|| all.next())?))
         })
     };
-    let unheld = first(Some(false)).or_else(|| first(None)).map(|(check, expect)| {
-        let seen = Said::Seen(expect.observed.clone());
-        let text = said!("expected {}, saw {}", &expect.text, seen);
-        about(check, message(check).into_iter().fold(text, said::semicolon))
+    let unheld = first(Some(false)).or_else(|| first(None)).and_then(|(check, expect)| {
+        let text = said!("expected {}, saw {}", &expect.text, expect.seen(&check.kind));
+        let text = Said::semicolons([Some(text), message(check)].into_iter().flatten());
+        text.map(|text| about(check, text))
     });
     if result.outcome == Outcome::Error {
         first_message.or(unheld)

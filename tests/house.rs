@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("said", &["clock"]),
     ("source", &[]),
     ("command", &[]),
-    ("outcome", &["digest", "json"]),
+    ("outcome", &["digest", "json", "said"]),
     ("policy", &["digest", "json"]),
     ("timestamp", &["clock", "digest", "note"]),
     ("redact", &["outcome"]),

@@ -5,7 +5,7 @@ use crate::outcome::{ExpectResult, KEPT, Redaction, Stream};
 use crate::redact::{self, Redactor};
 
 use super::document;
-use super::expect::{Assertion, Channel, Comparison, Expectation, Quantity, TextTest};
+use super::expect::{Assertion, Channel, Comparison, Expectation, Quantity, TextTest, regex_of};
 use super::field::{self, Fields};
 use super::measure::Measure;
 use super::sandbox;
@@ -153,6 +153,25 @@ impl<'r> Seen<'r> {
             [one] => format!("`{}`", cut(one)),
             [.., last] => format!("{} lines, the last `{}`", said.len(), cut(last)),
         }
+    }
+}
+
+impl Seen<'_> {
+    /// The first line in which a text is found, for people.
+    fn line_with(&self, test: &TextTest) -> Option<String> {
+        let whole = std::str::from_utf8(self.whole()?).ok()?;
+        let regex = match test {
+            TextTest::Contains(text) => regex_of(&regex::escape(text)).ok()?,
+            TextTest::Matches(pattern) => regex_of(pattern).ok()?,
+            TextTest::Equals(_) | TextTest::Empty => return None,
+        };
+        let number = whole.lines().position(|line| regex.is_match(line.as_bytes()))?;
+        // Before anything is cut: half a secret would not be found. Where one of several lines was replaced, no line
+        // is known by its number.
+        let clean = self.redactor.text(whole);
+        let same = clean.lines().count() == whole.lines().count();
+        let line = clean.lines().nth(number).filter(|_| same)?;
+        Some(format!("line {}: `{}`", number + 1, cut(line.trim())))
     }
 }
 
@@ -392,6 +411,11 @@ fn of_text(
         Some(false)
     };
     match found {
+        // What should not be there says more than what stands at the end.
+        Some(true) if negated => {
+            let culprit = streams.iter().find_map(|seen| seen.line_with(test));
+            (Some(false), culprit.unwrap_or(shown))
+        }
         Some(found) => (Some(found != negated), shown),
         None => (None, format!("{shown}, with a line too long to be matched")),
     }

@@ -33,9 +33,9 @@ pub(super) struct Args {
     /// Neither
     #[arg(long, group = "says")]
     abstain: bool,
-    /// What your signature means
-    #[arg(long, value_enum, default_value = "approved")]
-    meaning: Means,
+    /// What your signature means; `approved` of GO unless told, else `reviewed`
+    #[arg(long, value_enum)]
+    meaning: Option<Means>,
     #[command(flatten)]
     pen: Pen,
 }
@@ -60,11 +60,15 @@ pub(super) fn main(args: &Args, place: &Place, term: &Term) -> Result<Exit, Fail
         (_, true) => Decision::NoGo,
         _ => Decision::Abstain,
     };
-    let meaning = match args.meaning {
-        Means::Approved => Meaning::Approved,
-        Means::Authored => Meaning::Authored,
-        Means::Responsible => Meaning::Responsible,
-        Means::Reviewed => Meaning::Reviewed,
+    let meaning = match (args.meaning, says) {
+        (Some(Means::Approved), Decision::Go) | (None, Decision::Go) => Meaning::Approved,
+        (Some(Means::Approved), _) => {
+            let failure = Failure::usage(format!("nobody approves with {}", says.word()));
+            return Err(failure.hint("write `--meaning reviewed`, or leave it out"));
+        }
+        (Some(Means::Authored), _) => Meaning::Authored,
+        (Some(Means::Responsible), _) => Meaning::Responsible,
+        (Some(Means::Reviewed) | None, _) => Meaning::Reviewed,
     };
     let (run, gate) = (args.run.as_deref(), args.gate.as_deref());
     let draft = flow::sign(&place.home(), run, gate, says, &args.pen.of(meaning, place))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Change, Side};
 use crate::judge::{Call, RoleFact, Weight};
-use crate::ledger::record::Change as Of;
+use crate::ledger::record::{Change as Of, NOT_NAMED};
 use crate::said;
 use crate::said::Said;
 use crate::sign::Decision;
@@ -21,8 +21,8 @@ pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
             false => Said::from(&opened.commit),
         };
         [
-            (said!("release"), Said::from(&opened.release)),
-            (said!("environment"), Said::from(&opened.environment)),
+            (said!("release"), named(&opened.release)),
+            (said!("environment"), named(&opened.environment)),
             (said!("change"), change(|change| change.reference.clone())),
             (said!("window"), change(|change| change.window.clone())),
             (said!("commit"), commit),
@@ -31,6 +31,13 @@ pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
     };
     let pairs = facts(from).into_iter().zip(facts(to));
     pairs.filter_map(|((name, from), (_, to))| Change::between(name, from, to)).collect()
+}
+
+fn named(name: &str) -> Said {
+    match name {
+        NOT_NAMED => said!("not named"),
+        name => Said::from(name),
+    }
 }
 
 /// Everything else, and whether the verdict of a gate is worse.
@@ -78,7 +85,7 @@ fn decisions(side: &Side<'_>) -> BTreeMap<Said, Said> {
     let decided = gates.filter_map(|(verdict, decided)| {
         let (call, heard) = decided.as_ref()?;
         let statement = heard.statement();
-        let by = said!("{} ({})", &statement.name, &statement.role);
+        let by = said!("{} ({})", Said::name(&statement.name), &statement.role);
         let says = match statement.verdict.as_deref() {
             Some(verdict) if verdict != call.word() => {
                 said!("{} by {}, against the verdict {}", call.word(), by, verdict)
@@ -109,21 +116,17 @@ fn signers(side: &Side<'_>) -> BTreeMap<Said, Said> {
 
 fn signed(role: &RoleFact) -> Said {
     let counting = role.signoffs.iter().filter(|signoff| signoff.weight == Weight::Counts);
-    let mut people: Vec<String> = counting
-        .map(|signoff| {
-            let says = match signoff.says {
-                Decision::Go => "",
-                other => other.word(),
-            };
-            format!("{says} {}", signoff.name).trim().to_owned()
+    let mut people: Vec<Said> = counting
+        .map(|signoff| match signoff.says {
+            Decision::Go => Said::name(&signoff.name),
+            other => said!("{}: {}", Said::word(other.word()), Said::name(&signoff.name)),
         })
         .collect();
     people.sort();
-    match (people.is_empty(), role.quorum) {
-        (true, ..=1) => said!("nobody"),
-        (true, wanted) => said!("nobody ({} people wanted)", wanted),
-        (false, _) => Said::from(people.join(", ")),
-    }
+    Said::commas(people).unwrap_or_else(|| match role.quorum {
+        ..=1 => said!("nobody"),
+        wanted => said!("nobody ({} people wanted)", wanted),
+    })
 }
 
 fn checklist(side: &Side<'_>) -> BTreeMap<Said, Said> {

@@ -81,7 +81,7 @@ fn compare(then: &CheckResult, now: &CheckResult, all: &mut Vec<Change>) {
     let steps = then.steps.len().max(now.steps.len()).min(MOST);
     for at in 0..steps {
         match (then.steps.get(at), now.steps.get(at)) {
-            (Some(then), Some(now)) => step(then, now, all),
+            (Some(then), Some(now)) => step(kind, then, now, all),
             (None, Some(step)) => all.extend(reached(step, false)),
             (Some(step), None) => all.extend(reached(step, true)),
             (None, None) => {}
@@ -96,15 +96,16 @@ fn reached(step: &StepResult, before: bool) -> Option<Change> {
     Change::of(Said::from(&step.title), from, to)
 }
 
-fn step(then: &StepResult, now: &StepResult, all: &mut Vec<Change>) {
+fn step(kind: &str, then: &StepResult, now: &StepResult, all: &mut Vec<Change>) {
+    let held = |expect: &ExpectResult| held(kind, expect);
     let exit = |step: &StepResult| match step.exit {
         Some(exit) => Said::Seen(format!("exit {exit}")),
         None => Said::Seen("no end seen".to_owned()),
     };
-    all.extend(Change::between(said!("title"), &then.title, &now.title));
+    all.extend(Change::between(said!("command"), &then.title, &now.title));
     all.extend(Change::between(Said::from(&now.title), exit(then), exit(now)));
     let same = |text: &str, step: &StepResult| {
-        step.expect.iter().find(|expect| expect.text == text).map(held)
+        step.expect.iter().find(|expect| expect.text == text).map(&held)
     };
     for expect in now.expect.iter().take(MOST) {
         all.extend(Change::of(
@@ -119,7 +120,7 @@ fn step(then: &StepResult, now: &StepResult, all: &mut Vec<Change>) {
     );
 }
 
-fn held(expect: &ExpectResult) -> Said {
+fn held(kind: &str, expect: &ExpectResult) -> Said {
     let word = match expect.held {
         Some(true) => said!("held"),
         Some(false) => said!("did not hold"),
@@ -127,6 +128,6 @@ fn held(expect: &ExpectResult) -> Said {
     };
     match expect.observed.as_str() {
         "" => word,
-        observed => said!("{}, observed {}", word, Said::Seen(observed.to_owned())),
+        _ => said!("{}, observed {}", word, expect.seen(kind)),
     }
 }

@@ -12,8 +12,8 @@ pub(super) fn against(role: &RoleFact, line: usize) -> impl Iterator<Item = Reas
     let says_no = role.signoffs.iter().filter(|signoff| signoff.says == Decision::NoGo);
     says_no.filter(|signoff| signoff.weight == Weight::Counts).map(move |signoff| {
         let text = match signoff.reason.as_str() {
-            "" => said!("{} says NO-GO ({})", &role.name, &signoff.name),
-            why => said!("{} says NO-GO ({}): {}", &role.name, &signoff.name, why),
+            "" => said!("{} says NO-GO ({})", &role.name, Said::name(&signoff.name)),
+            why => said!("{} says NO-GO ({}): {}", &role.name, Said::name(&signoff.name), why),
         };
         Reason { call: Call::NoGo, text, item: None, line }
     })
@@ -35,7 +35,7 @@ pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
                 said!("{} of {} sign-offs by {} are missing", missing, quorum, &role.name)
             }
         };
-        let why = Said::row(role.signoffs.iter().filter_map(why_not), said::semicolon);
+        let why = Said::semicolons(role.signoffs.iter().filter_map(why_not));
         reasons.push(hold(match why {
             Some(why) => said!("{}: {}", text, why),
             None => text,
@@ -47,7 +47,7 @@ pub(super) fn missing(role: &RoleFact, line: usize) -> Vec<Reason> {
             .iter()
             .filter(|signoff| signoff.says == Decision::NoGo && signoff.weight == Weight::Stale);
         reasons.extend(stale.map(|signoff| {
-            let (role, name) = (&role.name, &signoff.name);
+            let (role, name) = (&role.name, Said::name(&signoff.name));
             hold(said!(
                 "{} said NO-GO before the run went on ({}), and has to sign again",
                 role,
@@ -82,9 +82,13 @@ fn why_not(signoff: &SignoffFact) -> Option<Said> {
     let SignoffFact { name, says, .. } = signoff;
     match &signoff.weight {
         Weight::Counts if *says == Decision::Go => None,
-        Weight::Counts => Some(said!("{} abstains", name)),
-        Weight::Stale => Some(said!("what {} signed is stale, the run went on since", name)),
-        Weight::Nothing(why) => Some(said!("what {} says does not count: {}", name, why.clone())),
+        Weight::Counts => Some(said!("{} abstains", Said::name(name))),
+        Weight::Stale => {
+            Some(said!("what {} signed is stale, the run went on since", Said::name(name)))
+        }
+        Weight::Nothing(why) => {
+            Some(said!("what {} says does not count: {}", Said::name(name), why.clone()))
+        }
     }
 }
 

@@ -183,10 +183,10 @@ fn missing(
         (_, 1) => said!("1 of {} required items is pending", total),
         (_, n) => said!("{} of {} required items are pending", n, total),
     };
-    let names = open.iter().map(|item| said!("`{}`", &item.text));
-    let text = match Said::row(names, said::comma).filter(|_| open.len() <= NAMED) {
+    let few = open.iter().filter(|_| open.len() <= NAMED);
+    let text = match Said::commas(few.map(|item| said!("`{}`", &item.text))) {
         Some(names) => said!("{}: {}", text, names),
-        None => said!("{}, the first at line {}", text, first.line),
+        None => text,
     };
     Some(Reason {
         call: Call::Hold,
@@ -213,17 +213,34 @@ fn waived<'f>(facts: &'f Facts, outcomes: &'f [Outcome]) -> impl Iterator<Item =
 
 /// What a GO rests on.
 fn green(facts: &Facts, outcomes: &[Outcome], applies: &[bool]) -> Vec<Reason> {
-    let asked =
-        facts.items.iter().zip(applies).filter(|(item, applies)| !item.optional && **applies);
-    let required = asked.count();
-    let passed = outcomes.iter().filter(|outcome| **outcome == Outcome::Pass).count();
+    let all = facts.items.iter().zip(outcomes).zip(applies).filter(|(_, applies)| **applies);
+    let of = |optional: bool, outcome: Option<Outcome>| {
+        let mut count = 0;
+        for ((item, theirs), _) in all.clone() {
+            let same = outcome.is_none_or(|outcome| outcome == *theirs);
+            count += usize::from(item.optional == optional && same);
+        }
+        count
+    };
     let go = |text: Said| Reason { call: Call::Go, text, item: None, line: facts.line };
-    let mut reasons = vec![go(said!(
-        "nothing required is open: {} of {} passed, {} required",
-        passed,
-        facts.items.len(),
-        required
-    ))];
+    let (required, passed) = (of(false, None), of(false, Some(Outcome::Pass)));
+    let mut text = said!("{} of {} required items passed", passed, required);
+    match of(false, Some(Outcome::Waived)) {
+        0 => {}
+        waived => text = said!("{}, {} waived", text, waived),
+    }
+    match of(false, Some(Outcome::Skipped)) {
+        0 => {}
+        skipped => text = said!("{}, {} skipped", text, skipped),
+    }
+    match of(true, None) {
+        0 => {}
+        all => {
+            let passed = of(true, Some(Outcome::Pass));
+            text = said!("{}; {} of {} optional", text, passed, all);
+        }
+    }
+    let mut reasons = vec![go(text)];
     let idle: Vec<&ItemFact> = facts
         .items
         .iter()

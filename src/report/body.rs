@@ -30,7 +30,7 @@ impl Builder<'_> {
                     shown.extend(entry.item);
                     flow.label = label;
                     flow.spans = self.runs(first);
-                    flow.filled = self.in_lines(&flow.spans, &mut places);
+                    flow.filled = self.in_lines(&mut flow.spans, &mut places);
                 }
                 Work::Node(Node::Heading { level, text, section }) => {
                     self.below(*section, &mut places);
@@ -41,7 +41,7 @@ impl Builder<'_> {
                 }
                 Work::Node(Node::Paragraph(text)) => {
                     flow.spans = self.runs(text);
-                    flow.filled = self.in_lines(&flow.spans, &mut places);
+                    flow.filled = self.in_lines(&mut flow.spans, &mut places);
                 }
                 Work::Node(Node::List { start, entries }) => {
                     for (at, entry) in entries.iter().enumerate().rev() {
@@ -73,7 +73,7 @@ impl Builder<'_> {
                         .iter()
                         .map(|row| row.iter().map(|cell| self.runs(cell)).collect())
                         .collect();
-                    flow.filled = self.in_rows(&flow.rows, &mut places);
+                    flow.filled = self.in_rows(&mut flow.rows, &mut places);
                 }
                 Work::Node(Node::Rule) => flow.kind = "rule",
                 Work::Node(Node::Html(html)) => {

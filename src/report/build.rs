@@ -22,10 +22,15 @@ fn whose(answer: &Answer) -> Said {
         Given::Person(word) => word.statement.as_deref(),
     };
     match statement {
-        Some(said) => said!("{} ({}), written by {}", &said.name, &said.role, &answer.by),
+        Some(said) => {
+            said!("{} ({}), written by {}", Said::name(&said.name), &said.role, &answer.by)
+        }
         None => Said::from(&answer.by),
     }
 }
+
+/// A reason has so many characters of what others said in one place: the rest stands with the item.
+const LONGEST: usize = 160;
 
 /// What stands for a gate where no gate answers for an item.
 pub(super) const STANDBY: &str = "standby";
@@ -114,10 +119,15 @@ impl<'a> Builder<'a> {
             environment: self.see(self.language.named(&opened.environment)),
             call,
             decision: self.decided(call),
+            awaited: subject
+                .checklist
+                .gates
+                .get(subject.gate)
+                .is_some_and(|one| !one.roles.is_empty()),
             change: self.change(),
             clock: self.clock(),
             reasons,
-            open: pick(&|item| item.outcome == "pending" && item.gate == gate && !item.optional),
+            open: pick(&|item| item.counted == "pending" && item.gate == gate && !item.optional),
             waived: pick(&|item| item.outcome == "waived"),
             counts: counts(items.iter()),
             sections: self.sections(&items),
@@ -172,7 +182,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|reason| Reason {
                 call: reason.call.word(),
-                text: self.say(&reason.text),
+                text: self.say(&reason.text.clone().cut(LONGEST)),
                 item: reason.item.as_deref().and_then(|id| numbers.get(id).copied()).unwrap_or(0),
                 line: reason.line,
             })
@@ -256,13 +266,15 @@ impl<'a> Builder<'a> {
                 let (size, root) = (sealed.size.to_string(), sealed.root.to_string());
                 said!("{} entries sealed, root {}", size, root)
             }
-            None => said!("none is named: nothing was sealed with a key, or this was not issued"),
+            None => said!(
+                "none: nothing was sealed, `holdpoint verify` refuses it, or this report was not issued"
+            ),
         };
         let anchored = said!("`holdpoint verify` tells by what, at the time you ask");
         [
             ("Ledger", format!("{} ({})", ledger.name, ledger.id)),
             ("Head", ledger.head.to_string()),
-            ("Entries", ledger.entries.to_string()),
+            ("Entries up to the head", ledger.entries.to_string()),
             ("Checkpoint", self.language.say(&checkpoint)),
             ("Anchored", self.language.say(&anchored)),
             ("Templates SHA-256", self.subject.templates.digest().to_string()),
@@ -303,10 +315,14 @@ impl<'a> Builder<'a> {
             text: self.see(&item.text),
             line: item.line,
             outcome: outcome.word(),
+            counted: match (outcome, item.gate) {
+                (Outcome::Pending, None) => STANDBY,
+                _ => outcome.word(),
+            },
             how: self.how(at).to_owned(),
             gate: match item.gate.and_then(|gate| subject.checklist.gates.get(gate)) {
                 Some(gate) => self.see(&gate.name),
-                None => STANDBY.to_owned(),
+                None => self.language.word(STANDBY).to_owned(),
             },
             optional: item.optional,
             owner: self.see(item.owner.as_deref().unwrap_or_default()),
@@ -376,7 +392,7 @@ impl<'a> Builder<'a> {
                     count => said!("redacted in {} places: {}", count, &rule.rule),
                 });
                 let notes = attempts::told(result.outcome, attempt).into_iter().chain(redacted);
-                let note = Said::row(notes, said::semicolon);
+                let note = Said::semicolons(notes);
                 let note = note.map_or_else(String::new, |note| self.say(&note));
                 let checks = checks.iter().map(|check| self.check(check)).collect();
                 (duration(result.ms), attempt, note, &[][..], checks)

@@ -71,7 +71,8 @@ impl Builder<'_> {
     /// By whom evidence was let go, if it was.
     pub(super) fn forgotten(&self, digest: &Digest) -> Option<Said> {
         let statement = self.subject.hearing.forgets(digest)?.statement();
-        let (name, role, reason) = (&statement.name, &statement.role, &statement.reason);
+        let name = Said::name(&statement.name);
+        let (role, reason) = (&statement.role, &statement.reason);
         Some(said!("forgotten by {} ({}): {}", name, role, reason))
     }
 }

@@ -4,17 +4,12 @@ use super::build::Builder;
 use super::steps::duration;
 use super::view::{Clock, DecisionView, Fact, SignatureView, Signer};
 use crate::checklist::{Gate, Role};
-use crate::clock::{Timestamp, Window};
+use crate::clock::Window;
 use crate::judge::{RoleFact, SignoffFact, Weight};
 use crate::said;
+use crate::said::Said;
 use crate::sign::{Act, Decision};
 use crate::standing::Heard;
-
-/// A time that was laid down, to the second.
-fn short(time: Timestamp) -> String {
-    let text = time.to_string();
-    text.strip_suffix(".000Z").map_or_else(|| text.clone(), |seconds| format!("{seconds}Z"))
-}
 
 impl Builder<'_> {
     /// The decision of the gate that the report speaks for.
@@ -27,7 +22,7 @@ impl Builder<'_> {
             call: decision.word(),
             differs: decision.word() != call,
             verdict: if verdict == call { String::new() } else { self.see(verdict) },
-            name: self.see(&statement.name),
+            name: self.say(&Said::name(&statement.name)),
             role: self.see(&statement.role),
             at: statement.at.to_string(),
             signed: heard.voice.as_ref().is_ok_and(|voice| voice.key.is_some()),
@@ -79,7 +74,7 @@ impl Builder<'_> {
         };
         SignatureView {
             says: said.says.word(),
-            name: self.see(&said.name),
+            name: self.say(&Said::name(&said.name)),
             meaning: heard.map_or("", |statement| statement.meaning.word()),
             at: heard.map_or_else(String::new, |statement| statement.at.to_string()),
             reason: self.see(&said.reason),
@@ -116,7 +111,7 @@ impl Builder<'_> {
             format!("T{sign}{}", duration(after.saturating_abs()))
         });
         let window = match planned {
-            Some(window) => format!("{} – {}", short(window.from), short(window.to)),
+            Some(window) => format!("{} – {}", window.from.brief(), window.to.brief()),
             None => window.unwrap_or_default().to_owned(),
         };
         let took = run.last_at.as_millis().saturating_sub(run.opened_at.as_millis());

@@ -84,7 +84,7 @@ pub(super) fn ticked(text: &str) -> String {
         return escaped;
     }
     let code = |(at, part): (usize, &&str)| match at % 2 {
-        1 => format!("<code>{part}</code>"),
+        1 => format!("<code dir=auto>{part}</code>"),
         _ => (*part).to_owned(),
     };
     parts.iter().enumerate().map(code).collect()
@@ -96,7 +96,10 @@ mod tests {
 
     #[test]
     fn names_between_backticks_are_code_and_nothing_else_is_markup() {
-        assert_eq!(ticked("`<b>` & `x`"), "<code>&lt;b&gt;</code> &amp; <code>x</code>");
+        assert_eq!(
+            ticked("`<b>` & `x`"),
+            "<code dir=auto>&lt;b&gt;</code> &amp; <code dir=auto>x</code>"
+        );
         assert_eq!(ticked("a ` <i>"), "a ` &lt;i&gt;");
         assert_eq!(ticked(""), "");
     }

@@ -13,6 +13,7 @@ pub fn markdown(view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
         html::said(language, text, with)
     });
     tera.register_filter("md", |text: &str, _: Kwargs, _: &State| escape(text));
+    tera.register_filter("ticked", |text: &str, _: Kwargs, _: &State| ticked(text));
     tera.register_filter("fence", |text: &str, named: Kwargs, _: &State| {
         let language: Option<String> = named.get("language")?;
         Ok::<String, tera::Error>(fence(text, language.as_deref().unwrap_or_default()))
@@ -49,6 +50,20 @@ fn escape(text: &str) -> String {
         out.push(if matches!(c, '\n' | '\t') { ' ' } else { c });
     }
     out
+}
+
+/// Text whose names between backticks are code.
+fn ticked(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escape(text);
+    }
+    let part = |(at, part): (usize, &&str)| match (at % 2, part.trim().is_empty()) {
+        (1, false) => format!("`{}`", part.replace(['\n', '\t'], " ")),
+        (1, true) => escape(&format!("`{part}`")),
+        _ => escape(part),
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// The text of lines that are lists of runs.
@@ -89,6 +104,14 @@ mod tests {
         );
         assert_eq!(escape("1. a"), "1\\. a");
         assert_eq!(escape("- a\n# b"), "\\- a \\# b");
+    }
+
+    #[test]
+    fn names_between_backticks_are_code_and_nothing_is_markup() {
+        assert_eq!(ticked("`a*b` failed: [x](y)"), "`a*b` failed: \\[x\\](y)");
+        assert_eq!(ticked("a ` *b*"), "a \\` \\*b\\*");
+        assert_eq!(ticked("`` <b>"), "\\`\\` \\<b\\>");
+        assert_eq!(ticked("`a\n<b>` c"), "`a <b>` c");
     }
 
     #[test]

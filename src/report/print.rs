@@ -14,8 +14,8 @@ use crate::said;
 /// Columns of an output before a line is broken; the template's font size fits them to the page.
 const COLUMNS: usize = 95;
 /// Lines of an output that are shown of each end.
-const HEAD: usize = 120;
-const TAIL: usize = 80;
+const HEAD: usize = 40;
+const TAIL: usize = 60;
 /// Characters of one text that are shown at most: half a page, as rows that span pages are slow to set.
 const LONGEST: usize = 2_000;
 /// Characters of an item's text where it stands in a list.
@@ -306,9 +306,9 @@ mod tests {
         let print =
             print(&json!({"o": {"head": lines, "left_out": "", "tail": [], "sha256": "a"}}));
         let shown = |name: &str| plain(&print["o"][name]);
-        assert!(shown("head").ends_with("line 119"));
-        assert_eq!(print["o"]["left_out"], "800 lines left out here · SHA-256 of all bytes: a");
-        assert!(shown("tail").starts_with("line 920\n") && shown("tail").ends_with("line 999"));
+        assert!(shown("head").ends_with("line 39"));
+        assert_eq!(print["o"]["left_out"], "900 lines left out here · SHA-256 of all bytes: a");
+        assert!(shown("tail").starts_with("line 940\n") && shown("tail").ends_with("line 999"));
         assert_eq!(print["o"]["head"][0], json!(["bold", "line "]));
     }
 

@@ -3,7 +3,7 @@
 use super::build::Builder;
 use super::terminal;
 use super::view::{CheckView, ExpectView, Run, StepView, StreamView};
-use crate::outcome::{CheckResult, ExpectResult, KEPT, StepResult, Stream};
+use crate::outcome::{CheckResult, ExpectResult, KEPT, StepResult, Stream, is_probe};
 use crate::said;
 use crate::said::Said;
 
@@ -21,9 +21,7 @@ struct Names {
 fn names(kind: &str) -> Names {
     match kind {
         "http" => Names { out: "body", err: "head", is_script: false },
-        "tls" | "tcp" | "dns" | "file" | "junit" | "env" | "promql" | "sql" => {
-            Names { out: "observed", err: "stderr", is_script: false }
-        }
+        kind if is_probe(kind) => Names { out: "observed", err: "stderr", is_script: false },
         _ => Names { out: "stdout", err: "stderr", is_script: true },
     }
 }
@@ -59,12 +57,12 @@ impl Builder<'_> {
             title: self.see(&step.title),
             exit,
             took: duration(step.ms),
-            expect: step.expect.iter().map(|expect| self.expectation(expect, seen)).collect(),
+            expect: step.expect.iter().map(|expect| self.expectation(kind, expect, seen)).collect(),
             streams,
         }
     }
 
-    fn expectation(&mut self, expect: &ExpectResult, seen: &[Vec<Run>]) -> ExpectView {
+    fn expectation(&mut self, kind: &str, expect: &ExpectResult, seen: &[Vec<Run>]) -> ExpectView {
         let failed = expect.held == Some(false);
         ExpectView {
             diff: if failed { self.difference(&expect.text, seen) } else { Vec::new() },
@@ -74,7 +72,7 @@ impl Builder<'_> {
                 Some(false) => "did not hold",
                 None => "not evaluated",
             },
-            observed: self.seen(&expect.observed),
+            observed: self.say(&expect.seen(kind)),
             directive: ["retry: ", "until: ", "save: "]
                 .iter()
                 .any(|directive| expect.text.starts_with(directive)),

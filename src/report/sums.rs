@@ -8,14 +8,12 @@ use super::view::{Count, Exceptions, ItemView, SectionView};
 
 /// How many items came to what. One that waits on standby is not what work waits for.
 pub(super) fn counts<'i>(items: impl Iterator<Item = &'i ItemView> + Clone) -> Vec<Count> {
-    let waits = |item: &ItemView| item.gate == STANDBY && item.outcome == "pending";
-    let word = |item: &ItemView| if waits(item) { STANDBY } else { item.outcome };
     let all = items.clone().count().max(1);
     let mut before = 0;
     ["fail", "error", "pending", "skipped", "waived", STANDBY, "pass"]
         .into_iter()
         .filter_map(|outcome| {
-            let n = items.clone().filter(|item| word(item) == outcome).count();
+            let n = items.clone().filter(|item| item.counted == outcome).count();
             let x = before * 1000 / all;
             before += n;
             let end = before * 1000 / all;
@@ -34,9 +32,9 @@ pub(super) fn exceptions(items: &[ItemView]) -> Vec<Exceptions> {
         ("Could not be evaluated", pick(&|item| item.outcome == "error")),
         ("Waived", pick(&|item| item.outcome == "waived")),
         ("Skipped", pick(&|item| item.outcome == "skipped" && item.how != NOT_APPLICABLE)),
-        ("Pending", pick(&|item| item.outcome == "pending" && item.gate != STANDBY)),
+        ("Pending", pick(&|item| item.counted == "pending")),
         ("Not applicable", pick(&|item| item.how == NOT_APPLICABLE)),
-        ("On standby", pick(&|item| item.outcome == "pending" && item.gate == STANDBY)),
+        ("On standby", pick(&|item| item.counted == STANDBY)),
         ("Answered by a person", pick(&|item| item.how == "attested")),
         ("Claimed by the document", pick(&|item| !item.claim.is_empty())),
         ("Passed on a later attempt", pick(&|item| item.answers.iter().any(attempts::is_late))),

@@ -122,7 +122,9 @@ impl Templates {
 
     /// Some are not ours.
     pub fn are_own(&self) -> bool {
-        !self.own.is_empty() || self.known.is_some()
+        // A copy of ours is ours.
+        let is_other = |(name, text): (&String, &String)| Self::ours(name) != Some(text);
+        self.known.is_some() || self.own.iter().any(is_other)
     }
 
     /// A template's text; empty for a name that there is not.

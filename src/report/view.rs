@@ -37,6 +37,8 @@ pub struct View {
     pub call: &'static str,
     /// What the people decided at the gate, where they did.
     pub decision: Option<DecisionView>,
+    /// Somebody has to sign at the gate.
+    pub awaited: bool,
     /// The change that the run belongs to, its reference first.
     pub change: Vec<Fact>,
     pub clock: Clock,

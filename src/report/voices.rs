@@ -62,18 +62,18 @@ impl Builder<'_> {
         let about = [
             statement.gate.as_ref().map(Said::from),
             statement.item.as_ref().map(Said::from),
-            Said::row(forgotten.map(|one| said!("evidence {}", short(one))), said::comma),
+            Said::commas(forgotten.map(|one| said!("evidence {}", short(one)))),
             statement.entry.map(|entry| said!("entry {}", short(&entry))),
-            statement.until.map(|until| said!("until {}", until)),
+            statement.until.map(|until| said!("until {}", until.brief())),
             statement.verdict.as_ref().map(|verdict| said!("verdict {}", verdict)),
         ];
-        let about = Said::row(about.into_iter().flatten(), said::comma);
+        let about = Said::commas(about.into_iter().flatten());
         StatementView {
             kind: kind(statement.act),
             says: statement.decision.map_or("", Decision::word),
             about: about.map_or_else(String::new, |about| self.say(&about)),
             role: self.see(&statement.role),
-            name: self.see(&statement.name),
+            name: self.say(&Said::name(&statement.name)),
             signer: self.see(&statement.signer),
             meaning: statement.meaning.word(),
             at: statement.at.to_string(),
@@ -110,11 +110,11 @@ fn said(role: &RoleFact) -> Said {
         (some, n) if some < n => parts.push(said!("{} of {} people", some, n)),
         _ => {}
     }
-    Said::row(parts, said::semicolon).unwrap_or_else(|| Said::from(""))
+    Said::semicolons(parts).unwrap_or_else(|| Said::from(""))
 }
 
 fn signoff(signoff: &SignoffFact) -> Said {
-    let said = said!("{}: {}", signoff.says.word(), &signoff.name);
+    let said = said!("{}: {}", Said::word(signoff.says.word()), Said::name(&signoff.name));
     let how = match (&signoff.weight, &signoff.key) {
         (Weight::Counts, Some(_)) => return said,
         (Weight::Counts, None) => said!("without a signature"),
@@ -126,7 +126,7 @@ fn signoff(signoff: &SignoffFact) -> Said {
 
 fn decided(call: Call, heard: &Heard) -> Said {
     let statement = heard.statement();
-    let who = said!("{} ({})", &statement.name, &statement.role);
+    let who = said!("{} ({})", Said::name(&statement.name), &statement.role);
     let text = match statement.verdict.as_deref() == Some(call.word()) {
         true => said!("decided {} by {} at {}", call.word(), who, statement.at),
         false => {

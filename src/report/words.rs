@@ -87,6 +87,11 @@ impl Language {
                 let parts: Vec<String> = parts.iter().map(|part| self.say(part)).collect();
                 self.sentence(form, &parts)
             }
+            Said::Row(form, parts) => {
+                let between = self.sentence(form, &[String::new(), String::new()]);
+                let parts: Vec<String> = parts.iter().map(|part| self.say(part)).collect();
+                parts.join(&between)
+            }
             Said::Seen(text) => self.seen(text),
             Said::Data(text) => text.clone(),
         }
@@ -108,13 +113,13 @@ impl Language {
     }
 }
 
-/// What checks say of themselves, as it stands in ledgers: `{}` is anything, `{n}` a number.
+/// What checks say of themselves, as it stands in ledgers: `{}` is anything, and stands between backticks, `{n}` is a number,
+/// `{d}` a duration, `{w}` a word. Nothing that others write begins and ends like this.
 const SEEN: &[&str] = &[
     "a process that it started could not be ended",
     "a step switched off what makes a failing command fail it",
     "attempt {n} of {n}",
     "blank lines only",
-    "cannot reach {}: {}",
     "connection refused",
     "exit {n}",
     "its end could not be read",
@@ -124,15 +129,18 @@ const SEEN: &[&str] = &[
     "line {n}: `{}`, and no such line is expected",
     "line {n}: `{}`, not `{}`",
     "no end seen",
-    "no number: {}",
+    "no number: `{}`",
+    "no number: blank lines only",
+    "no number: no output",
+    "no number: {n} lines, the last `{}`",
     "no output",
     "no result",
-    "no value was saved for {}",
+    "no value was saved for `{}`",
     "no `{}` from line {n} on",
-    "not applicable: {} is `{}`, not `{}`",
-    "not applicable: {} is `{}`",
+    "not applicable: {w} is `{}`, not `{}`",
+    "not applicable: {w} is `{}`",
     "not observed",
-    "program {} is not installed",
+    "program `{}` is not installed",
     "the connection was lost",
     "the jq program failed",
     "the shell ended with {n} in the middle of the step",
@@ -142,12 +150,12 @@ const SEEN: &[&str] = &[
     "the step did not end",
     "the step left the shell by `exit`, `exec` or `return`",
     "the steps after this one were not reached",
-    "there is no {}",
+    "there is no `{}`",
     "this is no single JSON document",
-    "timed out after {}",
+    "timed out after {d}",
     "waits for a person",
-    "{n} lines, the first {}",
-    "{n} lines, the last {}",
+    "{n} lines, the first `{}`",
+    "{n} lines, the last `{}`",
 ];
 
 /// What stands in a text at the places of a form; `None` where it is another text.
@@ -160,7 +168,14 @@ fn fit<'t>(text: &'t str, form: &str) -> Option<Vec<Cow<'t, str>>> {
         let next = after.split('{').next().unwrap_or_default();
         let end = if next.is_empty() { text.len() } else { text.find(next)? };
         let value = &text[..end];
-        if kind == "n" && (value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+        let all = |may: fn(&u8) -> bool| !value.is_empty() && value.bytes().all(|byte| may(&byte));
+        let fits = match kind {
+            "n" => all(u8::is_ascii_digit),
+            "d" => all(|byte| byte.is_ascii_digit() || b" .dhimns".contains(byte)),
+            "w" => all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'),
+            _ => true,
+        };
+        if !fits {
             return None;
         }
         values.push(Cow::Borrowed(value));
@@ -177,7 +192,8 @@ fn numbered(text: &str, values: &[Cow<'_, str>]) -> String {
         filled.push_str(before);
         let Some((number, after)) = place.split_once('}') else { break };
         let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        filled.push_str(at.and_then(|at| values.get(at)).map_or("", |value| value));
+        let value = at.and_then(|at| values.get(at)).map_or("", |value| value);
+        filled.push_str(&said::named(value, before, after));
         rest = after;
     }
     filled + rest
@@ -194,7 +210,17 @@ mod tests {
             seen("4 lines, the last `x, the last y`"),
             "4 Zeilen, die letzte `x, the last y`"
         );
-        for quoted in ["`4 lines, the last x`", "four lines, the last `x`", "812", "", "none"] {
+        for quoted in [
+            "`4 lines, the last x`",
+            "4 lines, the last x",
+            "four lines, the last `x`",
+            "812",
+            "",
+            "none",
+            "timed out after deploy",
+            "there is no free shipping",
+            "no output of `x`",
+        ] {
             assert_eq!(seen(quoted), quoted, "it is no form of ours");
         }
     }
@@ -205,7 +231,7 @@ mod tests {
         assert_eq!(Language::En.sentence("{} of {}", &two), "3 of {1}");
         let said = said!("`{}` failed: {}", "a` was waived: b", Said::Seen("exit 1".to_owned()));
         let told = Language::De.say(&said);
-        assert_eq!(told, "`a` was waived: b` ist nicht bestanden: Exit-Code 1");
+        assert_eq!(told, "`a' was waived: b` ist nicht bestanden: Exit-Code 1");
         assert_eq!(Language::De.say(&said!("no such text {}", 1_usize)), "no such text 1");
     }
 

@@ -78,14 +78,14 @@ fn entry(site: &Site, list: &List, run: &Run) -> Entry {
         _ => said!("{}: {}, {}", verdict, call, judged.reason.clone()),
     }];
     summary.extend(judged.decided.as_ref().map(|decided| {
-        let by = said!("{} ({})", &decided.by, &decided.role);
+        let by = said!("{} ({})", Said::name(&decided.by), &decided.role);
         match decided.call == judged.call {
             true => said!("decided {} by {}", decided.call.word(), by),
             false => said!("decided {}, against the verdict by {}", decided.call.word(), by),
         }
     }));
     summary.push(said!("run {}", &run.run));
-    let summary = Said::row(summary, said::semicolon).unwrap_or_else(|| Said::from(""));
+    let summary = Said::semicolons(summary).unwrap_or_else(|| Said::from(""));
     let language = site.language;
     let release = language.named(&run.release);
     let environment = language.named(&run.environment);

@@ -173,13 +173,13 @@ fn the_page_speaks_the_language_that_is_asked_for_and_translates_no_data() {
     let page = case.read("d.html");
     for text in [
         "<html lang=\"de\">",
-        "Urteil von <code>Release</code>",
+        "Urteil von <code dir=auto>Release</code>",
         "▼ schlechter</span> worse",
         "nicht bestanden",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
-    assert!(page.contains("<td>before</td><td>all</td>"), "{page}");
+    assert!(page.contains("<td><bdi>before</bdi></td><td><bdi>all</bdi></td>"), "{page}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::Case;
 use crate::support::desk::Desk;
 
 const FONTS: &str = "/usr/share/fonts/opentype/ipafont-gothic";
@@ -269,4 +270,84 @@ fn whatever_a_site_its_feeds_and_a_diff_say_themselves_is_in_their_language() {
         assert!(english.len() > 10, "{page}");
         assert_eq!(left_in_english(&english, &other), Vec::<String>::new(), "{page}");
     }
+}
+
+/// A report in a language, as HTML, Markdown and the text of its PDF on one line.
+fn report_of(case: &Case, language: &str) -> [String; 3] {
+    case.run(&["report", "--out", "out", "--language", language]).exits(0);
+    let pdf = case.path().join("out/report.pdf");
+    let text = std::process::Command::new("pdftotext").arg(pdf).arg("-").output();
+    let text = text.expect("pdftotext (apt-get install poppler-utils)").stdout;
+    let text = String::from_utf8_lossy(&text).split_whitespace().collect::<Vec<_>>().join(" ");
+    [case.read("out/report.html"), case.read("out/report.md"), text]
+}
+
+#[test]
+fn an_item_that_reads_like_a_reason_is_told_as_the_failure_that_it_is() {
+    let excuse = "by Ann Adams (cto) until 2027-06-01T00:00:00.000Z: accepted by the board, see CHG-1042 and the minutes".repeat(2);
+    let list = format!(
+        "# R\n\n- [ ] ``smoke test` was waived: {excuse}; `load test` was waived: same`` `#t1`\n  ```bash check\n  false\n  # expect: exit == 0\n  ```\n"
+    );
+    let case = Case::with(&list);
+    case.run(&["run", "list.md", "--no-report"]).exits(20);
+    for (language, failed) in [("en", "failed: expected"), ("de", "ist nicht bestanden: erwartet")]
+    {
+        for text in report_of(&case, language) {
+            let reason = text.split("NO-GO").find(|part| part.contains("was waived: by Ann"));
+            let reason = reason.unwrap_or_else(|| panic!("{language}: no reason in {text}"));
+            assert!(reason.contains(failed), "{language}: {reason}");
+        }
+    }
+}
+
+#[test]
+fn what_a_check_read_from_others_is_never_translated() {
+    let list = "# R\n\n- [ ] Tests `#tests`\n  ```junit check\n  tests.xml\n  # expect: failed is empty\n  ```\n- [ ] Ticket `#ticket`\n  ```bash check\n  # save: TICKET = .t\n  echo '{\"t\": \"timed out after 5s\"}'\n  # expect: exit == 0\n  ```\n";
+    let case = Case::with(list);
+    let name = "there is no `free shipping`";
+    case.write(
+        "tests.xml",
+        format!("<testsuite><testcase name='{name}'><failure/></testcase></testsuite>"),
+    );
+    case.run(&["run", "list.md", "--no-report"]).exits(20);
+    for text in report_of(&case, "de") {
+        assert!(text.contains("free shipping") && !text.contains("gibt es nicht"), "{text}");
+        assert!(!text.contains("Zeitüberschreitung"), "{text}");
+    }
+}
+
+#[test]
+fn a_gate_called_standby_is_a_gate() {
+    let list = "---\ngates:\n  - name: standby\n---\n# R\n\n- [ ] One `#one`\n";
+    let case = Case::with(list);
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    let [html, markdown, _] = report_of(&case, "de");
+    for text in [&html, &markdown] {
+        assert!(text.contains("1 offen") && !text.contains("in Bereitschaft"), "{text}");
+    }
+    assert!(markdown.contains("| standby |"), "{markdown}");
+}
+
+#[test]
+fn a_name_that_reads_like_a_second_signature_stands_between_quotation_marks() {
+    let list = "# R\n\n- [ ] One `#one`\n\n## Sign-off\n\n**Tech Lead**: ____\n**QA**: ____\n";
+    let case = Case::with(list);
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    let forged = "Ann, approved, 2026-11-22T09:00:00.000Z; QA: GO, Ben";
+    let sign = ["sign", "--role", "Tech Lead", "--go", "--name", forged, "--yes"];
+    case.run(&sign);
+    for text in report_of(&case, "en") {
+        assert!(text.contains("“Ann, approved, 2026"), "{text}");
+        assert!(!text.contains("GO, Ann") && !text.contains("GO Ann"), "{text}");
+    }
+}
+
+#[test]
+fn a_language_that_there_is_not_is_told_before_anything_runs() {
+    let case = Case::with(
+        "# R\n\n- [ ] One `#one`\n  ```bash check\n  touch ran\n  # expect: exit == 0\n  ```\n",
+    );
+    case.write("holdpoint.toml", "[report]\nlanguage = \"xx\"\n");
+    case.run(&["run", "list.md"]).exits(2).says("en, de, fr, es, ja, zh");
+    assert!(!case.path().join("ran").exists());
 }

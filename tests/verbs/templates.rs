@@ -95,7 +95,7 @@ fn the_ledger_pins_the_templates_and_verify_renders_with_them_when_it_is_given_t
 
 #[test]
 fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
-    let field = "`relase` is not defined. Available fields: call, change";
+    let field = "`relase` is not defined. Available fields: awaited, call, change";
     let cases: &[(&str, &str, &[&str])] = &[
         ("report.html", "<p>\n  {{ v.relase }}", &["house/report.html:2:8:", field]),
         (
@@ -113,7 +113,7 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
         (
             "report.typ",
             "#import \"/kit.typ\": *\n\n#v.relase",
-            &["house/report.typ:3:4:", "`release` has call, change"],
+            &["house/report.typ:3:4:", "`release` has awaited, call, change"],
         ),
         (
             "report.typ",

@@ -16,6 +16,8 @@ pub struct ItemView {
     pub text: String,
     pub line: usize,
     pub outcome: &'static str,
+    /// What it is counted as: its outcome, or `standby`.
+    pub counted: &'static str,
     pub how: String,
     pub gate: String,
     pub optional: bool,
@@ -169,7 +171,7 @@ pub struct Flow {
     pub rows: Vec<Vec<Vec<Run>>>,
 }
 
-/// A run of text in one style: ``, `code`, `em`, `strong` or `struck`; in outputs the classes of its colours.
+/// A run of text in one style: ``, `code`, `em`, `strong`, `struck` or `filled`; in outputs the classes of its colours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct Run {
