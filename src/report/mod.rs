@@ -264,19 +264,19 @@ pub fn render(subject: &Subject<'_>, format: Format) -> Result<Rendered, Error> 
     let press = (format == Format::Pdf).then(|| Press::new(attached(subject), language));
     // A language whose letters no font has is of no use on paper.
     let view = view(subject, press.as_ref().map_or(language, Press::language));
-    let view_sha256 = digest(&view)?;
+    let json = json(&view)?;
+    let view_sha256 = Digest::of(json.as_bytes());
     let bytes = match press {
-        Some(press) => press.pdf(&view, subject.templates)?,
+        Some(press) => press.pdf(view, json, subject.templates)?,
         None if format == Format::Markdown => markdown(&view, subject.templates)?,
         None => html(&view, subject.templates)?,
     };
     Ok(Rendered { bytes, view_sha256 })
 }
 
-/// The digest of a view's JSON, through a `Value`, so that the members of objects are sorted.
-fn digest(view: &View) -> Result<Digest, Error> {
-    let json = serde_json::to_value(view).map_err(Error::View)?;
-    Ok(Digest::of(json.to_string().as_bytes()))
+/// A view's JSON, through a `Value`, so that the members of objects are sorted.
+fn json(view: &View) -> Result<String, Error> {
+    Ok(serde_json::to_value(view).map_err(Error::View)?.to_string())
 }
 
 /// A report of a subject says what has this digest, whatever its templates and fonts make of it: in its language, or in
@@ -288,7 +288,7 @@ pub fn says(subject: &Subject<'_>, format: Format, sha256: &Digest) -> Result<bo
     let language = subject.made.looks.language;
     let english = [Language::En].into_iter().filter(|_| format == Format::Pdf);
     for language in [language].into_iter().chain(english) {
-        if digest(&view(subject, language))? == *sha256 {
+        if Digest::of(json(&view(subject, language))?.as_bytes()) == *sha256 {
             return Ok(true);
         }
     }

@@ -38,7 +38,8 @@ pub struct Attached {
 
 /// What a report is printed with.
 pub struct Press {
-    attached: Attached,
+    /// What is attached beside the view: each path with its bytes.
+    attached: Vec<(&'static str, Bytes)>,
     /// Fonts, where there are more than the program's own.
     more: Option<Fonts>,
     language: Language,
@@ -49,6 +50,13 @@ impl Press {
     pub fn new(attached: Attached, language: Language) -> Self {
         let more = &attached.fonts;
         let more = (*more != Typefaces::default()).then(|| Fonts::with(more, language));
+        let files = [
+            Some(("/attached/ledger.jsonl", attached.record)),
+            Some(("/attached/checklist.md", attached.checklist)),
+            attached.checkpoint.map(|note| ("/attached/checkpoint", note)),
+        ];
+        let files = files.into_iter().flatten();
+        let attached = files.map(|(path, bytes)| (path, Bytes::new(bytes))).collect();
         let covered = print::is_covered(more.as_ref().unwrap_or(Fonts::own()), language, false);
         Self { attached, more, language: if covered { language } else { Language::En } }
     }
@@ -58,16 +66,21 @@ impl Press {
         self.language
     }
 
-    /// The view as a PDF file.
+    /// A view as a PDF file; `json` is the same view, and goes with it.
     ///
     /// # Errors
     /// When Typst refuses the document even with ASCII text alone.
-    pub fn pdf(&self, view: &View, templates: &Templates) -> Result<Vec<u8>, Error> {
+    pub fn pdf(&self, view: View, json: String, templates: &Templates) -> Result<Vec<u8>, Error> {
         let (own, none) = (Fonts::own(), BTreeMap::new());
         let plates = plates(&view.pictures);
         let fonts = self.more.as_ref().unwrap_or(own);
+        let json = Bytes::from_string(json.into_boxed_str());
+        let (attached, run) = (&self.attached[..], view.run.clone());
+        let sheet = Sheet { json, run, at: moment(&view.last_at), templates, attached };
+        // The typesetter takes memory enough.
+        drop(view);
         // What the typesetter refuses, for whatever reason, is left out: a report is never missing for what it shows.
-        let set = |print| set(view, templates, &self.attached, print);
+        let set = |print| set(&sheet, print);
         set(Print::new(fonts, &plates, false)).or_else(|why| {
             set(Print::new(fonts, &none, false))
                 .or_else(|_| set(Print::new(own, &none, false)))
@@ -77,30 +90,39 @@ impl Press {
     }
 }
 
-fn set(
-    view: &View,
-    templates: &Templates,
-    attached: &Attached,
-    print: Print<'_>,
-) -> Result<Vec<u8>, Error> {
-    let value = serde_json::to_value(view).map_err(Error::View)?;
-    let mut world = Page::new(&value, templates, attached, print)?;
-    drop(value);
+/// What is set.
+struct Sheet<'a> {
+    /// The view, as it is attached.
+    json: Bytes,
+    run: String,
+    at: Option<Datetime>,
+    templates: &'a Templates,
+    attached: &'a [(&'static str, Bytes)],
+}
+
+impl Sheet<'_> {
+    fn view(&self) -> Result<Value, Error> {
+        serde_json::from_slice(&self.json).map_err(Error::View)
+    }
+}
+
+fn set(sheet: &Sheet<'_>, print: Print<'_>) -> Result<Vec<u8>, Error> {
+    let mut world = Page::new(sheet, print)?;
     let document = typst::compile::<PagedDocument>(&world).output;
     // The typesetter's cache would only grow, and what it holds is as large again as the document.
     world.files.clear();
     typst::comemo::evict(0);
-    let document = document.map_err(|why| world.refused(&why, view))?;
+    let document = document.map_err(|why| world.refused(&why, sheet))?;
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
         .map_err(|why| Error::Pdf(why.message().to_string()))?;
     let options = PdfOptions {
-        ident: Smart::Custom(view.run.clone()),
+        ident: Smart::Custom(sheet.run.clone()),
         creator: Smart::Custom(Some(RENDERER.to_owned())),
-        timestamp: moment(&view.last_at).map(Timestamp::new_utc),
+        timestamp: sheet.at.map(Timestamp::new_utc),
         standards,
         ..PdfOptions::default()
     };
-    let bytes = typst_pdf::pdf(&document, &options).map_err(|why| world.refused(&why, view));
+    let bytes = typst_pdf::pdf(&document, &options).map_err(|why| world.refused(&why, sheet));
     typst::comemo::evict(0);
     bytes
 }
@@ -127,12 +149,8 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(
-        value: &Value,
-        templates: &Templates,
-        attached: &Attached,
-        print: Print<'a>,
-    ) -> Result<Self, Error> {
+    fn new(sheet: &Sheet<'_>, print: Print<'a>) -> Result<Self, Error> {
+        let value = sheet.view()?;
         let id = |path: &str| {
             VirtualPath::new(path)
                 .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
@@ -141,22 +159,17 @@ impl<'a> Page<'a> {
         let (fonts, shown) = (print.fonts, print.plates);
         let logo = value["looks"]["logo"].as_str().and_then(|uri| uri.split_once(";base64,"));
         let logo = logo.and_then(|(_, base64)| plate(base64));
-        let mut print = print.of(value);
+        let mut print = print.of(&value);
+        drop(value);
         print["fonts"] = json!(fonts.named);
         print["looks"]["logo"] = json!(logo.as_ref().map(Plate::told));
         let mut files = vec![
             ("/view.json".to_owned(), Bytes::from_string(print.to_string().into_boxed_str())),
-            (
-                "/attached/view.json".to_owned(),
-                Bytes::from_string(value.to_string().into_boxed_str()),
-            ),
-            ("/attached/ledger.jsonl".to_owned(), Bytes::new(attached.record.clone())),
-            ("/attached/checklist.md".to_owned(), Bytes::new(attached.checklist.clone())),
+            ("/attached/view.json".to_owned(), sheet.json.clone()),
         ];
-        let checkpoint = attached.checkpoint.iter();
-        files.extend(
-            checkpoint.map(|note| ("/attached/checkpoint".to_owned(), Bytes::new(note.clone()))),
-        );
+        files
+            .extend(sheet.attached.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.clone())));
+        drop(print);
         let named = logo.iter().map(|logo| ("logo", logo));
         let named = named.chain(shown.iter().map(|(digest, plate)| (digest.as_str(), plate)));
         files.extend(
@@ -166,8 +179,8 @@ impl<'a> Page<'a> {
         );
         let files = files.into_iter().map(|(path, bytes)| Ok((id(&path)?, bytes)));
         let ours =
-            ["verdict.typ", "kit.typ", "report.typ"].map(|name| (name, templates.text(name)));
-        let sources = ours.into_iter().chain(templates.parts());
+            ["verdict.typ", "kit.typ", "report.typ"].map(|name| (name, sheet.templates.text(name)));
+        let sources = ours.into_iter().chain(sheet.templates.parts());
         let sources = sources.map(|(name, text)| Ok(Source::new(id(name)?, text.to_owned())));
         Ok(Self {
             sources: sources.collect::<Result<_, Error>>()?,
@@ -177,7 +190,7 @@ impl<'a> Page<'a> {
     }
 
     /// Where the first mistake is, and what Typst says of all of them.
-    fn refused(&self, why: &[SourceDiagnostic], view: &View) -> Error {
+    fn refused(&self, why: &[SourceDiagnostic], sheet: &Sheet<'_>) -> Error {
         let mut all: Vec<&str> = Vec::new();
         for one in why {
             all.push(&one.message);
@@ -197,7 +210,7 @@ impl<'a> Page<'a> {
             let (_, rest) = one.message.split_once("does not contain key \"")?;
             rest.split('"').next()
         });
-        let view = missing.and_then(|_| serde_json::to_value(view).ok()).unwrap_or_default();
+        let view = missing.and_then(|_| sheet.view().ok()).unwrap_or_default();
         if let Some((name, parts)) = missing.and_then(|missing| nearest(&view, missing)) {
             let parts: Vec<String> = parts.iter().map(|names| names.join(", ")).collect();
             message.push_str(&format!("; what has `{name}` has {}", parts.join("; or ")));
@@ -265,8 +278,10 @@ mod tests {
     fn the_template_can_read_nothing_but_what_it_is_given() {
         let none = BTreeMap::new();
         let print = Print::new(Fonts::own(), &none, false);
-        let page = Page::new(&json!({}), &Templates::default(), &Attached::default(), print)
-            .expect("a page");
+        let json = Bytes::from_string("{}");
+        let (templates, run) = (&Templates::default(), String::new());
+        let sheet = Sheet { json, run, at: None, templates, attached: &[] };
+        let page = Page::new(&sheet, print).expect("a page");
         let path = VirtualPath::new("/etc/passwd").expect("a path");
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
         assert_eq!(page.file(id), Err(FileError::AccessDenied));
