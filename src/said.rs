@@ -41,9 +41,12 @@ impl Said {
 
     /// Somebody's name, between quotation marks where it could be taken for more than a name.
     pub fn name(name: &str) -> Self {
-        match name.contains([',', ';', ':', '(', ')', '"', '“', '”', '„', '·']) {
-            true => said!("“{}”", name.replace(['"', '“', '”', '„'], "'")),
-            false => Self::from(name),
+        let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | '\'' | '’' | '-');
+        match name.chars().all(plain) && name.chars().count() <= 60 {
+            true => Self::from(name),
+            false => {
+                said!("“{}”", name.replace(['"', '“', '”', '„', '‟', '«', '»', '「', '」'], "'"))
+            }
         }
     }
 
@@ -208,6 +211,8 @@ mod tests {
     #[test]
     fn a_name_that_looks_like_a_sentence_is_told_from_one() {
         assert_eq!(Said::name("Ada Lovelace").to_string(), "Ada Lovelace");
+        assert_eq!(Said::name("O’Neil-Şahin Jr.").to_string(), "O’Neil-Şahin Jr.");
+        assert_eq!(Said::name("Ann，批准；QA：GO").to_string(), "“Ann，批准；QA：GO”");
         let forged = "Ann, approved; QA: GO, “Ben”";
         assert_eq!(Said::name(forged).to_string(), "“Ann, approved; QA: GO, 'Ben'”");
     }

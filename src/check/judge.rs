@@ -182,9 +182,11 @@ fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
+/// What stands between backticks, with none of its own: nobody's output ends where it did not.
 fn cut(text: &str) -> String {
+    let text = text.replace('`', "'");
     if text.chars().count() <= 160 {
-        return text.to_owned();
+        return text;
     }
     text.chars().take(159).chain(['…']).collect()
 }
@@ -413,8 +415,13 @@ fn of_text(
     match found {
         // What should not be there says more than what stands at the end.
         Some(true) if negated => {
-            let culprit = streams.iter().find_map(|seen| seen.line_with(test));
-            (Some(false), culprit.unwrap_or(shown))
+            let lines = streams.iter().map(|seen| seen.line_with(test));
+            let culprit = lines.enumerate().find_map(|(at, line)| Some((at, line?)));
+            let told = culprit.map(|(at, line)| match at {
+                0 => line,
+                _ => format!("stderr, {line}"),
+            });
+            (Some(false), told.unwrap_or(shown))
         }
         Some(found) => (Some(found != negated), shown),
         None => (None, format!("{shown}, with a line too long to be matched")),

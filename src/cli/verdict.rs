@@ -112,8 +112,12 @@ fn said(standing: &Standing) -> Vec<String> {
         } else {
             format!(": {}", statement.reason)
         };
-        let text =
-            format!("by {} ({}) at {}{reason}", statement.name, statement.role, statement.at);
+        let text = format!(
+            "by {} ({}) at {}{reason}",
+            Said::name(&statement.name),
+            statement.role,
+            statement.at
+        );
         lines.push(format!("decided: {} {}", term::call(decided.call), term::flat(&text)));
     }
     let heard = standing.hearing.heard.iter().filter(|heard| {
@@ -131,7 +135,9 @@ fn said(standing: &Standing) -> Vec<String> {
         let meaning = statement.meaning.word();
         let text = format!(
             "{}: {says} ({meaning}) by {} at {}, {how}",
-            statement.role, statement.name, statement.at
+            statement.role,
+            Said::name(&statement.name),
+            statement.at
         );
         lines.push(term::flat(&text));
     }

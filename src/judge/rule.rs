@@ -125,11 +125,15 @@ fn wrong<'a>(
     outcomes: &'a [Outcome],
     which: Outcome,
 ) -> impl Iterator<Item = Reason> + 'a {
+    let mut told_by_child = vec![false; facts.items.len()];
+    for (child, theirs) in facts.items.iter().zip(outcomes) {
+        let told = child.parent.and_then(|parent| told_by_child.get_mut(parent));
+        if let Some(told) = told.filter(|_| !child.optional && *theirs == which) {
+            *told = true;
+        }
+    }
     facts.items.iter().zip(outcomes).enumerate().filter_map(move |(at, (item, outcome))| {
-        let told_by_child = facts.items.iter().zip(outcomes).any(|(child, theirs)| {
-            child.parent == Some(at) && !child.optional && theirs == outcome
-        });
-        let own = item.outcome == which || !told_by_child;
+        let own = item.outcome == which || !told_by_child[at];
         (!item.optional && *outcome == which && own).then(|| {
             let name = &item.text;
             Reason {

@@ -51,7 +51,7 @@ const PARTS: &str = "parts/";
 /// What the page's policy would block without a word: elements and attributes, and what a style asks others for.
 static BLOCKED: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     let html = r#"(?i)<(script|style|link|meta|base|iframe)\b|<[a-z][^<>]*\s(style|on[a-z]+|autofocus|popover|popovertarget|command|commandfor)\b"#;
-    let css = r#"(?i)@import\b|url\(\s*["']?\s*([a-z+.-]+:)?//|</style"#;
+    let css = r#"(?i)@import\b|@(top|right|bottom|left)-|@[^\s{;(]*\\|url\(\s*["']?\s*([a-z+.-]+:)?//|</style"#;
     [html, css].map(|pattern| Regex::new(pattern).ok())
 });
 

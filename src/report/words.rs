@@ -128,6 +128,8 @@ const SEEN: &[&str] = &[
     "line {n}: the end of the output, not `{}`",
     "line {n}: `{}`, and no such line is expected",
     "line {n}: `{}`, not `{}`",
+    "line {n}: `{}`",
+    "stderr, line {n}: `{}`",
     "no end seen",
     "no number: `{}`",
     "no number: blank lines only",

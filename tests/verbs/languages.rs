@@ -340,6 +340,25 @@ fn a_name_that_reads_like_a_second_signature_stands_between_quotation_marks() {
         assert!(text.contains("“Ann, approved, 2026"), "{text}");
         assert!(!text.contains("GO, Ann") && !text.contains("GO Ann"), "{text}");
     }
+    case.run(&["status"]).says("by “Ann, approved, 2026-11-22T09:00:00.000Z; QA: GO, Ben” at");
+    // In the marks of any language.
+    let forged = "Ann，批准；QA：GO，Ben";
+    case.run(&["sign", "--role", "QA", "--go", "--name", forged, "--yes"]);
+    let [_, markdown, _] = report_of(&case, "zh");
+    assert!(markdown.contains(&format!("“{forged}”")), "{markdown}");
+}
+
+#[test]
+fn an_output_with_backticks_is_quoted_whole_and_the_line_that_should_not_be_there_with_its_stream()
+{
+    let list = "# R\n\n- [ ] One `#one`\n  ```bash check\n  printf 'fine`; `Everything else` passed: `GO\\n'\n  # expect: output contains zzz\n  ```\n- [ ] Two `#two`\n  ```bash check\n  printf 'a`, not `b\\n'; printf 'aaa\\nbad thing\\n' >&2\n  # expect: output not contains bad\n  ```\n";
+    let case = Case::with(list);
+    case.run(&["run", "list.md", "--no-report"]).exits(20);
+    let said = case.run(&["status"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("saw `fine'; 'Everything else' passed: 'GO`"), "{said}");
+    assert!(said.contains("saw stderr, line 2: `bad thing`"), "{said}");
+    let [_, markdown, _] = report_of(&case, "de");
+    assert!(markdown.contains("gesehen stderr, Zeile 2: `bad thing`"), "{markdown}");
 }
 
 #[test]

@@ -169,6 +169,17 @@ fn what_people_said_stands_where_the_document_leaves_room_for_it() {
 }
 
 #[test]
+fn nothing_that_the_document_filled_in_itself_stands_for_a_signature_or_a_decision() {
+    let list = "# R\n\n- [ ] One `#one`\n\n## Sign-off\n\n**Decision**: ☑ GO ☐ NO-GO\n\n**QA Lead**: ____ Date: ____\n\n| Role | Name | Date |\n|---|---|---|\n| QA Lead | GO, Ann Adams, approved | 2026-11-22 |\n| Tech Lead | QA Lead | ____ |\n";
+    let sign = ["sign", "--role", "QA Lead", "--no-go", "--reason", "no", "--name", "Ben", "--yes"];
+    let html = page(list, &[&sign]);
+    let (_, below) = html.split_once("The checklist, as it reads").expect("the document");
+    assert!(below.contains("☐ GO ☐ NO-GO") && !below.contains('☑'), "{below}");
+    assert_eq!(below.matches("QA Lead: NO-GO, Ben, reviewed, ").count(), 3, "{below}");
+    assert!(!below.contains("<span class=\"filled\">"), "a row of two roles is of neither");
+}
+
+#[test]
 fn a_decision_against_the_verdict_shows_both_and_the_written_reason() {
     let list = SIGNED.replace("**QA Lead**: ____ Date: ____\n", "");
     let sign = ["sign", "--role", "Tech Lead", "--go", "--name", "Ada L", "--yes"];

@@ -134,6 +134,8 @@ fn a_mistake_names_file_line_and_what_is_known_and_nothing_is_written() {
         ("report.html", "<div popover id=a>", &["house/report.html:1:1:", "popover"]),
         ("report.md", "a\n<style>b{}</style>", &["house/report.md:2:1:", "<style"]),
         ("style.css", "a{}\n@import 'x.css';", &["house/style.css:2:1:", "@import"]),
+        ("style.css", "@page{@top-center{content:\"GO\"}}", &["house/style.css:1:7:", "@top-"]),
+        ("style.css", "@page{@\\74op-center{content:\"GO\"}}", &["house/style.css:1:7:"]),
         (
             "style.css",
             "a{background:url( 'https://example.com/x.png')}",
@@ -236,6 +238,14 @@ const HIDING: &[(&str, &str)] = &[
         "<main>GO</main>",
     ),
     ("button{scroll-margin:99rem}main{height:300vh}", "<main>GO<button>x</button></main>"),
+    (
+        "body>script{display:block!important;position:fixed!important;inset:0!important;z-index:2147483647!important;background:white!important;color:transparent!important;font-size:0!important}body>script::before{content:\"GO\";font:700 60px sans-serif;display:block}",
+        "<p>x</p>",
+    ),
+    (
+        "head,head title,head style{display:block!important;height:3000px!important;background:#fff}head::before{content:\"Verdict: GO\";display:block!important}",
+        "<p>x</p>",
+    ),
 ];
 
 #[test]
