@@ -42,7 +42,10 @@ impl Said {
     /// Somebody's name, between quotation marks where it could be taken for more than a name.
     pub fn name(name: &str) -> Self {
         let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | '\'' | '’' | '-');
-        match name.chars().all(plain) && name.chars().count() <= 60 {
+        // As in an address of mail, or a login.
+        let solid = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '+' | '-' | '@');
+        let is_name = name.chars().all(plain) || name.chars().all(solid);
+        match is_name && name.chars().count() <= 60 {
             true => Self::from(name),
             false => {
                 said!("“{}”", name.replace(['"', '“', '”', '„', '‟', '«', '»', '「', '」'], "'"))
@@ -211,6 +214,8 @@ mod tests {
     #[test]
     fn a_name_that_looks_like_a_sentence_is_told_from_one() {
         assert_eq!(Said::name("Ada Lovelace").to_string(), "Ada Lovelace");
+        assert_eq!(Said::name("bob_2@example.com").to_string(), "bob_2@example.com");
+        assert_eq!(Said::name("Ann at 9").to_string(), "“Ann at 9”");
         assert_eq!(Said::name("O’Neil-Şahin Jr.").to_string(), "O’Neil-Şahin Jr.");
         assert_eq!(Said::name("Ann，批准；QA：GO").to_string(), "“Ann，批准；QA：GO”");
         let forged = "Ann, approved; QA: GO, “Ben”";
