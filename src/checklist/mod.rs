@@ -34,7 +34,7 @@ pub use identity::ascii_slug;
 pub use inline::plain;
 pub use layout::{Piece, PieceKind, TextLine, layout};
 pub use read::{LIMIT, Unreadable, read};
-pub use signoff::{choices, is_decision, worded};
+pub use signoff::{choices, is_decision, sides, worded};
 
 /// One checklist as read.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! Lines where people sign or decide: `**Tech Lead**: ____ Date: ____`, `☐ GO ☐ NO-GO`, and tables.
 
+use std::ops::Range;
+
 use crate::lexicon::{self, CHOICES, Concept, DATE, NAME, Pair, RESULTS, ROLE, SIGNATURE, THIRD};
 
 use super::words;
@@ -101,6 +103,29 @@ pub fn choices(line: &str) -> Vec<(String, bool)> {
         rest = behind;
     }
     options
+}
+
+/// Where the boxes of a decision stand, and the side that each option takes: to go on, not to, or neither.
+pub fn sides(line: &str) -> Vec<(Range<usize>, Option<bool>)> {
+    let mut at = 0;
+    let places = std::iter::from_fn(|| {
+        let (found, sign) = next_box(&line[at..])?;
+        let place = at + found..at + found + sign.len();
+        at = place.end;
+        Some(place)
+    });
+    let places: Vec<Range<usize>> = places.take(MOST).collect();
+    places
+        .into_iter()
+        .zip(choices(line))
+        .map(|(place, (option, _))| {
+            let lower = option.to_lowercase();
+            let lower = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let not = CHOICES.iter().any(|(_, _, not)| begins(lower, not));
+            let through = CHOICES.iter().any(|(_, through, _)| begins(lower, through));
+            (place, (not || through).then_some(!not))
+        })
+        .collect()
 }
 
 fn next_box(text: &str) -> Option<(usize, &'static str)> {
@@ -237,6 +262,17 @@ fn cells(line: &str) -> Option<Vec<&str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_box_of_a_decision_is_placed_with_the_side_that_it_takes() {
+        let told = |line: &'static str| -> Vec<(&str, Option<bool>)> {
+            sides(line).into_iter().map(|(place, side)| (&line[place], side)).collect()
+        };
+        assert_eq!(told("☑ GO ☐ NO-GO"), [("☑", Some(true)), ("☐", Some(false))]);
+        assert_eq!(told("x [ ] No go / [x] Go!"), [("[ ]", Some(false)), ("[x]", Some(true))]);
+        assert_eq!(told("结论： ☐ 是 ☑ 否"), [("☐", Some(true)), ("☑", Some(false))]);
+        assert_eq!(told("☐ HOLD ☐ GOLD ☐ nobody"), [("☐", None); 3]);
+    }
 
     #[test]
     fn a_decision_offers_both_sides() {

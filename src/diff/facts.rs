@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Change, Side};
 use crate::judge::{Call, RoleFact, Weight};
-use crate::ledger::record::{Change as Of, NOT_NAMED};
+use crate::ledger::record::Change as Of;
+use crate::report;
 use crate::said;
 use crate::said::Said;
 use crate::sign::Decision;
@@ -21,8 +22,8 @@ pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
             false => Said::from(&opened.commit),
         };
         [
-            (said!("release"), named(&opened.release)),
-            (said!("environment"), named(&opened.environment)),
+            (said!("release"), report::named(&opened.release)),
+            (said!("environment"), report::named(&opened.environment)),
             (said!("change"), change(|change| change.reference.clone())),
             (said!("window"), change(|change| change.window.clone())),
             (said!("commit"), commit),
@@ -31,13 +32,6 @@ pub(super) fn about(from: &Side<'_>, to: &Side<'_>) -> Vec<Change> {
     };
     let pairs = facts(from).into_iter().zip(facts(to));
     pairs.filter_map(|((name, from), (_, to))| Change::between(name, from, to)).collect()
-}
-
-fn named(name: &str) -> Said {
-    match name {
-        NOT_NAMED => said!("not named"),
-        name => Said::from(name),
-    }
 }
 
 /// Everything else, and whether the verdict of a gate is worse.

@@ -31,11 +31,14 @@ impl Builder<'_> {
     pub(super) fn in_lines(&mut self, text: &mut [Run], places: &mut Places) -> Vec<String> {
         let whole: String = text.iter().map(|run| run.text.as_str()).collect();
         let mut said = Vec::new();
-        for line in whole.lines() {
-            if checklist::is_decision(line) {
+        let mut start = 0;
+        for line in whole.split('\n') {
+            let (at, decides) = (start, checklist::is_decision(line));
+            start += line.len() + 1;
+            if decides {
                 said.extend(self.decision_in(places));
                 let decided = places.gate.and_then(|at| self.subject.decided.get(at)?.as_ref());
-                tick(text, decided.map(|(call, _)| *call));
+                tick(text, at, line, decided.map(|(call, _)| *call));
             } else if let Some((label, blank)) = line.split_once([':', '：']) {
                 let open = blank.trim().is_empty() || blank.contains("__") || blank.contains("...");
                 let role = open.then(|| self.role_in(label, places)).flatten();
@@ -104,36 +107,31 @@ impl Builder<'_> {
     }
 }
 
-/// Ticks the box before what was decided and no other, wherever markup begins and ends and whatever the document had.
-fn tick(text: &mut [Run], decided: Option<Call>) {
-    let mut boxes: Vec<(usize, usize)> = Vec::new();
-    for (at, run) in text.iter().enumerate() {
-        boxes.extend(run.text.match_indices(BOXES).map(|(place, _)| (at, place)));
-    }
-    for (at, place) in boxes {
-        let behind = &text[at].text[place..];
-        let rest =
-            behind.chars().skip(1).chain(text[at + 1..].iter().flat_map(|run| run.text.chars()));
-        let Some(option) = option(rest) else { continue };
-        let length = behind.chars().next().map_or(0, char::len_utf8);
-        let sign = if decided == Some(option) { "☑" } else { "☐" };
-        text[at].text.replace_range(place..place + length, sign);
-    }
-}
-
-/// GO or NO-GO, where nothing else is said with it before the next box or mark.
-fn option(rest: impl Iterator<Item = char>) -> Option<Call> {
-    let word = |c: &char| c.is_alphanumeric() || *c == '-' || c.is_whitespace();
-    let said: String = rest.take(16).take_while(word).collect();
-    match said.trim().to_uppercase().as_str() {
-        "GO" => Some(Call::Go),
-        "NO-GO" | "NO GO" | "NOGO" => Some(Call::NoGo),
-        _ => None,
+/// Ticks the box of what was decided in a line that begins at a place of a text, and no other: what the document has ticked
+/// by itself decides nothing, and where two options take a side nobody can tell which was meant.
+fn tick(text: &mut [Run], start: usize, line: &str, decided: Option<Call>) {
+    let side = match decided {
+        Some(Call::Go) => Some(true),
+        Some(Call::NoGo) => Some(false),
+        Some(Call::Hold) | None => None,
+    };
+    let sides = checklist::sides(line);
+    let mut meant = sides.iter().filter(|(_, theirs)| side.is_some() && *theirs == side);
+    let meant = meant.next().filter(|_| meant.next().is_none());
+    for one in &sides {
+        let sign = if meant == Some(one) { "☑" } else { "☐" };
+        let mut place = start + one.0.start..start + one.0.end;
+        for run in text.iter_mut() {
+            // A box is as long as any other, and within one run or no box.
+            if run.text.get(place.clone()).is_some() {
+                run.text.replace_range(place, sign);
+                break;
+            }
+            let Some(from) = place.start.checked_sub(run.text.len()) else { break };
+            place = from..place.end - run.text.len();
+        }
     }
 }
-
-/// Boxes, and those that somebody ticked.
-const BOXES: [char; 6] = ['☐', '□', '▢', '☑', '☒', '✅'];
 
 fn signature(one: &SignatureView) -> Said {
     let meaning = Said::word(one.meaning);
@@ -152,7 +150,7 @@ mod tests {
     fn ticked(texts: &[&str], call: impl Into<Option<Call>>) -> String {
         let run = |text: &&str| Run { style: "".into(), text: (*text).to_owned() };
         let mut runs: Vec<Run> = texts.iter().map(run).collect();
-        tick(&mut runs, call.into());
+        tick(&mut runs, 0, &texts.concat(), call.into());
         runs.into_iter().map(|run| run.text).collect()
     }
 
@@ -160,23 +158,12 @@ mod tests {
     fn the_box_before_what_was_decided_is_ticked_and_no_other() {
         assert_eq!(ticked(&["☐ GO ☐ NO-GO"], Call::Go), "☑ GO ☐ NO-GO");
         assert_eq!(ticked(&["☐ GO ☐ NO-GO"], Call::NoGo), "☐ GO ☑ NO-GO");
-        assert_eq!(
-            ticked(&["Decision: ☐ ", "GO", " ☐ ", "NO GO"], Call::Go),
-            "Decision: ☑ GO ☐ NO GO"
-        );
-        assert_eq!(ticked(&["□ Go / □ no-go"], Call::NoGo), "☐ Go / ☑ no-go");
-        for other in [
-            "☐ GOLD",
-            "GO ☐",
-            "☐",
-            "☐ GO-AHEAD",
-            "☐ GO back to step 1",
-            "☐ GO only if NO-GO is lifted",
-        ] {
-            assert_eq!(ticked(&[other], Call::Go), other);
+        let apart = ["Decision: ☐ ", "GO", " ☐ ", "NO GO"];
+        assert_eq!(ticked(&apart, Call::NoGo), "Decision: ☐ GO ☑ NO GO");
+        assert_eq!(ticked(&["[ ] Ja / [x] Nein"], Call::Go), "☑ Ja / ☐ Nein");
+        for call in [None, Some(Call::Hold)] {
+            assert_eq!(ticked(&["☑ GO ☒ HOLD [x] NO-GO"], call), "☐ GO ☐ HOLD ☐ NO-GO");
         }
-        // What the document has ticked by itself decides nothing.
-        assert_eq!(ticked(&["☑ GO ☐ NO-GO"], None), "☐ GO ☐ NO-GO");
-        assert_eq!(ticked(&["☒ GO, ☐ NO-GO"], Call::NoGo), "☐ GO, ☑ NO-GO");
+        assert_eq!(ticked(&["☑ GO back ☐ GO on ☐ NO-GO"], Call::Go), "☐ GO back ☐ GO on ☐ NO-GO");
     }
 }

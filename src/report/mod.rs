@@ -155,7 +155,7 @@ pub use past::{told_times, told_verdicts};
 pub use pdf::{Attached, Press};
 pub use templates::Templates;
 pub use view::{View, view};
-pub use words::Language;
+pub use words::{Language, named};
 
 /// The version of the view model, which docs/templates.md describes.
 pub const VERSION: u32 = 1;

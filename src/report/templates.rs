@@ -71,7 +71,7 @@ impl Templates {
     ///
     /// # Errors
     /// When one has a name that is not known, or could not be shown.
-    pub fn of(folder: &str, own: BTreeMap<String, String>) -> Result<Self, Mistake> {
+    pub fn of(folder: &str, mut own: BTreeMap<String, String>) -> Result<Self, Mistake> {
         let folder = folder.trim_end_matches('/').to_owned();
         for (name, text) in &own {
             let refused = |at: usize, message: String| {
@@ -107,6 +107,8 @@ impl Templates {
                 return Err(refused(found.start(), message));
             }
         }
+        // A copy of ours is ours.
+        own.retain(|name, text| Self::ours(name) != Some(text));
         Ok(Self { own, folder, known: None })
     }
 
@@ -122,9 +124,7 @@ impl Templates {
 
     /// Some are not ours.
     pub fn are_own(&self) -> bool {
-        // A copy of ours is ours.
-        let is_other = |(name, text): (&String, &String)| Self::ours(name) != Some(text);
-        self.known.is_some() || self.own.iter().any(is_other)
+        !self.own.is_empty() || self.known.is_some()
     }
 
     /// A template's text; empty for a name that there is not.

@@ -113,6 +113,11 @@ impl Language {
     }
 }
 
+/// A release or an environment, or that nobody named it.
+pub fn named(name: &str) -> Said {
+    if name == NOT_NAMED { Said::word(NOT_NAMED) } else { Said::from(name) }
+}
+
 /// What checks say of themselves, as it stands in ledgers: `{}` is anything, and stands between backticks, `{n}` is a number,
 /// `{d}` a duration, `{w}` a word. Nothing that others write begins and ends like this.
 const SEEN: &[&str] = &[

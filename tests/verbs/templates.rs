@@ -272,6 +272,20 @@ fn no_style_hides_moves_or_covers_the_verdict() {
 }
 
 #[test]
+fn a_copy_of_our_templates_is_ours_to_whoever_verifies() {
+    let case = Case::with("# Shop\n\n- [ ] One `#one`\n").committed();
+    case.run(&["run", "list.md", "--no-report"]).exits(10);
+    for name in ["report.html", "report.md", "report.typ", "style.css"] {
+        let ours = case.run(&["report", "--print-template", name]).exits(0).out;
+        case.write(&format!("copy/{name}"), ours);
+    }
+    case.run(&["report", "--templates", "copy"]).exits(0);
+    case.run(&["verify"]).exits(0).says("3 of 3 reports rendered again");
+    let html = std::fs::read_to_string(&case.files("reports", ".html")[0]).expect("a report");
+    assert!(!html.contains("class=\"own\""), "{html}");
+}
+
+#[test]
 fn a_site_is_rendered_with_templates_too() {
     let case = house(ALL);
     case.run(&["report", "--site", "site", "--templates", "house"]).exits(0);
